@@ -1,0 +1,7 @@
+"""This package is the engine: it turns a plane of hyperparameters into a field of outcomes.
+
+It runs with JAX and NumPy alone; pictures and labelled files need Datashader and xarray, and are
+imported only where they are made. It never imports the page.
+"""
+
+__version__ = "0.1.0"

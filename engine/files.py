@@ -1,0 +1,177 @@
+"""This module is the files a field is kept in: .npz, .nc, .zarr and .png.
+
+Every one carries the spec and the window, so that the same field can be computed again from it. A
+file appears whole or not at all. Only the formats that need them import xarray and Datashader.
+"""
+
+import importlib.util
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.errors import InputError
+from engine.field import Field, read_provenance
+from engine.plane import Size, Window
+from engine.spec import Spec
+
+_PNG_TEXT = "trainscape"  # the keyword of the PNG text chunk
+
+
+def save(field: Field, path: Path) -> None:
+    """Write the field in the format that the ending of `path` names.
+
+    Raises:
+        InputError: if the ending is not a known one.
+        OSError: if the file cannot be written; nothing is left behind then.
+    """
+    write, _ = format_of(path)
+    folder = path.absolute().parent
+    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{path.name}-") as room:
+        made = Path(room) / path.name
+        write(field, made)
+        if path.is_dir() and made.is_dir():
+            shutil.rmtree(path)
+        os.replace(made, path)
+
+
+def check_writable(path: Path) -> None:
+    """Raise what `save` would, before any training: InputError, OSError or ModuleNotFoundError."""
+    format_of(path)
+    for package in NEEDS[path.suffix]:
+        if importlib.util.find_spec(package) is None:
+            raise ModuleNotFoundError(f"{path.suffix} files need the package {package}")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise FileNotFoundError(f"no such folder: {folder}")
+    if path.is_dir() and not (path / "zarr.json").exists():
+        raise IsADirectoryError(f"is a folder, and not one that render made: {path}")
+    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{path.name}-"):
+        pass
+
+
+def load_origin(path: Path) -> tuple[Spec, Window, Size]:
+    """Return the spec, window and size that a file made by `save` carries.
+
+    Raises:
+        InputError: if the file is not there, is damaged, or carries none.
+    """
+    _, read = format_of(path)
+    if not path.exists():
+        raise InputError(f"no such file: {path}")
+    try:
+        text = read(path)
+    except Exception as error:  # whatever a library says of bytes that it cannot read
+        raise InputError(f"{path} is damaged or not made by trainscape: {_line(error)}") from None
+    return read_provenance(text)
+
+
+def format_of(path: Path) -> tuple[Callable[[Field, Path], None], Callable[[Path], str]]:
+    """Return the writer of a field and the reader of its provenance for the ending of `path`."""
+    if path.suffix not in FORMATS:
+        raise InputError(f"unknown ending of {path.name!r}; choices: {', '.join(FORMATS)}")
+    return FORMATS[path.suffix]
+
+
+def dataset(field: Field) -> Any:
+    """Return the field as an xarray Dataset with named axes, labels, units and provenance."""
+    import xarray as xr
+
+    coordinates = {}
+    for dimension, axis, values in (("y", field.spec.y, field.y), ("x", field.spec.x, field.x)):
+        about = {
+            "long_name": field.spec.axis_label(axis),
+            "units": "decades"
+            if axis.scale == "log10"
+            else field.spec.axis_setting(axis).unit or "1",
+            "hyperparameter": axis.name,
+            "scale": axis.scale,
+        }
+        coordinates[dimension] = xr.DataArray(values, dims=dimension, attrs=about)
+    meaning = {"long_name": f"{field.spec.measure} measure, negative = converged", "units": "1"}
+    when = {"long_name": "step at which the run was decided", "units": "steps"}
+    return xr.Dataset(
+        {
+            "field": (("y", "x"), field.values, meaning),
+            "decided": (("y", "x"), field.decided, when),
+        },
+        coordinates,
+        {"spec": field.provenance(), "title": f"trainscape {field.spec.system.name}"},
+    )
+
+
+def _write_npz(field: Field, path: Path) -> None:
+    np.savez_compressed(
+        path,
+        field=field.values,
+        x=field.x,
+        y=field.y,
+        decided=field.decided,
+        spec=np.array(field.provenance()),
+    )
+
+
+def _read_npz(path: Path) -> str:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
+        return str(data["spec"])
+
+
+def _write_nc(field: Field, path: Path) -> None:
+    dataset(field).to_netcdf(path, engine="netcdf4")
+
+
+def _read_nc(path: Path) -> str:
+    import xarray as xr
+
+    with xr.open_dataset(path, engine="netcdf4") as data:
+        return str(data.attrs["spec"])
+
+
+def _write_zarr(field: Field, path: Path) -> None:
+    dataset(field).to_zarr(path, zarr_format=3, consolidated=False)
+
+
+def _read_zarr(path: Path) -> str:
+    import zarr
+
+    return str(zarr.open_group(path, mode="r").attrs["spec"])
+
+
+def _write_png(field: Field, path: Path) -> None:
+    from PIL.PngImagePlugin import PngInfo
+
+    from engine.colour import picture
+
+    text = PngInfo()
+    text.add_text("Software", f"trainscape {field.version}")
+    text.add_text(_PNG_TEXT, field.provenance())
+    picture(field.values).save(path, pnginfo=text)
+
+
+def _read_png(path: Path) -> str:
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return str(image.text[_PNG_TEXT])  # type: ignore[attr-defined]
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+FORMATS: dict[str, tuple[Callable[[Field, Path], None], Callable[[Path], str]]] = {
+    ".png": (_write_png, _read_png),
+    ".npz": (_write_npz, _read_npz),
+    ".nc": (_write_nc, _read_nc),
+    ".zarr": (_write_zarr, _read_zarr),
+}
+NEEDS = {
+    ".png": ("PIL", "datashader"),
+    ".npz": (),
+    ".nc": ("xarray", "netCDF4"),
+    ".zarr": ("xarray", "zarr"),
+}

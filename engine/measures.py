@@ -1,0 +1,139 @@
+"""This module is the measures: streaming reductions of a run's losses to one signed number.
+
+A measure is a triple of pure functions for one run. `init` is the tally before any loss, `update`
+takes one finite loss, and `finish` is the value of the whole curve, given that the losses still to
+come repeat a known cycle: a run that diverged repeats infinity, and a run whose state has come
+back to where it was repeats what lay between. Nothing grows with the number of steps.
+
+Sign convention: negative = converged, positive = diverged.
+"""
+
+from typing import Any, NamedTuple, Protocol
+
+import jax
+import jax.numpy as jnp
+
+LARGEST = 1e6  # what a non-finite loss counts as, and the cap on loss / first loss
+RECENT = 20  # the losses at the end whose mean decides convergence
+
+Tally = Any
+
+
+class Measure(Protocol):
+    """What the trainer asks of a measure. Arguments are scalars of one run."""
+
+    def init(self) -> Tally:
+        """Return the tally of a run before its first loss."""
+
+    def update(self, tally: Tally, loss: jax.Array, t: jax.Array, steps: jax.Array) -> Tally:
+        """Return the tally with the finite loss of step `t` (from 0) of `steps` included."""
+
+    def finish(self, tally: Tally, cycle: jax.Array, t: jax.Array, steps: jax.Array) -> jax.Array:
+        """Return the value if loss t + i, up to `steps`, is `cycle[i % len(cycle)]`."""
+
+
+class Sum(NamedTuple):
+    """A sum kept as an unevaluated pair of float64, good to about 1e-32.
+
+    Rounded once at the end it does not depend on the order or grouping of its terms, so cutting a
+    run short never changes its value.
+    """
+
+    high: jax.Array
+    low: jax.Array
+
+    @staticmethod
+    def zero() -> "Sum":
+        """Return the empty sum."""
+        return Sum(jnp.zeros(()), jnp.zeros(()))
+
+    def add(self, term: jax.Array) -> "Sum":
+        """Return the sum with `term` added (Knuth's two-sum)."""
+        high = self.high + term
+        part = high - self.high
+        error = (self.high - (high - part)) + (term - part)
+        return Sum(high, self.low + error)
+
+    def add_times(self, term: jax.Array, count: jax.Array) -> "Sum":
+        """Return the sum with `term` added `count` times, count below 2**26 (Dekker's product)."""
+        split = term * 134217729.0  # 2**27 + 1
+        head = jnp.where(jnp.isfinite(split), split - (split - term), term)
+        tail = jnp.where(jnp.isfinite(split), term - head, 0.0)
+        # Both partial products are exact: 27 bits times 26 bits fit into 53.
+        some = count > 0
+        return self.add(jnp.where(some, head * count, 0.0)).add(jnp.where(some, tail * count, 0.0))
+
+    @property
+    def value(self) -> jax.Array:
+        """The sum, rounded to float64."""
+        return jnp.where(jnp.isfinite(self.high), self.high + self.low, self.high)
+
+
+class ConvergenceTally(NamedTuple):
+    """What the convergence measure keeps of a run."""
+
+    first: jax.Array  # the first loss; LARGEST while there is none
+    total: Sum  # of v = loss / first, capped
+    inverse: Sum  # of 1 / v
+    recent: Sum  # of v over the last RECENT steps
+
+
+class Convergence:
+    """The measure of Sohl-Dickstein 2024 (arXiv:2402.06184, public notebook).
+
+    With v = loss / first loss, non-finite losses counted as 1e6 and v capped at 1e6: a run has
+    converged iff the mean of its last 20 v is below 1. Its value is then -sum(v), else sum(1/v):
+    large magnitudes are runs that converged or diverged slowly.
+    """
+
+    def init(self) -> ConvergenceTally:
+        """Return the tally of a run before its first loss."""
+        return ConvergenceTally(jnp.asarray(LARGEST), Sum.zero(), Sum.zero(), Sum.zero())
+
+    def update(
+        self, tally: ConvergenceTally, loss: jax.Array, t: jax.Array, steps: jax.Array
+    ) -> ConvergenceTally:
+        """Return the tally with one finite loss included."""
+        first = jnp.where(t == 0, loss, tally.first)
+        v = self._relative(loss, first)
+        recent = jnp.where(t >= steps - RECENT, v, 0.0)
+        return ConvergenceTally(
+            first, tally.total.add(v), tally.inverse.add(1 / v), tally.recent.add(recent)
+        )
+
+    def finish(
+        self, tally: ConvergenceTally, cycle: jax.Array, t: jax.Array, steps: jax.Array
+    ) -> jax.Array:
+        """Return the value of the curve whose losses from `t` on repeat `cycle`."""
+        v = self._relative(cycle, tally.first)
+        length = cycle.shape[0]
+        rest = _occurrences(length, 0, steps - t)
+        late = _occurrences(length, jnp.maximum(steps - RECENT - t, 0), steps - t)
+
+        def extend(i: jax.Array, sums: tuple[Sum, Sum, Sum]) -> tuple[Sum, Sum, Sum]:
+            total, inverse, recent = sums
+            return (
+                total.add_times(v[i], rest[i]),
+                inverse.add_times(1 / v[i], rest[i]),
+                recent.add_times(v[i], late[i]),
+            )
+
+        sums = (tally.total, tally.inverse, tally.recent)
+        total, inverse, recent = jax.lax.fori_loop(0, length, extend, sums)
+        converged = recent.value < jnp.minimum(RECENT, steps)
+        return jnp.where(converged, -total.value, inverse.value)
+
+    @staticmethod
+    def _relative(loss: jax.Array, first: jax.Array) -> jax.Array:
+        v = jnp.where(jnp.isfinite(loss), loss, LARGEST) / first
+        return jnp.where(v < LARGEST, v, LARGEST)  # also where 0/0
+
+
+def _occurrences(length: int, start: jax.Array | int, stop: jax.Array) -> jax.Array:
+    """Return how often each phase of a cycle falls in steps start to stop - 1, shape (length,)."""
+    phase = jnp.arange(length)
+    count = (stop - 1 - phase) // length - (start - 1 - phase) // length
+    return jnp.maximum(count, 0).astype(jnp.float64)
+
+
+MEASURES: dict[str, Measure] = {"convergence": Convergence()}

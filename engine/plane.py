@@ -1,0 +1,206 @@
+"""This module is where things are: windows on a plane of hyperparameters, exact at every depth.
+
+A window is an exact decimal centre with a float64 half-width, never a minimum and a maximum: at
+depth the two would cancel. Samples sit at pixel centres. A coordinate is turned into the value of
+a hyperparameter in decimal arithmetic and rounded to float64 once, so the value belongs to the
+point alone and not to the window, tile or level through which it was reached.
+"""
+
+import decimal
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from engine.errors import InputError, shown
+from engine.settings import SCALES, Scale
+
+MOST_PIXELS = 2**29  # 22,528 x 22,528; the field alone is then 4 GiB
+FARTHEST = Decimal(1000)  # largest coordinate in axis units; 10**308 is the largest float64
+NARROWEST, WIDEST = 1e-280, 2000.0  # half-widths in axis units
+
+_DECIMAL = re.compile(r"[+-]?(\d{1,8}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,3})?")
+_GUARD_DIGITS = 30  # digits kept below the pixel pitch: enough to round correctly to float64
+
+
+@dataclass(frozen=True)
+class Window:
+    """The visible part of a plane: an exact centre and a half-width, in axis units.
+
+    On a log10 axis the axis unit is a decade. `half_height` is None for square pixels, which is
+    what a window has unless it repeats a published figure that was not drawn to scale.
+    """
+
+    x: Decimal
+    y: Decimal
+    half_width: float
+    half_height: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in (("centre x", self.x), ("centre y", self.y)):
+            if not value.is_finite() or abs(value) > FARTHEST:
+                raise InputError(f"{name} must lie within ±{FARTHEST}, not {value}")
+        halves = [("width", self.half_width)]
+        if self.half_height is not None:
+            halves.append(("height", self.half_height))
+        for name, half in halves:
+            if not NARROWEST <= half <= WIDEST:
+                raise InputError(
+                    f"{name} must lie between {2 * NARROWEST:g} and {2 * WIDEST:g}, not {2 * half}"
+                )
+
+    @staticmethod
+    def parse(
+        x: str | Decimal, y: str | Decimal, width: str | float, height: str | float | None = None
+    ) -> "Window":
+        """Return the window with this centre and full extent, each given as text or a number.
+
+        Raises:
+            InputError: if one of them is not a plain decimal number, or lies out of bounds.
+        """
+        half_height = None if height is None else float(decimal_from("height", height)) / 2
+        return Window(
+            decimal_from("centre x", x),
+            decimal_from("centre y", y),
+            float(decimal_from("width", width)) / 2,
+            half_height,
+        )
+
+    def columns(self, size: "Size") -> list[Decimal]:
+        """Return the x coordinates of the pixel centres, ascending, in axis units."""
+        return _centres(self.x, self.half_width, size.width)
+
+    def rows(self, size: "Size") -> list[Decimal]:
+        """Return the y coordinates of the pixel centres, ascending, in axis units."""
+        return _centres(self.y, self.height_for(size) / 2, size.height)
+
+    def height_for(self, size: "Size") -> float:
+        """Return the full y extent at a size in pixels: square pixels unless stated otherwise."""
+        if self.half_height is not None:
+            return 2 * self.half_height
+        return 2 * self.half_width * size.height / size.width
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the window as JSON-able values that `from_dict` reads back exactly."""
+        height = None if self.half_height is None else repr(2 * self.half_height)
+        return {
+            "center": [str(self.x), str(self.y)],
+            "width": repr(2 * self.half_width),
+            **({"height": height} if height else {}),
+        }
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> "Window":
+        """Return the window that `to_dict` wrote; InputError if it is not one."""
+        try:
+            x, y = data["center"]
+            return Window.parse(x, y, data["width"], data.get("height"))
+        except (KeyError, TypeError, ValueError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(f"not a window: {shown(data)}") from None
+
+
+@dataclass(frozen=True)
+class Size:
+    """The size of a picture in pixels."""
+
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or self.height < 1:
+            raise InputError(f"size must be at least 1x1, not {self}")
+        if self.pixels > MOST_PIXELS:
+            raise InputError(f"size must be at most {MOST_PIXELS:,} pixels in all, not {self}")
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+    @property
+    def pixels(self) -> int:
+        """The number of pixels, which is the number of runs."""
+        return self.width * self.height
+
+    @staticmethod
+    def parse(text: str) -> "Size":
+        """Return the size written as `N` (square) or `WxH`; InputError if it is neither."""
+        match = re.fullmatch(r"(\d{1,9})(?:[xX×](\d{1,9}))?", str(text).strip())
+        if match is None:
+            raise InputError(f"size must be N or WxH in pixels, not {shown(text)}")
+        width, height = match.groups()
+        return Size(int(width), int(height or width))
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a plane: the name of a hyperparameter and the scale on which it is drawn."""
+
+    name: str
+    scale: Scale
+
+    def __post_init__(self) -> None:
+        if self.scale not in SCALES:
+            raise InputError(f"scale of {self.name} must be log10 or linear, not {self.scale!r}")
+
+    def values(self, coordinates: Sequence[Decimal]) -> np.ndarray:
+        """Return the hyperparameter at each coordinate, correctly rounded to float64, shape (n,).
+
+        On a log10 axis that is 10**coordinate, which is 10**centre * 10**offset without the
+        rounding of either factor.
+        """
+        if self.scale == "linear":
+            return np.array([float(c) for c in coordinates])
+        with decimal.localcontext(prec=_precision(coordinates), Emax=10**6, Emin=-(10**6)):
+            return np.array([float(10**c) for c in coordinates])
+
+
+def decimal_from(name: str, value: object) -> Decimal:
+    """Return a number given as text, float or Decimal as an exact Decimal.
+
+    The text is matched against a bounded pattern first: `Decimal("1e999999999")` would be read
+    without complaint and then take all memory in the first exact operation on it.
+
+    Raises:
+        InputError: if it is not a finite plain decimal number of at most a few hundred digits.
+    """
+    text = str(value).strip()
+    if not _DECIMAL.fullmatch(text):
+        raise InputError(f"{name} must be a decimal number, not {shown(value)}")
+    return Decimal(text)
+
+
+def log10_span(low: str, high: str) -> tuple[Decimal, float]:
+    """Return the exact centre and the full extent, in decades, of an interval of values."""
+    with decimal.localcontext(prec=60):
+        first, last = Decimal(low).log10(), Decimal(high).log10()
+        return (first + last) / 2, float(last - first)
+
+
+def _centres(centre: Decimal, half: float, count: int) -> list[Decimal]:
+    pitch = Decimal(half) / count
+    with decimal.localcontext(prec=_precision([centre, pitch])):
+        return [centre + Decimal(half) * (2 * i + 1 - count) / count for i in range(count)]
+
+
+def _precision(numbers: Sequence[Decimal]) -> int:
+    """Return how many digits hold the largest of the numbers down past the smallest."""
+    exponents = [n.adjusted() for n in numbers if n]
+    if not exponents:
+        return 2 * _GUARD_DIGITS
+    longest = max(len(n.as_tuple().digits) for n in numbers)
+    return max(longest, max(exponents) - min(exponents) + 1) + _GUARD_DIGITS
+
+
+def float_spacings(values: np.ndarray) -> float:
+    """Return the smallest step between neighbouring hyperparameters, in float64 spacings.
+
+    Below about 1, neighbouring pixels share a value: the depth at which float64 ends.
+    """
+    if len(values) < 2:
+        return math.inf
+    return float(np.min(np.abs(np.diff(values)) / np.spacing(np.abs(values[1:]))))

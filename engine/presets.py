@@ -1,0 +1,59 @@
+"""This module is the presets: named specs with named windows, read from `assets/presets.toml`."""
+
+import functools
+import importlib.resources
+import tomllib
+from dataclasses import dataclass
+from typing import Any
+
+from engine.errors import unknown
+from engine.plane import Window, log10_span
+from engine.spec import Spec
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A spec worth starting from, with the windows worth looking through."""
+
+    name: str
+    about: str
+    spec: Spec
+    windows: dict[str, Window]  # `overview`, and `published` where a paper shows one
+
+    def window(self, name: str) -> Window:
+        """Return the window of this name; InputError, with the choices, if there is none.
+
+        `home`, the window a page opens with, is the overview unless the preset says otherwise.
+        """
+        if name == "home" and "home" not in self.windows:
+            name = "overview"
+        if name not in self.windows:
+            raise unknown(f"window of preset {self.name}", name, self.windows)
+        return self.windows[name]
+
+
+@functools.cache
+def presets() -> dict[str, Preset]:
+    """Return every preset, by name, in the order of the file."""
+    text = importlib.resources.files("assets").joinpath("presets.toml").read_text("utf-8")
+    return {name: _preset(name, data) for name, data in tomllib.loads(text).items()}
+
+
+def preset(name: str) -> Preset:
+    """Return the preset of this name; InputError, with the choices, if there is none."""
+    if name not in presets():
+        raise unknown("preset", name, presets())
+    return presets()[name]
+
+
+def _preset(name: str, data: dict[str, Any]) -> Preset:
+    spec = Spec.make(data["system"], data.get("settings"))
+    windows = {key: _window(value) for key, value in data["windows"].items()}
+    return Preset(name, data["about"], spec, windows)
+
+
+def _window(data: dict[str, Any]) -> Window:
+    if "center" in data:
+        return Window.from_dict(data)
+    (x, width), (y, height) = (log10_span(*data[axis]) for axis in ("x", "y"))
+    return Window(x, y, width / 2, height / 2)

@@ -1,0 +1,117 @@
+"""This module is what a setting is: a dataclass field that knows its bounds, choices and help.
+
+A system, and the spec around it, are frozen dataclasses whose fields are made here. The command
+line, the page and the tests read the same table. Two kinds exist: `setting` is static (changing it
+compiles a new program) and `hyperparameter` is a traced float64 that may also be an axis.
+"""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from engine.errors import InputError, shown, unknown
+
+Scale = Literal["log10", "linear"]
+SCALES: tuple[Scale, ...] = ("log10", "linear")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is known of one field: its help, the values it takes, and how it is drawn as an axis."""
+
+    help: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+    symbol: str = ""
+    scale: Scale | None = None  # the scale of an axis; None: not a hyperparameter
+    range: tuple[float, float] = (0.0, 1.0)  # the default extent of an axis, in axis units
+
+    @property
+    def is_hyperparameter(self) -> bool:
+        """Whether the field is a traced float64 that may be an axis."""
+        return self.scale is not None
+
+
+def setting(
+    default: Any,
+    help: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] = (),
+    unit: str = "",
+) -> Any:
+    """Return a dataclass field for a static setting."""
+    about = Setting(help, low, high, choices, unit)
+    return dataclasses.field(default=default, metadata={"setting": about})
+
+
+def hyperparameter(
+    default: float,
+    help: str,
+    *,
+    symbol: str,
+    scale: Scale = "log10",
+    range: tuple[float, float] = (-3.0, 6.0),
+    unit: str = "",
+) -> Any:
+    """Return a dataclass field for a hyperparameter: a traced float64, and a possible axis.
+
+    `range` is the default extent of an axis in axis units: decades where `scale` is "log10".
+    """
+    about = Setting(help, unit=unit, symbol=symbol, scale=scale, range=range)
+    return dataclasses.field(default=float(default), metadata={"setting": about})
+
+
+def table(owner: Any) -> dict[str, Setting]:
+    """Return the settings of a dataclass or of an instance of it, by name, in order."""
+    fields = dataclasses.fields(owner)
+    return {f.name: f.metadata["setting"] for f in fields if "setting" in f.metadata}
+
+
+def check(owner: Any) -> None:
+    """Raise InputError unless every setting of the dataclass instance `owner` has a legal value."""
+    defaults = {f.name: f.default for f in dataclasses.fields(owner)}
+    for name, about in table(owner).items():
+        value = getattr(owner, name)
+        object.__setattr__(owner, name, _checked(name, value, type(defaults[name]), about))
+
+
+def parse(name: str, text: str, default: Any) -> Any:
+    """Return `text` from a command line or a link as a value of the type of `default`.
+
+    Raises:
+        InputError: if the text does not read as such a value.
+    """
+    kind = type(default)
+    if kind is str:
+        return text
+    if kind is bool:
+        words = {"true": True, "false": False}
+        if text.lower() not in words:
+            raise InputError(f"{name} must be true or false, not {shown(text)}")
+        return words[text.lower()]
+    try:
+        return kind(text)
+    except ValueError:
+        wanted = "a whole number" if kind is int else "a number"
+        raise InputError(f"{name} must be {wanted}, not {shown(text)}") from None
+
+
+def _checked(name: str, value: Any, kind: Any, about: Setting) -> Any:
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not kind:
+        raise InputError(f"{name} must be of type {kind.__name__}, not {shown(value)}")
+    if about.choices and value not in about.choices:
+        raise unknown(name, value, about.choices)
+    if kind is float and not math.isfinite(value):
+        raise InputError(f"{name} must be finite, not {value}")
+    if about.low is not None and value < about.low:
+        raise InputError(f"{name} must be at least {about.low}, not {value}")
+    if about.high is not None and value > about.high:
+        raise InputError(f"{name} must be at most {about.high}, not {value}")
+    return value

@@ -1,0 +1,163 @@
+"""This module is the spec: one experiment as plain, frozen, hashable, JSON-able values."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from engine import settings
+from engine.errors import InputError, shown, unknown
+from engine.measures import MEASURES
+from engine.plane import Axis
+from engine.settings import SCALES, Setting, setting
+from engine.systems import System, system_class
+
+PRECISIONS = ("float64", "float32")
+MOST_STEPS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One experiment: a system, the plane it is drawn on, and how long and how its runs are judged.
+
+    Two specs are equal iff they describe the same field. Every value is checked when the spec is
+    made; InputError names the value that is wrong and the choices.
+    """
+
+    system: System
+    x: Axis
+    y: Axis
+    measure: str = setting("convergence", "what a run is reduced to", choices=tuple(MEASURES))
+    steps: int = setting(500, "training steps of every run", low=1, high=MOST_STEPS, unit="steps")
+    seed: int = setting(0, "seed of all random draws; 0 as published", low=0, high=2**31 - 100)
+    precision: str = setting("float64", "arithmetic of the runs", choices=PRECISIONS)
+
+    def __post_init__(self) -> None:
+        settings.check(self)
+        known = self.system.hyperparameters()
+        for axis in (self.x, self.y):
+            if axis.name not in known:
+                raise unknown(f"axis for {self.system.name}", axis.name, known)
+        if self.x.name == self.y.name:
+            raise InputError(f"the axes must be two hyperparameters, not {self.x.name!r} twice")
+
+    @staticmethod
+    def make(system: str, values: dict[str, Any] | None = None) -> "Spec":
+        """Return the spec of a system with its defaults, changed by `values` (see `replace`)."""
+        kind = system_class(system)
+        default = kind()
+        x, y = (_axis(default, name, None) for name in kind.axes)
+        return Spec(default, x, y).replace(values or {})
+
+    def replace(self, values: dict[str, Any]) -> "Spec":
+        """Return the spec with some of its flat values changed.
+
+        The names are the system's settings and hyperparameters, the spec's own settings, and `x`,
+        `y`, `x_scale` and `y_scale`. An axis set without a scale takes its hyperparameter's own.
+        """
+        known = self.choices()
+        for name in values:
+            if name not in known:
+                raise unknown(f"setting of {self.system.name}", name, known)
+        of_system = {k: v for k, v in values.items() if k in settings.table(self.system)}
+        own = {k: v for k, v in values.items() if k in settings.table(self)}
+        system = dataclasses.replace(self.system, **of_system)
+        x, y = (self._moved_axis(which, system, values) for which in ("x", "y"))
+        return dataclasses.replace(self, system=system, x=x, y=y, **own)
+
+    def set(self, assignments: Iterable[str]) -> "Spec":
+        """Return the spec with `key=value` texts applied, as a command line gives them."""
+        values: dict[str, Any] = {}
+        current = self.flat()
+        for assignment in assignments:
+            name, equals, text = assignment.partition("=")
+            name = name.strip().replace("-", "_")
+            if not equals:
+                raise InputError(f"a setting is written key=value, not {shown(assignment)}")
+            if name not in current:
+                raise unknown(f"setting of {self.system.name}", name, current)
+            values[name] = settings.parse(name, text.strip(), current[name])
+        return self.replace(values)
+
+    def choices(self) -> dict[str, Setting]:
+        """Return every setting that `replace` and `set` take, by name."""
+        names = tuple(self.system.hyperparameters())
+        axes = {
+            "x": Setting("hyperparameter along x", choices=names),
+            "x_scale": Setting("scale of x", choices=SCALES),
+            "y": Setting("hyperparameter along y", choices=names),
+            "y_scale": Setting("scale of y", choices=SCALES),
+        }
+        return {**settings.table(self.system), **axes, **settings.table(self)}
+
+    def flat(self) -> dict[str, Any]:
+        """Return every value of the spec but the system's name, by the names of `choices`."""
+        of_system = {k: getattr(self.system, k) for k in settings.table(self.system)}
+        own = {k: getattr(self, k) for k in settings.table(self)}
+        axes = {
+            "x": self.x.name,
+            "x_scale": self.x.scale,
+            "y": self.y.name,
+            "y_scale": self.y.scale,
+        }
+        return {**of_system, **axes, **own}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the spec as JSON-able values that `from_dict` reads back exactly."""
+        flat = self.flat()
+        of_system = {k: flat.pop(k) for k in settings.table(self.system)}
+        return {"system": self.system.name, "settings": of_system, **flat}
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> "Spec":
+        """Return the spec that `to_dict` wrote; InputError if it is not one."""
+        if not isinstance(data, dict) or not isinstance(data.get("system"), str):
+            raise InputError(f"not a spec: {shown(data)}")
+        values = {k: v for k, v in data.items() if k not in ("system", "settings")}
+        of_system = data.get("settings", {})
+        if not isinstance(of_system, dict):
+            raise InputError(f"the settings of a spec must be an object, not {shown(of_system)}")
+        return Spec.make(data["system"], {**of_system, **values})
+
+    def to_json(self) -> str:
+        """Return the spec as one line of JSON, the same for equal specs."""
+        return json.dumps(self.to_dict(), sort_keys=True)
+
+    @staticmethod
+    def from_json(text: str) -> "Spec":
+        """Return the spec that `to_json` wrote; InputError if it is not one."""
+        try:
+            return Spec.from_dict(json.loads(text))
+        except json.JSONDecodeError:
+            raise InputError(f"not a spec in JSON: {shown(text)}") from None
+
+    def digest(self) -> str:
+        """Return a short name for the spec, the same in every process: 16 hexadecimal digits."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
+    def axis_setting(self, axis: Axis) -> Setting:
+        """Return what is known of the hyperparameter along `axis`."""
+        return self.system.hyperparameters()[axis.name]
+
+    def axis_label(self, axis: Axis) -> str:
+        """Return the label of an axis: the hyperparameter in words, its scale and symbol."""
+        about = self.axis_setting(axis)
+        symbol = f"log₁₀ {about.symbol}" if axis.scale == "log10" else about.symbol
+        return f"{about.help.partition(',')[0]}, {symbol}"
+
+    def _moved_axis(self, which: str, system: System, values: dict[str, Any]) -> Axis:
+        axis: Axis = getattr(self, which)
+        name = values.get(which, axis.name)
+        kept = axis.scale if name == axis.name else None
+        return _axis(system, name, values.get(f"{which}_scale", kept))
+
+
+def _axis(system: System, name: str, scale: Any) -> Axis:
+    known = system.hyperparameters()
+    if not isinstance(name, str) or name not in known:
+        raise unknown(f"axis for {system.name}", name, known)
+    if scale is None:
+        scale = known[name].scale
+    return Axis(name, scale)

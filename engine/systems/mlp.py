@@ -1,0 +1,196 @@
+"""This module is the multilayer perceptron of "The boundary of neural network trainability is
+fractal" (Sohl-Dickstein 2024, arXiv:2402.06184): gradient descent on a small regression problem,
+with one learning rate per layer.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from engine.errors import InputError
+from engine.settings import Setting, hyperparameter, setting
+from engine.systems.base import Hyperparameters, System
+
+# Each acts on the pre-activation z of variance about one; the gains of tanh, relu and identity are
+# the published ones, the others follow tanh and relu.
+NONLINEARITIES = {
+    "tanh": lambda z: jnp.tanh(jnp.sqrt(2) * z),
+    "relu": lambda z: jnp.sqrt(2) * jax.nn.relu(z),
+    "identity": lambda z: z,
+    "gelu": lambda z: jnp.sqrt(2) * jax.nn.gelu(z, approximate=False),
+    "sigmoid": lambda z: jax.nn.sigmoid(jnp.sqrt(2) * z),
+    "sin": lambda z: jnp.sin(jnp.sqrt(2) * z),
+}
+MOST_ACTIVATIONS = 2**23  # values of one layer over all samples: 64 MiB per run
+MOST_DRAWN = 2**26  # sample indices drawn for all steps
+BATCH_SEED = 42  # the published minibatches are drawn from PRNGKey(42), the rest from PRNGKey(0)
+
+Weights = tuple[jax.Array, ...]  # one (outputs, inputs) matrix per layer
+
+
+class Regression(NamedTuple):
+    """What all runs share. Samples are columns and weights act from the left: the rows of all
+    matrices of a batch of runs are then one tall matrix, and their product with the samples is one
+    matrix product, with nothing transposed (twice the speed of the published layout on a CPU).
+    """
+
+    weights: tuple[Any, ...]  # (outputs, inputs) per layer, N(0, 1)
+    inputs: np.ndarray  # (width, samples), N(0, 1)
+    targets: np.ndarray  # (target_dim, samples), N(0, 1)
+    batches: np.ndarray  # (steps, batch_size) sample indices, the same for every run
+
+
+@dataclass(frozen=True)
+class MLP(System):
+    """A perceptron without biases in the mean-field parametrisation, trained by gradient descent.
+
+    Every product with a weight matrix is divided by sqrt(fan-in), and the output once more. The
+    loss is the mean squared error over all samples, recorded before each update. The learning rate
+    of a layer is `learning_rate` times that layer's own.
+    """
+
+    name: ClassVar[str] = "mlp"
+    summary: ClassVar[str] = "multilayer perceptron, one learning rate per layer"
+    axes: ClassVar[tuple[str, str]] = ("input_learning_rate", "output_learning_rate")
+
+    width: int = setting(16, "units per hidden layer, and inputs", low=1, high=1024)
+    depth: int = setting(2, "weight layers; 2 is one hidden layer", low=2, high=32)
+    nonlinearity: str = setting("tanh", "activation function", choices=tuple(NONLINEARITIES))
+    dataset_ratio: float = setting(
+        1.0, "samples times outputs per parameter (identity: samples per unit)", low=1e-3, high=100
+    )
+    single_datapoint: bool = setting(False, "train on one sample, whatever dataset_ratio says")
+    batch_size: int = setting(
+        0, "samples per step, drawn with replacement; 0 = all of them", low=0, high=65536
+    )
+    target_dim: int = setting(1, "outputs", low=1, high=1024)
+
+    learning_rate: float = hyperparameter(1, "learning rate of all layers", symbol="η")
+    input_learning_rate: float = hyperparameter(1, "learning rate of the input layer", symbol="η₁")
+    hidden_learning_rate: float = hyperparameter(
+        1, "learning rate of the layers between input and output", symbol="ηₕ"
+    )
+    output_learning_rate: float = hyperparameter(
+        1, "learning rate of the output layer", symbol="η₂"
+    )
+    initial_offset: float = hyperparameter(
+        0, "added to every input weight once, at initialisation", symbol="δ₀"
+    )
+    step_offset: float = hyperparameter(
+        0, "added to every input weight at every step, as published", symbol="δ"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        widest = max(self.width, self.target_dim)
+        if self.samples * widest > MOST_ACTIVATIONS:
+            raise InputError(
+                f"width {self.width}, depth {self.depth} and dataset_ratio {self.dataset_ratio} "
+                f"make {self.samples:,} samples, too many for one run; lower one of them"
+            )
+
+    @property
+    def autonomous(self) -> bool:
+        """Whether a step depends on the state alone: not with minibatches."""
+        return self.batch_size == 0
+
+    def hyperparameters(self) -> dict[str, Setting]:
+        """Return the hyperparameters that matter; the hidden rate only with hidden layers."""
+        known = super().hyperparameters()
+        if self.depth == 2:
+            known.pop("hidden_learning_rate")
+        return known
+
+    @property
+    def shapes(self) -> list[tuple[int, int]]:
+        """The (inputs, outputs) of every layer, as published and drawn."""
+        hidden = [(self.width, self.width)] * (self.depth - 1)
+        return [*hidden, (self.width, self.target_dim)]
+
+    @property
+    def samples(self) -> int:
+        """The number of samples in the data set."""
+        if self.single_datapoint:
+            return 1
+        if self.nonlinearity == "identity":
+            return max(1, int(self.width * self.dataset_ratio))
+        parameters = sum(rows * columns for rows, columns in self.shapes)
+        return max(1, int(parameters * self.dataset_ratio / self.target_dim))
+
+    def problem(self, seed: int, steps: int) -> Regression:
+        """Return weights and data drawn as published; seed 0 gives the published numbers.
+
+        The published draws need JAX's older, non-partitionable generator, and the CPU, whose
+        normal deviates differ from a GPU's in the last bits.
+        """
+        if self.batch_size * steps > MOST_DRAWN:
+            raise InputError(
+                f"batch_size {self.batch_size} over {steps} steps draws more than {MOST_DRAWN:,} "
+                "samples; lower one of them"
+            )
+        with jax.threefry_partitionable(False), jax.default_device(jax.devices("cpu")[0]):
+            key, key_weights = jax.random.split(jax.random.key(seed))
+            layer_keys = jax.random.split(key_weights, self.depth)
+            key, key_inputs = jax.random.split(key)
+            key, key_targets = jax.random.split(key)
+            pairs = zip(layer_keys, self.shapes, strict=True)
+            weights = tuple(np.asarray(jax.random.normal(k, s, jnp.float64)).T for k, s in pairs)
+            inputs = jax.random.normal(key_inputs, (self.samples, self.width), jnp.float64)
+            targets = jax.random.normal(key_targets, (self.samples, self.target_dim), jnp.float64)
+            batches = np.zeros((1, 0), np.int32)
+            if self.batch_size:
+                step_keys = jax.random.split(jax.random.key(BATCH_SEED + seed), steps)
+                draw = jax.vmap(
+                    lambda k: jax.random.randint(k, (self.batch_size,), 0, self.samples)
+                )
+                batches = np.asarray(draw(step_keys), np.int32)
+        return Regression(weights, np.asarray(inputs).T, np.asarray(targets).T, batches)
+
+    def initial(self, problem: Regression, hyper: Hyperparameters) -> Weights:
+        """Return the weights at the first step, shifted by both offsets."""
+        first, *rest = problem.weights
+        first = _shifted(_shifted(first, hyper["initial_offset"]), hyper["step_offset"])
+        return first, *rest
+
+    def step(
+        self, problem: Regression, weights: Weights, hyper: Hyperparameters, t: jax.Array
+    ) -> tuple[Weights, jax.Array]:
+        """Return the weights after one update, and the loss over all samples before it.
+
+        As published, `step_offset` moves the input weights before loss and gradient are taken; the
+        state has moved already, which is one pass over it less.
+        """
+        whole = (problem.inputs, problem.targets)
+        loss, gradient = jax.value_and_grad(self.loss)(weights, *whole)
+        if self.batch_size:
+            chosen = problem.batches[t]
+            gradient = jax.grad(self.loss)(weights, *(array[:, chosen] for array in whole))
+        rates = [hyper["learning_rate"] * hyper[name] for name in self._rate_names()]
+        updates = zip(weights, rates, gradient, strict=True)
+        first, *rest = (_shifted(w, -rate * g) for w, rate, g in updates)
+        return (_shifted(first, hyper["step_offset"]), *rest), loss
+
+    def loss(self, weights: Weights, inputs: jax.Array, targets: jax.Array) -> jax.Array:
+        """Return the mean squared error over the samples given as columns."""
+        activation = NONLINEARITIES[self.nonlinearity]
+        hidden = inputs
+        for matrix in weights:
+            fan_in = matrix.shape[1]
+            z = matrix @ hidden / np.sqrt(fan_in)
+            hidden = activation(z)
+        return jnp.mean((z / np.sqrt(fan_in) - targets) ** 2)
+
+    def _rate_names(self) -> list[str]:
+        hidden = ["hidden_learning_rate"] * (self.depth - 2)
+        return ["input_learning_rate", *hidden, "output_learning_rate"]
+
+
+def _shifted(array: Any, by: jax.Array) -> jax.Array:
+    """Return `array + by`, added in float64 and rounded to the precision of the array."""
+    return (array + by).astype(array.dtype)
+
+
+SYSTEMS = (MLP,)

@@ -1,0 +1,307 @@
+"""This module is the trainer: it maps a system over many runs, and is the only place that does.
+
+A fixed number of lanes on each device each hold one run. They are stepped together, `CHUNK` steps
+at a time; after each chunk the runs that are decided leave with their values and new ones take
+their lanes. So every lane is busy until the runs run out, the shape of a batch never changes, and
+nothing recompiles when a window moves. A run is decided when its loss is no longer finite, or when
+its state is bit for bit what it was a chunk ago: what would follow is known in closed form.
+"""
+
+import functools
+import math
+from collections import deque
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+from engine.devices import backend, devices, mesh
+from engine.measures import MEASURES, Tally
+from engine.spec import Spec
+from engine.systems import System
+
+CHUNK = 20  # steps between looks at the lanes; cycles of a length that divides it are noticed
+GROUPS = 2  # batches in flight, so that devices work while the host refills the other
+FEWEST_LANES = 16  # per device; the matrix products of a CPU are at their best from here on
+# Lanes per device at most, and bytes of the largest array that a step makes there. On a CPU the
+# batch has to stay in the cache (64 lanes of the published MLP were the fastest of 4 to 256), and
+# small enough for a first picture to come soon. On a GPU it has to fill the card.
+MOST_LANES = {"cpu": 256, "gpu": 2**14, "tpu": 2**14}
+WORKING_SET = {"cpu": 2**21, "gpu": 2**29, "tpu": 2**27}
+
+
+class Lane(NamedTuple):
+    """One run in progress."""
+
+    state: Any
+    hyper: jax.Array  # (hyperparameters,) float64
+    t: jax.Array  # losses counted so far
+    failed: jax.Array  # whether a loss was not finite
+    tally: Tally
+
+
+class Report(NamedTuple):
+    """What is known of each lane after a chunk."""
+
+    done: jax.Array  # decided, or out of steps
+    value: jax.Array  # the measure of the whole run, once it is done
+    decided: jax.Array  # the step at which it was decided; `steps` if it never was
+    losses: jax.Array  # (CHUNK,) the last losses
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Runs that have just finished, by their position in the list of runs."""
+
+    index: np.ndarray  # (n,) int64
+    value: np.ndarray  # (n,) float64, negative = converged
+    decided: np.ndarray  # (n,) int32; the step at which it was decided, `steps` if never
+    trained: int  # run-steps computed since the last batch
+
+
+class Trainer:
+    """Trains the runs of one spec. Making a second one for a similar spec compiles nothing."""
+
+    def __init__(self, spec: Spec) -> None:
+        devices()  # JAX is set up before its first array is made
+        self.spec = spec
+        self.system = spec.system
+        problem = self.system.problem(spec.seed, spec.steps)
+        self._problem = jax.device_put(_cast(problem, spec.precision), NamedSharding(mesh(), P()))
+        self._names = tuple(self.system.base_values())
+        self._base = np.array(list(self.system.base_values().values()))
+        self._advance, self._empty = _program(
+            self.system.static(), spec.measure, _shapes(self._problem)
+        )
+        self.lanes: int = self._empty.t.shape[0]
+
+    def stream(self, x: np.ndarray, y: np.ndarray) -> Generator[Batch]:
+        """Train one run per pair of hyperparameter values, and yield runs as they finish.
+
+        Runs start in the order given. A batch comes after every chunk, empty ones too, so the
+        caller can show progress between them; closing the generator stops the work.
+
+        Args:
+            x: value of the hyperparameter along x for each run, shape (runs,).
+            y: the same along y, shape (runs,).
+        """
+        pending = self._pending(x, y)
+        groups: deque[_Group] = deque()
+        while pending or groups:
+            while pending and len(groups) < GROUPS:
+                groups.append(self._dispatch(self._empty, *pending.fill(_nobody(self.lanes))))
+            group = groups.popleft()
+            batch, idle = self._harvest(group)
+            occupied, fresh, hyper = pending.fill(np.where(idle, -1, group.runs))
+            if (occupied >= 0).any():
+                groups.append(self._dispatch(group.lanes, occupied, fresh, hyper))
+            yield batch
+
+    def losses(self, x: float, y: float) -> tuple[np.ndarray, Batch]:
+        """Return every loss of one run, shape (steps,), and its outcome.
+
+        The program is the one that trains pixels, so the numbers are a pixel's, bit for bit.
+        """
+        occupied, fresh, hyper = self._pending([x], [y]).fill(_nobody(self.lanes))
+        group = self._dispatch(self._empty, occupied, fresh, hyper)
+        curve, outcome = [], None
+        for _ in range(math.ceil(self.spec.steps / CHUNK)):
+            curve.append(np.asarray(group.report.losses[0]))
+            batch, _ = self._harvest(group)
+            outcome = outcome or (batch if len(batch.index) else None)
+            group = self._dispatch(group.lanes, occupied, np.zeros_like(fresh), hyper)
+        assert outcome is not None
+        return np.concatenate(curve)[: self.spec.steps], outcome
+
+    def _pending(self, x: Any, y: Any) -> "_Pending":
+        axes = [self._names.index(axis.name) for axis in (self.spec.x, self.spec.y)]
+        return _Pending(self._base, np.array(axes), np.column_stack([x, y]), self.lanes)
+
+    def _dispatch(
+        self, lanes: Lane, occupied: np.ndarray, fresh: np.ndarray, hyper: np.ndarray
+    ) -> "_Group":
+        steps = np.int32(self.spec.steps)
+        lanes, report = self._advance(lanes, self._problem, steps, fresh, hyper)
+        return _Group(lanes, report, occupied)
+
+    def _harvest(self, group: "_Group") -> tuple[Batch, np.ndarray]:
+        done, value, decided = jax.device_get(group.report[:3])
+        occupied = group.runs >= 0
+        leaving = done & occupied
+        batch = Batch(
+            group.runs[leaving], value[leaving], decided[leaving], int(occupied.sum()) * CHUNK
+        )
+        return batch, done | ~occupied
+
+
+class _Group(NamedTuple):
+    """One batch in flight: its lanes and report on the devices, and whose runs they are."""
+
+    lanes: Lane
+    report: Report
+    runs: np.ndarray  # (lanes,) the run in each lane, -1 for none
+
+
+class _Pending:
+    """The runs that have not started yet, handed out in order."""
+
+    def __init__(
+        self, base: np.ndarray, columns: np.ndarray, values: np.ndarray, lanes: int
+    ) -> None:
+        self.hyper = np.tile(base, (lanes, 1))  # (lanes, hyperparameters)
+        self.columns = columns  # where the axes are among the hyperparameters
+        self.values = values  # (runs, 2): the hyperparameters that differ from run to run
+        self.next = 0
+
+    def __bool__(self) -> bool:
+        return self.next < len(self.values)
+
+    def fill(self, runs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return who is in each lane once free lanes (-1) are filled, which are new, and values."""
+        free = np.flatnonzero(runs < 0)[: len(self.values) - self.next]
+        taken = np.arange(self.next, self.next + len(free))
+        self.next += len(free)
+        runs, fresh, hyper = runs.copy(), np.zeros(len(runs), bool), self.hyper.copy()
+        runs[free], fresh[free] = taken, True
+        hyper[np.ix_(free, self.columns)] = self.values[taken]
+        return runs, fresh, hyper
+
+
+def _nobody(lanes: int) -> np.ndarray:
+    return np.full(lanes, -1, np.int64)
+
+
+def _advance_run(
+    system: System,
+    measure: str,
+    lane: Lane,
+    problem: Any,
+    steps: jax.Array,
+    fresh: jax.Array,
+    hyper: jax.Array,
+) -> tuple[Lane, Report]:
+    """Take one run `CHUNK` steps further, or start a new one there. All is a single run's."""
+    judge = MEASURES[measure]
+    lane = jax.tree.map(
+        lambda new, old: jnp.where(fresh, new, old), _start(system, measure, problem, hyper), lane
+    )
+    named = dict(zip(system.base_values(), lane.hyper, strict=True))
+
+    def one_step(
+        carry: tuple[Lane, jax.Array], _: None
+    ) -> tuple[tuple[Lane, jax.Array], jax.Array]:
+        lane, index = carry
+        state, loss = system.step(problem, lane.state, named, index)
+        loss = loss.astype(jnp.float64)
+        wanted = (lane.t < steps) & ~lane.failed
+        counts = wanted & jnp.isfinite(loss)
+        tally = jax.tree.map(
+            lambda new, old: jnp.where(counts, new, old),
+            judge.update(lane.tally, loss, lane.t, steps),
+            lane.tally,
+        )
+        failed = lane.failed | (wanted & ~counts)
+        return (Lane(state, lane.hyper, lane.t + counts, failed, tally), index + 1), loss
+
+    # The step index runs on after the run has failed or finished: its losses no longer count.
+    before = lane
+    (lane, _), losses = jax.lax.scan(one_step, (lane, lane.t), None, length=CHUNK)
+    back = jax.tree.map(lambda a, b: jnp.all(a == b), lane.state, before.state)
+    cycling = (
+        jnp.asarray(system.autonomous) & ~lane.failed & jnp.all(jnp.stack(jax.tree.leaves(back)))
+    )
+    cycle = jnp.where(lane.failed, jnp.inf, losses)
+    decided = jnp.where(cycling, jnp.minimum(before.t, steps), lane.t)
+    return lane, Report(
+        done=lane.failed | cycling | (lane.t >= steps),
+        value=judge.finish(lane.tally, cycle, lane.t, steps),
+        decided=decided,
+        losses=losses,
+    )
+
+
+def _start(system: System, measure: str, problem: Any, hyper: jax.Array) -> Lane:
+    named = dict(zip(system.base_values(), hyper, strict=True))
+    state = jax.tree.map(jnp.asarray, system.initial(problem, named))
+    zero = jnp.zeros((), jnp.int32)
+    return Lane(state, hyper, zero, jnp.zeros((), bool), MEASURES[measure].init())
+
+
+@functools.lru_cache(maxsize=64)
+def _program(system: System, measure: str, problem: Any) -> tuple[Any, Lane]:
+    """Return the compiled chunk for all devices, and lanes with nobody in them.
+
+    Cached by what is static: the system without its hyperparameters, the measure, and the shapes
+    of the problem. Steps, seed, axes and window are data.
+    """
+    problem = problem.tree
+    run = functools.partial(_advance_run, system, measure)
+    hyper = jax.ShapeDtypeStruct((len(system.base_values()),), jnp.float64)
+    lane = jax.eval_shape(functools.partial(_start, system, measure), problem, hyper)
+    lanes = _lanes_per_device(system, problem, lane)
+    over_lanes = jax.vmap(run, in_axes=(0, None, None, 0, 0))
+    sharded = jax.shard_map(
+        over_lanes,
+        mesh=mesh(),
+        in_specs=(P("lanes"), P(), P(), P("lanes"), P("lanes")),
+        out_specs=P("lanes"),
+    )
+    total = lanes * len(devices())
+    sharding = NamedSharding(mesh(), P("lanes"))
+    empty = jax.tree.map(
+        lambda leaf: jax.device_put(np.zeros((total, *leaf.shape), leaf.dtype), sharding), lane
+    )
+    return jax.jit(sharded), empty
+
+
+def _lanes_per_device(system: System, problem: Any, lane: Lane) -> int:
+    """Return how many runs share a batch: as many as keep a step's largest array in bounds."""
+    named = dict.fromkeys(system.base_values(), jax.ShapeDtypeStruct((), jnp.float64))
+    step = jax.make_jaxpr(system.step)(problem, lane.state, named, lane.t)
+    largest = max(v.aval.size * v.aval.dtype.itemsize for e in _equations(step) for v in e.outvars)
+    lanes = 2 ** round(math.log2(WORKING_SET[backend()] / largest))
+    return min(max(lanes, FEWEST_LANES), MOST_LANES[backend()])
+
+
+def _equations(jaxpr: Any) -> Iterator[Any]:
+    """Yield the equations of a jaxpr and of those inside it."""
+    for equation in jaxpr.eqns:
+        yield equation
+        for inner in jax.tree.leaves(list(equation.params.values())):
+            if hasattr(inner, "eqns"):
+                yield from _equations(inner)
+
+
+def _cast(problem: Any, precision: str) -> Any:
+    """Return the problem with its floating arrays in the precision of the runs."""
+
+    def cast(array: Any) -> np.ndarray:
+        array = np.asarray(array)
+        return array.astype(precision) if array.dtype.kind == "f" else array
+
+    return jax.tree.map(cast, problem)
+
+
+@dataclass(frozen=True)
+class _Shapes:
+    """The shapes and dtypes of a pytree of arrays, hashable."""
+
+    tree: Any
+    key: tuple[Any, ...]
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Shapes) and self.key == other.key
+
+
+def _shapes(tree: Any) -> _Shapes:
+    shapes = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype), tree)
+    leaves, structure = jax.tree.flatten(shapes)
+    return _Shapes(shapes, (structure, *((leaf.shape, leaf.dtype) for leaf in leaves)))

@@ -1,0 +1,81 @@
+"""This file is what all tests share: JAX set up as the engine does it, and the browser."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import jax
+import pytest
+
+from engine.devices import devices
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+devices()
+jax.config.update("jax_numpy_rank_promotion", "raise")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--require-browser", action="store_true", help="a missing Chromium is a failure, not a skip"
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.option.markexpr:
+        for item in items:
+            if "slow" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="slow: run with -m slow"))
+    if _chromium() is None and not config.getoption("--require-browser"):
+        for item in items:
+            if "ui" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="ui: no Chromium on this machine"))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium, started once for the session."""
+    from playwright.sync_api import sync_playwright
+
+    executable = _chromium()
+    assert executable, "no Chromium found; install Debian's package `chromium`"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A fresh tab, which knows nothing of the other tests."""
+    context = browser.new_context(viewport={"width": 1200, "height": 700})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def server_url():
+    """The address of a real `trainscape serve`, started for the session."""
+    command = [sys.executable, "-m", "app.command", "serve", "--no-show", "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    ) as process:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+", process.stdout.readline())
+        assert found, "the server did not say where it is"
+        yield found.group(0)
+        process.terminate()
+
+
+def _chromium():
+    return shutil.which("chromium") or shutil.which("chromium-browser")

@@ -1,0 +1,36 @@
+"""The benchmark: both sides compute the same thing, and the table says what it promises."""
+
+import json
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from app.command import main
+from engine.baseline import _step
+from engine.bench import CASES
+from engine.presets import preset
+from engine.train import Trainer
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _, _ in CASES.values()}))
+def test_the_baseline_trains_the_same_runs(name):
+    spec = preset(name).spec.replace({"steps": 40})
+    drawn = spec.system.problem(spec.seed, spec.steps)
+    step = _step(spec, spec.system, drawn)
+    weights, pair = [jnp.asarray(w.T) for w in drawn.weights], jnp.array([0.02, 0.5])
+    losses = []
+    for t in range(spec.steps):
+        weights, loss = step(weights, pair, drawn.batches[t % len(drawn.batches)])
+        losses.append(float(loss))
+    ours, _ = Trainer(spec).losses(0.02, 0.5)
+    np.testing.assert_allclose(ours, losses, rtol=1e-9)
+
+
+def test_bench_prints_speeds_and_ratio(capsys):
+    assert main(["bench", "--json", "--only", "linear-published", "--size", "8"]) == 0
+    found = json.loads(capsys.readouterr().out)["linear-published"]
+    assert found["pixels"] == 64
+    speeds = found["run_steps_per_second"], found["baseline_run_steps_per_second"]
+    assert min(speeds) > 0
+    assert found["ratio"] == pytest.approx(speeds[0] / speeds[1])

@@ -1,0 +1,196 @@
+"""The command line, as a person uses and misuses it."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.command import main
+from engine import cli
+from engine.presets import presets
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def field_of(path):
+    with np.load(path) as data:
+        return data["field"]
+
+
+def test_render_and_render_again_from_each_file(tmp_path):
+    first = tmp_path / "a.npz"
+    spec = ["--preset", "tanh-single", "--set", "steps=60", "width=4"]
+    place = ["--center", "1.12345678901234567890123", "1.2", "--width", "3"]
+    assert main(["render", *spec, *place, "--size", "14x9", "-o", str(first)]) == 0
+    for ending in ("png", "nc", "zarr"):
+        copy, again = tmp_path / f"b.{ending}", tmp_path / f"c-{ending}.npz"
+        assert main(["render", "--from", str(first), "-o", str(copy)]) == 0
+        assert main(["render", "--from", str(copy), "-o", str(again)]) == 0
+        assert np.array_equal(field_of(again), field_of(first))
+
+
+def test_render_from_a_link_and_with_another_size(tmp_path):
+    link = "http://127.0.0.1:5006/?preset=quadratic&set=steps=40&view=0,0,4"
+    out = tmp_path / "a.npz"
+    assert main(["render", "--from", link, "--size", "6x4", "-o", str(out)]) == 0
+    assert field_of(out).shape == (4, 6)
+
+
+def test_samples_lie_at_the_pixel_centres_of_the_stated_window(tmp_path):
+    out = tmp_path / "a.npz"
+    arguments = "render --preset quadratic --center 1 -1 --width 2 --size 4x2 --set steps=5 -o"
+    assert main([*arguments.split(), str(out)]) == 0
+    with np.load(out) as data:
+        assert data["x"].tolist() == [0.25, 0.75, 1.25, 1.75]
+        assert data["y"].tolist() == [-1.25, -0.75]
+
+
+def test_negative_numbers_may_be_written_with_an_exponent(tmp_path):
+    out = tmp_path / "a.npz"
+    arguments = "render --preset quadratic --center -1.5e-3 -2E-1 --width 1e-3 --size 1 -o"
+    assert main([*arguments.split(), str(out)]) == 0
+    with np.load(out) as data:
+        assert (data["x"][0], data["y"][0]) == (-0.0015, -0.2)
+
+
+def test_a_folder_of_the_users_own_is_never_replaced(tmp_path, capsys):
+    mine = tmp_path / "mine.zarr"
+    mine.mkdir()
+    (mine / "precious").write_text("data")
+    assert main(["render", "--preset", "quadratic", "--size", "2", "-o", str(mine)]) == 1
+    assert "is a folder" in capsys.readouterr().err
+    assert (mine / "precious").exists()
+
+
+def test_the_engine_runs_as_a_module_without_the_page(tmp_path):
+    out = tmp_path / "a.npz"
+    code = (
+        "import sys\n"
+        "for name in ('app', 'bokeh', 'panel', 'holoviews', 'datashader', 'xarray', 'zarr', 'tqdm',"
+        " 'platformdirs', 'PIL', 'param'):\n"
+        "    sys.modules[name] = None\n"
+        "from engine.cli import main\n"
+        f"sys.exit(main('render --preset tanh-single --size 4 --set steps=20 -o {out}'.split()))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert field_of(out).shape == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ("render --preset tnah -o {}/a.npz", "unknown preset 'tnah'; did you mean 'tanh'"),
+        ("render -o {}/a.npz", "--preset is needed"),
+        ("render --preset tanh --window publisht -o {}/a.npz", "did you mean 'published'"),
+        ("render --preset mandelbrot --window published -o {}/a.npz", "unknown window"),
+        ("render --preset tanh --width -3 -o {}/a.npz", "width"),
+        ("render --preset tanh --width=-3 -o {}/a.npz", "width must lie between"),
+        ("render --preset tanh --size 0 -o {}/a.npz", "size must be at least 1x1, not 0x0"),
+        ("render --preset tanh --size 100000x100000 -o {}/a.npz", "not 100000x100000"),
+        ("render --preset tanh --size ten -o {}/a.npz", "size must be N or WxH"),
+        ("render --preset tanh --center nan 0 --width 1 -o {}/a.npz", "decimal number, not 'nan'"),
+        ("render --preset tanh --set step=5 -o {}/a.npz", "did you mean 'steps'"),
+        ("render --preset tanh --precision half -o {}/a.npz", "unknown precision 'half'"),
+        ("render --preset tanh -o {}/a.gif", "unknown ending of 'a.gif'"),
+        ("render --preset tanh", "-o/--output"),
+        ("render --from {}/none.png -o {}/a.npz", "no such file"),
+        ("render --from {}/bad.npz -o {}/a.png", "damaged"),
+        ("render --from http://x/?preset=nix -o {}/a.npz", "unknown preset 'nix'"),
+        ("render --preset tanh --from {}/bad.npz -o {}/a.npz", "--from carries"),
+        ("rendr", "invalid choice: 'rendr'"),
+        ("", "COMMAND"),
+        ("inspect --preset tanh --at x 1", "--at X must be a decimal number"),
+        ("inspect --preset tanh", "--at"),
+        ("bench --only tanh", "unknown benchmark 'tanh'"),
+        ("serve --preset nix --no-show", "unknown preset 'nix'"),
+        ("serve --port 99999 --no-show", "port must be 0 to 65535"),
+    ],
+)
+def test_wrong_use_is_one_line_and_status_2(arguments, complaint, tmp_path, capsys):
+    (tmp_path / "bad.npz").write_bytes(b"PK not a field")
+    assert main(arguments.format(tmp_path, tmp_path).split()) == 2
+    err = capsys.readouterr().err
+    assert complaint in err
+    assert err.count("\n") == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["bad.npz"]
+
+
+@pytest.mark.parametrize("place", ["{}/no/such/folder/a.npz", "/proc/a.npz"])
+def test_an_unwritable_output_fails_before_any_training(place, tmp_path, capsys):
+    out = place.format(tmp_path)
+    assert main(["render", "--preset", "tanh", "--size", "4096", "-o", out]) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_package_is_named_before_any_training(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("engine.files.importlib.util.find_spec", lambda name: None)
+    out = str(tmp_path / "a.nc")
+    assert main(["render", "--preset", "tanh", "--size", "4096", "-o", out]) == 1
+    assert ".nc files need the package xarray" in capsys.readouterr().err
+
+
+def test_an_interrupted_render_leaves_no_file(tmp_path, monkeypatch, capsys):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("engine.cli.compute_field", interrupt)
+    out = tmp_path / "a.npz"
+    assert main(["render", "--preset", "tanh", "--size", "8", "-o", str(out)]) == 130
+    assert list(tmp_path.iterdir()) == []
+    assert "no file was written" in capsys.readouterr().err
+
+
+def test_presets_lists_names_systems_and_windows(capsys):
+    assert main(["presets"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(presets())
+    assert main(["presets", "--json"]) == 0
+    listed = {p["name"]: p for p in json.loads(capsys.readouterr().out)}
+    assert listed["tanh"]["windows"]["overview"]["width"] == "9.0"
+    assert listed["tanh-minibatch"]["spec"]["steps"] == 1000
+
+
+def test_inspect_shows_one_run(capsys):
+    at = ["--at", "1.2", "0.3"]
+    arguments = ["inspect", "--preset", "tanh-single", "--set", "steps=80", *at]
+    assert main([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["outcome"] == "converged"
+    assert len(found["losses"]) == 80
+    assert found["lyapunov_exponent"] < 0.01
+    assert found["input_learning_rate"] == pytest.approx(10**1.2)
+    assert main(arguments) == 0
+    assert "converged" in capsys.readouterr().out
+
+
+def test_inspect_of_a_run_that_blows_up_is_valid_json(capsys):
+    spec = ["--preset", "relu", "--set", "width=4", "steps=60"]
+    assert main(["inspect", *spec, "--at", "3", "3", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert found["outcome"] == "diverged"
+    assert found["losses"][found["decided_step"]] is None
+
+
+@pytest.mark.parametrize("command", ["render", "presets", "inspect", "bench", "serve"])
+def test_every_command_has_help_with_examples(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert f"trainscape {command}" in text.partition("examples:")[2]
+
+
+def test_the_commands_of_the_readme_are_understood():
+    commands = re.findall(r"^trainscape (\w+ .*)$", README.read_text("utf-8"), re.M)
+    assert len(commands) >= 4
+    parser = cli.build_parser("trainscape")
+    for line in commands:
+        if not line.startswith("serve"):
+            parser.parse_args(shlex.split(line, comments=True))

@@ -1,0 +1,30 @@
+"""One run: its Lyapunov exponent where it is known."""
+
+import math
+from decimal import Decimal
+
+import pytest
+
+from engine.run import inspect
+from engine.spec import Spec
+
+
+def test_the_exponent_of_a_superattracting_and_a_chaotic_orbit():
+    """At c = -2 the real map z^2 - 2 from a generic start is conjugate to doubling: ln 2."""
+    chaotic = Spec.make("mandelbrot", {"x": "z_re", "y": "z_im", "c_re": -2.0, "steps": 5000})
+    found = inspect(chaotic, Decimal("0.3137"), Decimal(0))
+    # Along the real line the orbit is chaotic; off it, rounding is never amplified: im stays 0.
+    assert found.lyapunov == pytest.approx(math.log(2), abs=0.02)
+
+
+def test_the_exponent_of_a_linear_map_is_the_logarithm_of_its_largest_factor():
+    spec = Spec.make("quadratic", {"coupling": 0.0, "steps": 400})
+    found = inspect(spec, Decimal("-1"), Decimal("-0.5"))
+    assert found.lyapunov == pytest.approx(math.log(1 - 0.1), abs=0.01)
+
+
+def test_a_run_that_diverges_has_an_exponent_up_to_there():
+    found = inspect(Spec.make("quadratic", {"coupling": 0.0}), Decimal(1), Decimal(1))
+    assert found.outcome == "diverged"
+    assert found.decided is not None
+    assert found.lyapunov == pytest.approx(math.log(9), abs=0.05)

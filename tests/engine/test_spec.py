@@ -1,0 +1,94 @@
+"""Specs: frozen, hashable, JSON both ways, and clear about what is wrong."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import InputError
+from engine.plane import Axis
+from engine.presets import presets
+from engine.spec import Spec
+from engine.systems import SYSTEMS
+
+
+@pytest.mark.parametrize("name", presets())
+def test_every_preset_survives_json(name):
+    spec = presets()[name].spec
+    again = Spec.from_json(spec.to_json())
+    assert again == spec
+    assert hash(again) == hash(spec)
+    assert again.digest() == spec.digest()
+
+
+@given(st.integers(1, 64), st.floats(1e-300, 1e300), st.integers(1, 10**6))
+def test_any_legal_spec_survives_json_and_texts(width, rate, steps):
+    spec = Spec.make("mlp", {"width": width, "learning_rate": rate, "steps": steps})
+    assert Spec.from_json(spec.to_json()) == spec
+    texts = [f"{k}={str(v).lower() if isinstance(v, bool) else v}" for k, v in spec.flat().items()]
+    assert Spec.make("mlp").set(texts) == spec
+
+
+def test_different_specs_have_different_digests():
+    spec = Spec.make("mlp")
+    others = [{"steps": 501}, {"seed": 1}, {"width": 17}, {"learning_rate": 2.0}]
+    others += [{"x": "step_offset"}, {"x_scale": "linear"}, {"precision": "float32"}]
+    assert len({spec.replace(o).digest() for o in others} | {spec.digest()}) == len(others) + 1
+
+
+def test_an_axis_takes_its_hyperparameters_own_scale_unless_told():
+    assert Spec.make("mandelbrot").x == Axis("c_re", "linear")
+    assert Spec.make("mlp", {"x": "step_offset"}).x == Axis("step_offset", "log10")
+    assert Spec.make("mlp", {"x": "step_offset", "x_scale": "linear"}).x.scale == "linear"
+
+
+@pytest.mark.parametrize(
+    ("assignment", "complaint"),
+    [
+        ("stepz=3", "unknown setting of mlp 'stepz'; did you mean 'steps'"),
+        ("steps", "key=value"),
+        ("steps=many", "steps must be a whole number, not 'many'"),
+        ("steps=0", "steps must be at least 1, not 0"),
+        ("steps=99999999", "steps must be at most 1000000"),
+        ("width=-1", "width must be at least 1"),
+        ("learning_rate=nan", "learning_rate must be finite"),
+        ("learning_rate=fast", "learning_rate must be a number"),
+        ("nonlinearity=tahn", "unknown nonlinearity 'tahn'; did you mean 'tanh'"),
+        ("single_datapoint=maybe", "true or false"),
+        ("precision=float16", "unknown precision 'float16'"),
+        ("x=momentum", "unknown axis for mlp 'momentum'"),
+        ("x=output_learning_rate", "two hyperparameters"),
+        ("x=hidden_learning_rate", "unknown axis for mlp"),
+        ("x_scale=log2", "scale of input_learning_rate"),
+        ("measure=loss", "unknown measure"),
+        ("width=1024", "width 1024, depth 2 and dataset_ratio 1.0 make 1,049,600 samples"),
+    ],
+)
+def test_a_bad_setting_is_refused_with_the_choices(assignment, complaint):
+    with pytest.raises(InputError, match=complaint) as raised:
+        Spec.make("mlp").set([assignment])
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "3", "{}", '{"system": 3}', '{"system": "mlp", "settings": 4}', '{"system": "mpl"}',
+     '{"system": "mlp", "steps": "many"}', '{"system": "mlp", "steps": 1.5}',
+     '{"system": "mlp", "settings": {"width": true}}', '{"system": "mlp", "x": ["a"]}'],
+)  # fmt: skip
+def test_bad_json_is_refused_in_one_line(text):
+    with pytest.raises(InputError) as raised:
+        Spec.from_json(text)
+    assert "\n" not in str(raised.value)
+
+
+def test_the_hidden_rate_is_an_axis_only_with_hidden_layers():
+    assert (
+        Spec.make("mlp", {"depth": 3, "x": "hidden_learning_rate"}).x.name
+        in SYSTEMS["mlp"].__dataclass_fields__
+    )
+
+
+def test_every_setting_has_help_and_a_legal_default():
+    for kind in SYSTEMS.values():
+        for name, about in Spec.make(kind.name).choices().items():
+            assert about.help, name

@@ -1,0 +1,139 @@
+"""The trainer: what it leaves out changes nothing, and nothing recompiles when a window moves."""
+
+import math
+
+import numpy as np
+import pytest
+
+from engine.plane import Size, Window
+from engine.spec import Spec
+from engine.train import CHUNK, Trainer, _program
+
+OVERVIEW = Window.parse("1.5", "1.5", "9")
+SIZE = Size(20, 20)
+SMALL = {"width": 4, "dataset_ratio": 0.5, "steps": 120}
+
+
+def points(spec, window=OVERVIEW, size=SIZE):
+    x, y = np.meshgrid(spec.x.values(window.columns(size)), spec.y.values(window.rows(size)))
+    return x.ravel(), y.ravel()
+
+
+def train(spec, x, y):
+    values, decided = np.full(len(x), np.nan), np.zeros(len(x), int)
+    trained = 0
+    for batch in Trainer(spec).stream(x, y):
+        values[batch.index], decided[batch.index] = batch.value, batch.decided
+        trained += batch.trained
+    return values, decided, trained
+
+
+@pytest.mark.parametrize("changes", [{}, {"nonlinearity": "relu"}, {"batch_size": 4}])
+@pytest.mark.filterwarnings("ignore:overflow encountered")
+def test_leaving_out_what_is_decided_changes_no_value(changes):
+    """Values against the definition on curves of which nothing was left out, to the last bit."""
+    spec = Spec.make("mlp", {**SMALL, **changes})
+    x, y = points(spec)
+    values, decided, trained = train(spec, x, y)
+    assert trained < len(x) * spec.steps
+    diverged = 0
+    for i in range(0, len(x), 9):
+        curve, _ = Trainer(spec).losses(x[i], y[i])
+        finite = np.isfinite(curve)
+        v = np.minimum(np.where(finite, curve, 1e6) / curve[0], 1e6)
+        exact = -math.fsum(v) if v[-20:].mean() < 1 else math.fsum(1 / v)
+        assert values[i] == pytest.approx(exact, rel=2.3e-16)
+        if not finite.all():
+            assert decided[i] == finite.argmin()
+            diverged += 1
+    assert diverged > 3
+
+
+def test_decided_runs_leave_early():
+    spec = Spec.make("mandelbrot", {"steps": 10_000})
+    x, y = np.linspace(0.5, 2, 50), np.full(50, 1.0)  # far outside the set
+    _, decided, trained = train(spec, x, y)
+    assert decided.max() < 100
+    assert trained <= 50 * 8 * CHUNK
+
+
+def test_a_run_whose_state_returns_is_decided_whatever_its_period():
+    spec = Spec.make("mandelbrot", {"steps": 100_000})
+    x, y = np.array([0.0, -1.0, -0.1, -1.3]), np.array([0.0, 0.0, 0.05, 0.0])  # periods 1, 2, 1, 4
+    values, decided, trained = train(spec, x, y)
+    assert (values < 0).all()
+    assert decided.max() < 2000
+    assert trained < 4 * 3000
+
+
+def test_the_same_runs_in_another_order_and_company_give_the_same_bits():
+    spec = Spec.make("mlp", SMALL)
+    x, y = points(spec)
+    shuffled = np.random.default_rng(0).permutation(len(x))
+    values, decided, _ = train(spec, x, y)
+    again, decided_again, _ = train(spec, x[shuffled], y[shuffled])
+    assert np.array_equal(values[shuffled], again)
+    assert np.array_equal(decided[shuffled], decided_again)
+    alone, _, _ = train(spec, x[7:8], y[7:8])
+    assert alone[0] == values[7]
+
+
+def test_moving_the_window_compiles_nothing():
+    spec = Spec.make("mlp", SMALL)
+    train(spec, *points(spec))
+    trainer = Trainer(spec)
+    compiled = trainer._advance._cache_size()
+    deep = Window.parse("1.123456789012345678901", "0.9", "1e-13")
+    others = [
+        (spec, points(spec, deep, Size(7, 3))),
+        (spec.replace({"steps": 77}), points(spec, deep)),
+        (spec.replace({"seed": 5, "learning_rate": 0.5}), points(spec)),
+        (spec.replace({"x": "learning_rate", "y": "step_offset"}), points(spec)),
+    ]
+    for other, (x, y) in others:
+        train(other, x[:30], y[:30])
+        assert Trainer(other)._advance is trainer._advance
+    assert trainer._advance._cache_size() == compiled == 1
+
+
+def test_changing_a_static_setting_compiles_once():
+    before = _program.cache_info().misses
+    for _ in range(2):
+        spec = Spec.make("mlp", {**SMALL, "width": 5})
+        train(spec, *points(spec, size=Size(3, 3)))
+    assert _program.cache_info().misses == before + 1
+
+
+def test_closing_the_stream_stops_the_work():
+    spec = Spec.make("mlp", {**SMALL, "steps": 10_000})
+    x, y = np.full(10**6, 1e-3), np.full(10**6, 1e-3)
+    stream = Trainer(spec).stream(x, y)
+    assert len(next(stream).index) == 0
+    stream.close()
+    assert next(stream, None) is None
+
+
+def test_every_run_comes_out_once_also_when_there_are_few():
+    spec = Spec.make("mlp", SMALL)
+    for runs in (0, 1, 5, 700):
+        x = np.full(runs, 0.1)
+        batches = list(Trainer(spec).stream(x, x))
+        index = np.concatenate([b.index for b in batches]) if batches else np.array([])
+        assert sorted(index.tolist()) == list(range(runs))
+
+
+def test_steps_that_do_not_fill_a_chunk_are_counted_to_the_step():
+    spec = Spec.make("mlp", {**SMALL, "steps": CHUNK + 3})
+    losses, outcome = Trainer(spec).losses(0.01, 0.01)
+    assert len(losses) == CHUNK + 3
+    assert outcome.value[0] == pytest.approx(-np.sum(losses / losses[0]), rel=1e-12)
+
+
+def test_a_single_run_is_the_pixels_run_bit_for_bit():
+    spec = Spec.make("mlp", SMALL)
+    x, y = points(spec)
+    values, decided, _ = train(spec, x, y)
+    for i in (0, 57, 211, 399):
+        _, outcome = Trainer(spec).losses(x[i], y[i])
+        assert outcome.value[0] == values[i]
+        assert outcome.decided[0] == decided[i]
