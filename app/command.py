@@ -1,0 +1,43 @@
+"""This module is `trainscape`: the engine's commands, and `serve`."""
+
+import argparse
+from collections.abc import Sequence
+
+from engine import cli
+from engine.errors import InputError
+from engine.presets import preset
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `trainscape` with these arguments and return the exit status."""
+    parser = cli.build_parser("trainscape")
+    sub = cli.add_command(
+        parser, "serve", _serve, "Open the explorer in the browser.",
+        ["", "--preset tanh --port 8080 --no-show"],
+    )  # fmt: skip
+    sub.add_argument("--preset", metavar="P", help="open with this preset")
+    sub.add_argument("--port", default="5006", help="0 takes a free one (default 5006)")
+    sub.add_argument("--address", default="127.0.0.1", help="to listen on (default 127.0.0.1)")
+    sub.add_argument("--store", choices=["none"], default="none", help="none: nothing is kept")
+    sub.add_argument("--no-show", action="store_true", help="do not open a browser")
+    return cli.run(parser, arguments)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    if options.preset is not None:
+        preset(options.preset)
+    port = _port(options.port)
+    from app.server import serve
+
+    cli.keep_compiled_programs()
+    serve(options.preset, options.address, port, show=not options.no_show)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise InputError(f"--port must be 0 to 65535, not {text!r}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,356 @@
+"""This module is the landscape: the zoomable picture, a Bokeh figure that stays exact at depth.
+
+The browser moves the picture by itself, at once; the server learns of the new view a moment later
+and sends values for it. Server and browser talk through three small data sources: `view` (the
+browser's ranges and size), `frame` (what its numbers mean) and `images` (the picture).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+from bokeh.events import DocumentReady, Tap
+from bokeh.models import (
+    BoxZoomTool,
+    ColumnDataSource,
+    CustomJS,
+    CustomJSHover,
+    CustomJSTickFormatter,
+    HoverTool,
+    PanTool,
+    Range1d,
+    WheelZoomTool,
+)
+from bokeh.plotting import figure
+
+from app.frame import Frame
+from engine.colour import BACKGROUND, shade
+from engine.plane import Size, Window
+from engine.refine import Snapshot
+from engine.spec import Spec
+
+MOST_VIEW_PIXELS = 4_000_000  # runs in one viewport; a larger screen gets larger pixels
+SEND_EVERY = 50  # milliseconds between two messages about a moving view; the last always goes out
+
+# Says what the browser shows. Bokeh's own RangesUpdate event comes half a second too late for this.
+_SEND = """
+if (figure.pending_view) return
+figure.pending_view = setTimeout(() => {
+  figure.pending_view = null
+  const {x_range, y_range, inner_width: width, inner_height: height} = figure
+  if (!(width > 0 && height > 0)) return
+  let across = (x_range.end - x_range.start) / 2
+  if (frame.data.fit[0] && figure.fitted !== frame.data.epoch[0]) {  // the whole window, once
+    figure.fitted = frame.data.epoch[0]
+    const centre = x_range.start + across
+    across = Math.max(across, (y_range.end - y_range.start) / 2 * width / height)
+    x_range.setv({start: centre - across, end: centre + across})
+  }
+  const half = across * height / width
+  if (Math.abs(2 * half / (y_range.end - y_range.start) - 1) > 1e-6) {  // square pixels
+    const middle = (y_range.start + y_range.end) / 2
+    y_range.setv({start: middle - half, end: middle + half})
+  }
+  const now = {epoch: frame.data.epoch[0], x0: x_range.start, x1: x_range.end,
+               y0: y_range.start, y1: y_range.end, width, height,
+               ratio: window.devicePixelRatio || 1, screen: window.innerWidth}
+  const told = view.data
+  if (Object.keys(now).every((key) => told[key] && told[key][0] === now[key])) return
+  view.data = Object.fromEntries(Object.entries(now).map(([key, value]) => [key, [value]]))
+}, EVERY)
+""".replace("EVERY", str(SEND_EVERY))
+
+# Moves the ranges to a new frame: to a given view, or wherever the user is by now, in new numbers.
+_MOVE = """
+const told = Object.fromEntries(Object.entries(frame.data).map(([key, [value]]) => [key, value]))
+if (told.epoch === figure.epoch) return
+figure.epoch = told.epoch
+const {x_range: x, y_range: y} = figure
+if (told.jump) {
+  x.setv({start: told.x0, end: told.x1})
+  y.setv({start: told.y0, end: told.y1})
+} else {
+  const {scale, dx, dy} = told
+  x.setv({start: (x.start - dx) * scale, end: (x.end - dx) * scale})
+  y.setv({start: (y.start - dy) * scale, end: (y.end - dy) * scale})
+}
+"""
+
+_VIEW = ("epoch", "x0", "x1", "y0", "y1", "width", "height", "ratio", "screen")
+
+_TICK = """
+const exponent = frame.data.exponent[0]
+const step = ticks.length > 1 ? Math.abs(ticks[1] - ticks[0]) : 1
+const digits = Math.max(0, Math.min(12, -Math.floor(Math.log10(step) + 1e-9)))
+const text = tick.toFixed(digits).replace('-', '\\u2212')
+return exponent === 0 || tick <= 0 ? text : '+' + text
+"""
+
+# The exact decimal of base + u * 10**exponent, with a few digits below the width of the view.
+_EXACT = """
+const exponent = frame.data.exponent[0], base = frame.data[axis][0]
+const below = Math.max(2, 4 - Math.floor(Math.log10(figure.x_range.end - figure.x_range.start)))
+const digits = Math.max(0, -exponent) + below
+const parse = (text) => {
+  const negative = text.startsWith('-')
+  const [whole, part = ''] = text.replace('-', '').split('.')
+  const units = BigInt(whole + part.padEnd(digits, '0').slice(0, digits))
+  return negative ? -units : units
+}
+let units = parse(base) + BigInt(Math.round(value * 10 ** below))
+const sign = units < 0n ? '\\u2212' : ''
+if (units < 0n) units = -units
+const text = units.toString().padStart(digits + 1, '0')
+return sign + text.slice(0, -digits) + '.' + text.slice(-digits)
+"""
+
+_VALUE = """
+if (!isFinite(value)) return 'not trained yet'
+return (value < 0 ? 'converged, ' : 'diverged, ') + Math.abs(value).toPrecision(6)
+"""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A picture of a window: samples every `stride` pixels, each drawn as a block around it."""
+
+    window: Window
+    size: Size
+    stride: int
+    values: np.ndarray
+    rgba: np.ndarray
+
+    @staticmethod
+    def of(snapshot: Snapshot, window: Window, size: Size) -> "Layer":
+        """Return the layer that shows a snapshot of a window."""
+        return Layer(
+            window,
+            size,
+            snapshot.stride,
+            snapshot.values.astype(np.float32),
+            shade(snapshot.values),
+        )
+
+    def row(self, frame: Frame) -> dict[str, object]:
+        """Return the layer as one row of the image glyph, in the browser's coordinates."""
+        x0, x1, y0, y1 = frame.extent(self.window, self.size)
+        across, up = (x1 - x0) / self.size.width, (y1 - y0) / self.size.height
+        rows, columns = self.values.shape
+        return {
+            "image": self.rgba,
+            "value": self.values,
+            "x": x0 - (self.stride - 1) / 2 * across,
+            "y": y0 - (self.stride - 1) / 2 * up,
+            "dw": columns * self.stride * across,
+            "dh": rows * self.stride * up,
+        }
+
+
+class Landscape:
+    """The figure, and the exact view behind it.
+
+    Args:
+        spec: whose plane is drawn.
+        window: the view to start with.
+        on_view: called with the window and its size in pixels whenever the view has changed.
+        on_tap: called with the exact point, in axis units, that was clicked.
+        fit: whether to show the whole window, as a square, rather than its width.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        window: Window,
+        on_view: Callable[[Window, Size], None],
+        on_tap: Callable[[Decimal, Decimal], None],
+        *,
+        fit: bool = False,
+    ) -> None:
+        self._on_view, self._on_tap = on_view, on_tap
+        self._spec = spec
+        self._layer: Layer | None = None
+        self._sent = 0
+        self._frame = Frame.around(window)
+        extent = self._frame.extent(window, Size(1, 1))
+        self.figure = self._figure(extent)
+        self._frame_source = ColumnDataSource(self._frame_data(extent, fit=fit))
+        self._view_source = ColumnDataSource({key: [0.0] for key in _VIEW})
+        self._images = ColumnDataSource(
+            {key: [] for key in ("image", "value", "x", "y", "dw", "dh", "sent")}
+        )
+        self._acknowledged = ColumnDataSource({"sent": [0]})
+        self._connect()
+        self.relabel(spec)
+
+    @property
+    def screen(self) -> int:
+        """The width of the browser window in pixels, 0 before it is known."""
+        return int(self._view_source.data["screen"][0])
+
+    @property
+    def in_flight(self) -> int:
+        """How many pictures were sent that the browser has not drawn yet."""
+        return self._sent - int(self._acknowledged.data["sent"][0])
+
+    def current(self) -> tuple[Window, Size] | None:
+        """Return what the browser shows and at how many pixels; None until it has said so.
+
+        A view told in an earlier frame is none: the browser had not moved yet, and soon tells anew.
+        """
+        told = {key: column[0] for key, column in self._view_source.data.items()}
+        laid_out = told["width"] >= 1 and told["height"] >= 1
+        if not laid_out or int(told["epoch"]) != self._frame.epoch:
+            return None
+        window = self._frame.window(told["x0"], told["x1"], told["y0"], told["y1"])
+        ratio = min(max(float(told["ratio"]), 1.0), 3.0)
+        pixels = told["width"] * told["height"] * ratio**2
+        ratio *= min(1.0, (MOST_VIEW_PIXELS / pixels) ** 0.5)
+        size = Size(max(1, round(told["width"] * ratio)), max(1, round(told["height"] * ratio)))
+        return window, size
+
+    def jump(self, window: Window) -> None:
+        """Go to a place where the whole window can be seen; the browser tells its view back."""
+        frame = self._enter(Frame.around(window, self._frame.epoch + 1))
+        self._frame_source.data = self._frame_data(frame.extent(window, Size(1, 1)), fit=True)
+        self.show(self._layer)
+
+    def settle(self, window: Window) -> None:
+        """Change to a frame of the right depth, if the window has left the present one's."""
+        if not self._frame.fits(window):
+            old = self._frame
+            frame = self._enter(Frame.around(window, old.epoch + 1))
+            self._frame_source.data = self._frame_data(frame.extent(window, self._shape()), old)
+            self.show(self._layer)
+
+    def show(self, layer: Layer | None) -> None:
+        """Show this layer in place of the last one; None clears the picture."""
+        self._layer = layer
+        self._sent += layer is not None
+        rows = [{**layer.row(self._frame), "sent": self._sent}] if layer else []
+        self._images.data = {key: [row[key] for row in rows] for key in self._images.data}
+
+    def relabel(self, spec: Spec) -> None:
+        """Label the axes for a spec, in the present frame."""
+        self._spec = spec
+        frame = self._frame
+        pairs = ((self.figure.xaxis, spec.x, frame.x), (self.figure.yaxis, spec.y, frame.y))
+        for drawn, axis, base in pairs:
+            label = spec.axis_label(axis)
+            if frame.exponent:
+                label += f" = {_plain(base)} + Δ·10{_superscript(frame.exponent)}"
+            drawn.axis_label = label
+
+    def _enter(self, frame: Frame) -> Frame:
+        self._frame = frame
+        self.relabel(self._spec)
+        return frame
+
+    def _shape(self) -> Size:
+        width, height = (int(self._view_source.data[key][0]) for key in ("width", "height"))
+        return Size(max(width, 1), max(height, 1))
+
+    def _frame_data(
+        self,
+        extent: tuple[float, float, float, float],
+        old: Frame | None = None,
+        *,
+        fit: bool = False,
+    ) -> dict[str, list[object]]:
+        frame = self._frame
+        dx, dy = old.place(frame.x, frame.y) if old else (0.0, 0.0)
+        data: dict[str, object] = {
+            "epoch": frame.epoch,
+            "exponent": frame.exponent,
+            "x": _plain(frame.x),
+            "y": _plain(frame.y),
+            "jump": old is None,
+            "fit": fit,
+            "scale": 10.0 ** (old.exponent - frame.exponent) if old else 1.0,
+            "dx": dx,
+            "dy": dy,
+            **dict(zip(("x0", "x1", "y0", "y1"), extent, strict=True)),
+        }
+        return {key: [value] for key, value in data.items()}
+
+    def _figure(self, extent: tuple[float, float, float, float]) -> figure:
+        x0, x1, y0, y1 = extent
+        wheel, pan = WheelZoomTool(maintain_focus=True), PanTool()
+        drawn = figure(
+            x_range=Range1d(x0, x1),
+            y_range=Range1d(y0, y1),
+            tools=[pan, wheel, BoxZoomTool(match_aspect=True)],
+            active_scroll=wheel,
+            active_drag=pan,
+            toolbar_location="above",
+            sizing_mode="stretch_both",
+            min_height=320,
+            min_border_left=64,
+            output_backend="canvas",
+            background_fill_color=BACKGROUND,
+        )
+        drawn.toolbar.logo = None
+        drawn.grid.visible = False
+        drawn.axis.axis_label_text_font_style = "normal"
+        return drawn
+
+    def _connect(self) -> None:
+        drawn, frame = self.figure, self._frame_source
+        shared = {"figure": drawn, "frame": frame}
+        send = CustomJS(args={**shared, "view": self._view_source}, code=_SEND)
+        for of_axis in (drawn.x_range, drawn.y_range):
+            of_axis.js_on_change("start", send)
+            of_axis.js_on_change("end", send)
+        drawn.js_on_change("inner_width", send)
+        drawn.js_on_change("inner_height", send)
+        drawn.js_on_event(DocumentReady, send)
+        frame.js_on_change("data", CustomJS(args=shared, code=_MOVE), send)
+        self._view_source.on_change("data", self._viewed)
+        drawn.axis.formatter = CustomJSTickFormatter(args={"frame": frame}, code=_TICK)
+        glyph = drawn.image_rgba("image", "x", "y", "dw", "dh", source=self._images)
+        drawn.add_tools(self._hover(glyph))
+        drawn.on_event(Tap, self._tapped)
+        acknowledge = CustomJS(
+            args={"images": self._images, "acknowledged": self._acknowledged},
+            code="acknowledged.data = {sent: [images.data.sent[0] ?? acknowledged.data.sent[0]]}",
+        )
+        self._images.js_on_change("data", acknowledge)
+
+    def _hover(self, glyph: object) -> HoverTool:
+        def exact(axis: str) -> CustomJSHover:
+            known = {"figure": self.figure, "frame": self._frame_source, "axis": axis}
+            return CustomJSHover(args=known, code=_EXACT)
+
+        return HoverTool(
+            renderers=[glyph],
+            tooltips=[("x", "$x{custom}"), ("y", "$y{custom}"), ("run", "@value{custom}")],
+            formatters={
+                "$x": exact("x"),
+                "$y": exact("y"),
+                "@value": CustomJSHover(code=_VALUE),
+            },
+            point_policy="follow_mouse",
+        )
+
+    def _viewed(self, attr: str, old: object, new: object) -> None:
+        if (known := self.current()) is not None:
+            self._on_view(*known)
+
+    def _tapped(self, event: Tap) -> None:
+        if event.x is None or event.y is None or (known := self.current()) is None:
+            return
+        window, size = known
+        x0, x1, y0, y1 = self._frame.extent(window, size)
+        near = self._frame.window(
+            event.x - (x1 - x0) / 2, event.x + (x1 - x0) / 2, event.y - (y1 - y0) / 2,
+            event.y + (y1 - y0) / 2,
+        )  # fmt: skip
+        self._on_tap(near.x, near.y)
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number:f}"
+
+
+def _superscript(number: int) -> str:
+    return str(number).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -1,0 +1,120 @@
+"""The explorer and its landscape, without a browser: what is drawn, and what is dropped."""
+
+import asyncio
+
+import numpy as np
+
+from app.explorer import Explorer
+from app.views.landscape import Landscape, Layer
+from engine.plane import Size, Window
+from engine.presets import preset
+from engine.refine import Snapshot
+
+SIZE = Size(400, 300)
+FIRST, SECOND = Window.parse("1.5", "1.5", "9"), Window.parse("1", "1", "2")
+
+
+async def until(explorer, condition):
+    """Wait for the status to change until the condition holds."""
+    changed = asyncio.Event()
+    watcher = explorer.param.watch(lambda event: changed.set(), ["status", "progress"])
+    while not condition():
+        changed.clear()
+        await asyncio.wait_for(changed.wait(), 60)
+    explorer.param.unwatch(watcher)
+
+
+def test_a_new_view_ends_the_old_ones_work_and_only_it_is_drawn():
+    async def visit():
+        explorer = Explorer("?preset=tanh-single")
+        shown = []
+        show = explorer.landscape.show
+        explorer.landscape.show = lambda layer: (shown.append(layer), show(layer))
+        # No browser acknowledges pictures here.
+        type(explorer.landscape).in_flight = property(lambda self: 0)
+        explorer._look(FIRST, SIZE)
+        abandoned = explorer._task
+        await until(explorer, lambda: shown)
+        explorer._look(SECOND, SIZE)
+        await asyncio.wait([abandoned], timeout=10)
+        assert abandoned.cancelled()
+        before = len(shown)
+        await until(explorer, lambda: len(shown) > before + 4)
+        current = explorer._task
+        explorer.stop()
+        await asyncio.wait([current], timeout=10)
+        assert {layer.window for layer in shown[:before]} == {FIRST}
+        assert {layer.window for layer in shown[before:]} == {SECOND}
+        assert current.cancelled()
+
+    in_flight = Landscape.in_flight
+    try:
+        asyncio.run(visit())
+    finally:
+        Landscape.in_flight = in_flight
+
+
+def test_a_failure_is_said_and_the_next_view_is_drawn():
+    async def visit():
+        explorer = Explorer("?preset=tanh-minibatch&set=batch_size=4096;steps=1000000")
+        explorer._look(FIRST, SIZE)
+        await until(explorer, lambda: explorer.status.startswith("failed: batch_size 4096"))
+        explorer.preset = "quadratic"
+        explorer._look(SECOND, Size(8, 8))
+        await until(explorer, lambda: explorer.progress == 100)
+
+    asyncio.run(visit())
+
+
+def test_home_ends_the_work_for_the_view_that_is_left():
+    async def visit():
+        explorer = Explorer("?preset=tanh-single")
+        explorer._look(FIRST, SIZE)
+        abandoned = explorer._task
+        explorer.home()
+        await asyncio.wait([abandoned], timeout=10)
+        assert abandoned.cancelled()
+
+    asyncio.run(visit())
+
+
+def told(landscape, epoch, x0, x1, y0, y1):
+    """Say what a browser of 200 x 100 pixels says after a gesture."""
+    named = {"epoch": epoch, "x0": x0, "x1": x1, "y0": y0, "y1": y1, "width": 200, "height": 100}
+    named |= {"ratio": 1, "screen": 1000}
+    landscape._view_source.data = {key: [value] for key, value in named.items()}
+
+
+def test_a_view_told_before_the_browser_has_moved_does_not_undo_a_jump():
+    deep = Window.parse("0.5", "0.5", "1e-12")
+    views = []
+    landscape = Landscape(
+        preset("quadratic").spec, deep, lambda *view: views.append(view), lambda *point: None
+    )
+    told(landscape, 0, -0.5, 0.5, -0.25, 0.25)
+    assert [float(window.half_width) for window, _ in views] == [5e-13]
+    landscape.jump(SECOND)
+    told(landscape, 0, -0.4, 0.4, -0.2, 0.2)  # sent before the jump arrived there
+    assert len(views) == 1
+    told(landscape, 1, 0, 2, 0.5, 1.5)
+    assert views[1:] == [(SECOND, Size(200, 100))]
+
+
+def test_clearing_the_picture_leaves_nothing_to_be_acknowledged():
+    spec = preset("quadratic").spec
+    landscape = Landscape(spec, FIRST, lambda *view: None, lambda *point: None)
+    landscape.show(None)
+    landscape.jump(SECOND)
+    assert landscape.in_flight == 0
+    snapshot = Snapshot(np.array([[-1.0, 1.0]]), 4, 8)
+    landscape.show(Layer.of(snapshot, FIRST, Size(8, 4)))
+    assert landscape.in_flight == 1
+
+
+def test_a_coarse_sample_is_drawn_as_a_block_around_its_pixel():
+    layer = Layer.of(Snapshot(np.full((2, 2), 1.0), 4, 8), Window.parse("4", "4", "8"), Size(8, 8))
+    landscape = Landscape(preset("quadratic").spec, layer.window, lambda *_: None, lambda *_: None)
+    row = layer.row(landscape._frame)
+    # Pixels are one unit wide; the first sample is pixel 0, whose centre is at 0.5.
+    assert (row["x"], row["dw"]) == (0.5 - 2, 8)
+    assert (row["y"], row["dh"]) == (0.5 - 2, 8)
