@@ -84,7 +84,10 @@ def _legend() -> pn.pane.HTML:
 
 def _main(explorer: Explorer) -> pn.viewable.Viewable:
     params = explorer.param
-    said = pn.bind(lambda *parts: " · ".join(filter(None, parts)), params.status, params.depth)
+    said = pn.bind(
+        lambda notice, *parts: " · ".join(filter(None, (notice and f"**{notice}**", *parts))),
+        *(params.notice, params.status, params.depth),
+    )
     status = pmui.Typography(said, variant="body2", margin=(4, 12), **WIDE)
     progress = pmui.LinearProgress(
         value=explorer.param.progress, variant="determinate", margin=(0, 12), **WIDE

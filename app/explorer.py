@@ -6,6 +6,7 @@ slices of all sessions take turns in one engine thread, so that nobody waits for
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -25,6 +26,7 @@ from engine.spec import Spec
 
 ENGINE = ThreadPoolExecutor(1, "engine")  # first come, first served: slices of sessions take turns
 SHADE = ThreadPoolExecutor(1, "shade")
+INSPECT = ThreadPoolExecutor(1, "inspect")  # runs looked at closely, beside the pictures
 SLICE = 0.1  # seconds of training between looks at what the visitor wants now
 SETTLE = 0.03  # seconds to wait for a first layout, which comes in two or three sizes
 MOST_IN_FLIGHT = 2  # pictures the browser has not drawn yet
@@ -47,6 +49,7 @@ class Explorer(param.Parameterized):
     link = param.String("", doc="the query string that brings one back here")
     screen = param.Integer(0, doc="width of the browser window in pixels; 0 before it is known")
     run = param.ClassSelector(class_=Run, default=None, doc="the run last clicked")
+    notice = param.String("", doc="what was wrong with the link that was opened")
 
     def __init__(self, query: str = "", start: str | None = None) -> None:
         name, spec, window, problem = _opening(query, start or default_preset())
@@ -57,32 +60,32 @@ class Explorer(param.Parameterized):
         fit = "view=" not in query or bool(problem)
         self.landscape = Landscape(spec, window, self._look, self._clicked, fit=fit)
         self._task: asyncio.Task[None] | None = None
+        self._examining: asyncio.Task[None] | None = None
         self._document = pn.state.curdoc
-        if problem:
-            self.status = problem
-        self._problem = problem
+        self.notice = problem
 
     def home(self) -> None:
         """Go to the window that the preset opens with; whatever was being drawn is stale."""
-        self.stop()
+        _cancel(self._task)
         self.landscape.jump(preset(self.preset).window("home"))
 
     def stop(self) -> None:
         """Stop all work for this visitor."""
-        if self._task:
-            self._task.cancel()
+        _cancel(self._task)
+        _cancel(self._examining)
 
     @param.depends("preset", watch=True)
     def _start_preset(self) -> None:
+        self.stop()
         self.spec = preset(self.preset).spec
-        self.run, self._problem = None, ""
+        self.run, self.notice = None, ""
         self.landscape.show(None)
         self.landscape.relabel(self.spec)
         self.home()
 
     def _look(self, window: Window, size: Size) -> None:
         """Start to draw a new viewport; whatever was being drawn is stale."""
-        self.stop()
+        _cancel(self._task)
         self._task = asyncio.ensure_future(self._draw(self.spec, window, size))
         self._task.add_done_callback(self._ended)
 
@@ -124,7 +127,7 @@ class Explorer(param.Parameterized):
             if layer is not None:
                 self.landscape.show(layer)
             self.progress = int(100 * refinement.done)
-            self.status = self._problem or _status(refinement)
+            self.status = _status(refinement)
             self.depth = _depth(refinement)
 
         await self._commit(update)
@@ -154,13 +157,29 @@ class Explorer(param.Parameterized):
         return bool(self._document.session_context.session.connection_count)
 
     def _clicked(self, x: Decimal, y: Decimal) -> None:
-        task = asyncio.ensure_future(self._examine(x, y))
-        task.add_done_callback(self._ended)
+        """Start to look at one run; whichever was being looked at is stale."""
+        _cancel(self._examining)
+        self._examining = asyncio.ensure_future(self._examine(self.spec, x, y))
+        self._examining.add_done_callback(self._ended)
 
-    async def _examine(self, x: Decimal, y: Decimal) -> None:
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(ENGINE, inspect, self.spec, x, y)
-        await self._commit(lambda: self.param.update(run=found))
+    async def _examine(self, spec: Spec, x: Decimal, y: Decimal) -> None:
+        stale = threading.Event()
+
+        def check() -> None:
+            if stale.is_set():
+                raise InterruptedError
+
+        try:
+            loop = asyncio.get_running_loop()
+            found = await loop.run_in_executor(INSPECT, inspect, spec, x, y, check)
+            await self._commit(lambda: self.param.update(run=found))
+        finally:
+            stale.set()
+
+
+def _cancel(task: asyncio.Task[None] | None) -> None:
+    if task:
+        task.cancel()
 
 
 def _layer(refinement: Refinement) -> Layer | None:

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 
-from engine.plane import NARROWEST, WIDEST, Size, Window
+from engine.plane import FARTHEST, NARROWEST, WIDEST, Size, Window
 
 SHALLOW = -3  # windows wider than 10**SHALLOW are drawn in their own coordinates
 KEPT_DIGITS = 6  # digits of a centre kept below the width of the window: thousandths of a pixel
@@ -62,7 +62,7 @@ class Frame:
     def window(self, x0: float, x1: float, y0: float, y1: float) -> Window:
         """Return the square-pixel window that the browser shows.
 
-        Extents are kept within bounds and to twelve digits, and the centre to thousandths of a
+        It is kept within bounds, and its extent to twelve digits and centre to thousandths of a
         pixel, so that a link stays short; the window returned is what is computed and drawn.
         """
         with decimal.localcontext(prec=_PRECISION):
@@ -72,7 +72,8 @@ class Frame:
             grain = Decimal(1).scaleb(math.floor(math.log10(half)) - KEPT_DIGITS)
             x = self.x + (Decimal(x0) + Decimal(x1)) / 2 * unit
             y = self.y + (Decimal(y0) + Decimal(y1)) / 2 * unit
-            return Window(_short(x, grain), _short(y, grain), half)
+            x, y = (_short(max(-FARTHEST, min(c, FARTHEST)), grain) for c in (x, y))
+            return Window(x, y, half)
 
     def _to_units(self, extent: Decimal) -> float:
         return float(extent.scaleb(-self.exponent))

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from engine.field import compute_field
 from engine.plane import Size
@@ -48,4 +49,9 @@ def measure(case: str, size: Size | None = None) -> dict[str, float]:
 
 def _baseline(preset_name: str, window_name: str, size: Size) -> float:
     command = [sys.executable, "-m", "engine.baseline", preset_name, window_name, str(size)]
-    return float(json.loads(subprocess.run(command, check=True, capture_output=True).stdout))
+    top = Path(__file__).parents[1]  # where this very package is found, wherever one stands
+    done = subprocess.run(command, capture_output=True, text=True, cwd=top)
+    if done.returncode:
+        last = done.stderr.strip().rpartition("\n")[2]
+        raise OSError(f"the baseline of {preset_name} failed: {last or done.returncode}")
+    return float(json.loads(done.stdout))

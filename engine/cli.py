@@ -6,7 +6,9 @@ Wrong use ends with status 2 and failure with status 1, each with one line on st
 import argparse
 import json
 import re
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +25,8 @@ from engine.spec import Spec
 
 DEFAULT_SIZE = "512"
 
+_interrupted = threading.Event()
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `python -m engine` with these arguments and return the exit status."""
@@ -33,7 +37,8 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int
     """Parse the arguments, run the chosen command, and return the exit status."""
     try:
         options = parser.parse_args(arguments)
-        options.command(options)
+        with remembered_interrupts():
+            options.command(options)
     except InputError as error:
         return _complain(parser, error, 2)
     except KeyboardInterrupt:
@@ -41,6 +46,31 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int
     except (OSError, MemoryError, ModuleNotFoundError) as error:
         return _complain(parser, error or "out of memory", 1)
     return 0
+
+
+@contextmanager
+def remembered_interrupts() -> Iterator[None]:
+    """Remember Ctrl-C beside raising it: one that lands in a callback of JAX is lost there."""
+    _interrupted.clear()
+    try:
+        usual = signal.signal(signal.SIGINT, _interrupt)
+    except ValueError:  # not the main thread, which alone is interrupted
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    _interrupted.set()
+    raise KeyboardInterrupt
+
+
+def _stop_if_interrupted(*counts: int) -> None:
+    if _interrupted.is_set():
+        raise KeyboardInterrupt
 
 
 class Parser(argparse.ArgumentParser):
@@ -235,10 +265,10 @@ def _inspect(options: argparse.Namespace) -> None:
     spec = chosen_spec(options)
     x, y = (decimal_from(f"--at {name}", text) for name, text in zip("XY", options.at, strict=True))
     keep_compiled_programs()
-    found = inspect(spec, x, y)
+    found = inspect(spec, x, y, _stop_if_interrupted)
     about = {
-        spec.x.name: found.x,
-        spec.y.name: found.y,
+        spec.x.name: _finite(found.x),
+        spec.y.name: _finite(found.y),
         "outcome": found.outcome,
         "value": _finite(found.value),
         "decided_step": found.decided,
@@ -299,14 +329,25 @@ def keep_compiled_programs() -> None:
 
 @contextmanager
 def progress_bar(total: int, unit: str = "run") -> Iterator[Progress]:
-    """Yield a function that moves a progress bar on; on a terminal only, and gone at the end."""
-    if not sys.stderr.isatty():
-        yield lambda finished, trained: None
-        return
-    from tqdm import tqdm
+    """Yield a function that moves a progress bar on; on a terminal only, and gone at the end.
 
-    with tqdm(total=total, unit=unit, unit_scale=True, leave=False) as bar:
-        yield lambda finished, trained: bar.update(finished)
+    The function, and the end, raise KeyboardInterrupt after any Ctrl-C.
+    """
+    try:
+        from tqdm import tqdm
+    except ModuleNotFoundError:  # the engine alone, without the page's packages
+        tqdm = None
+    if tqdm is None or not sys.stderr.isatty():
+        yield _stop_if_interrupted
+    else:
+        with tqdm(total=total, unit=unit, unit_scale=True, leave=False) as bar:
+
+            def progress(finished: int, trained: int) -> None:
+                _stop_if_interrupted()
+                bar.update(finished)
+
+            yield progress
+    _stop_if_interrupted()
 
 
 def _finite(value: float) -> float | None:

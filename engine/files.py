@@ -6,7 +6,6 @@ file appears whole or not at all. Only the formats that need them import xarray 
 
 import importlib.util
 import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.field import Field, read_provenance
-from engine.plane import Size, Window
+from engine.plane import MOST_PIXELS, Size, Window
 from engine.spec import Spec
 
 _PNG_TEXT = "trainscape"  # the keyword of the PNG text chunk
@@ -30,12 +29,13 @@ def save(field: Field, path: Path) -> None:
         OSError: if the file cannot be written; nothing is left behind then.
     """
     write, _ = format_of(path)
+    _check_replaceable(path)
     folder = path.absolute().parent
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{path.name}-") as room:
         made = Path(room) / path.name
         write(field, made)
-        if path.is_dir() and made.is_dir():
-            shutil.rmtree(path)
+        if path.is_dir():
+            os.replace(path, Path(room) / "replaced")
         os.replace(made, path)
 
 
@@ -48,10 +48,18 @@ def check_writable(path: Path) -> None:
     folder = path.absolute().parent
     if not folder.is_dir():
         raise FileNotFoundError(f"no such folder: {folder}")
-    if path.is_dir() and not (path / "zarr.json").exists():
-        raise IsADirectoryError(f"is a folder, and not one that render made: {path}")
+    _check_replaceable(path)
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{path.name}-"):
         pass
+
+
+def _check_replaceable(path: Path) -> None:
+    if path.is_dir():
+        try:
+            load_origin(path)
+        except InputError:
+            message = f"is a folder, and not one that render made: {path}"
+            raise IsADirectoryError(message) from None
 
 
 def load_origin(path: Path) -> tuple[Spec, Window, Size]:
@@ -121,7 +129,10 @@ def _read_npz(path: Path) -> str:
 
 
 def _write_nc(field: Field, path: Path) -> None:
-    dataset(field).to_netcdf(path, engine="netcdf4")
+    try:
+        dataset(field).to_netcdf(path, engine="netcdf4")
+    except RuntimeError as error:  # how netCDF4 says that a disk is full
+        raise OSError(f"cannot write {path.name}: {_line(error)}") from error
 
 
 def _read_nc(path: Path) -> str:
@@ -155,8 +166,11 @@ def _write_png(field: Field, path: Path) -> None:
 def _read_png(path: Path) -> str:
     from PIL import Image
 
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # Pillow takes much less for an attack
     with Image.open(path) as image:
-        return str(image.text[_PNG_TEXT])  # type: ignore[attr-defined]
+        text = str(image.info[_PNG_TEXT])
+        image.verify()  # all of the file is there; nothing is decoded
+    return text
 
 
 def _line(error: BaseException) -> str:

@@ -46,7 +46,10 @@ def parse(link: str) -> tuple[str, Spec, Window]:
     """
     if len(link) > LONGEST:
         raise InputError(f"a link has at most {LONGEST} characters, not {len(link)}")
-    values = dict(parse_qsl(urlsplit(link).query))
+    try:
+        values = dict(parse_qsl(urlsplit(link).query))
+    except ValueError as error:
+        raise InputError(f"not a link: {shown(link)} ({error})") from None
     if "preset" not in values:
         raise InputError(f"no preset in the link {shown(link)}")
     chosen = preset(values["preset"])

@@ -20,6 +20,7 @@ from engine.errors import InputError, shown
 from engine.settings import SCALES, Scale
 
 MOST_PIXELS = 2**29  # 22,528 x 22,528; the field alone is then 4 GiB
+LONGEST_SIDE = 2**16  # pixels
 FARTHEST = Decimal(1000)  # largest coordinate in axis units; 10**308 is the largest float64
 NARROWEST, WIDEST = 1e-280, 2000.0  # half-widths in axis units
 
@@ -42,8 +43,7 @@ class Window:
 
     def __post_init__(self) -> None:
         for name, value in (("centre x", self.x), ("centre y", self.y)):
-            if not value.is_finite() or abs(value) > FARTHEST:
-                raise InputError(f"{name} must lie within ±{FARTHEST}, not {value}")
+            coordinate(name, value)
         halves = [("width", self.half_width)]
         if self.half_height is not None:
             halves.append(("height", self.half_height))
@@ -115,6 +115,8 @@ class Size:
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:
             raise InputError(f"size must be at least 1x1, not {self}")
+        if max(self.width, self.height) > LONGEST_SIDE:
+            raise InputError(f"size must be at most {LONGEST_SIDE:,} pixels a side, not {self}")
         if self.pixels > MOST_PIXELS:
             raise InputError(f"size must be at most {MOST_PIXELS:,} pixels in all, not {self}")
 
@@ -172,6 +174,13 @@ def decimal_from(name: str, value: object) -> Decimal:
     if not _DECIMAL.fullmatch(text):
         raise InputError(f"{name} must be a decimal number, not {shown(value)}")
     return Decimal(text)
+
+
+def coordinate(name: str, value: Decimal) -> Decimal:
+    """Return the coordinate, in axis units; InputError if it lies outside every plane."""
+    if not value.is_finite() or abs(value) > FARTHEST:
+        raise InputError(f"{name} must lie within ±{FARTHEST}, not {value}")
+    return value
 
 
 def log10_span(low: str, high: str) -> tuple[Decimal, float]:

@@ -103,7 +103,10 @@ def parse(name: str, text: str, default: Any) -> Any:
 
 def _checked(name: str, value: Any, kind: Any, about: Setting) -> Any:
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        try:
+            value = float(value)
+        except OverflowError:
+            raise InputError(f"{name} must be finite, not {shown(value)}") from None
     if type(value) is not kind:
         raise InputError(f"{name} must be of type {kind.__name__}, not {shown(value)}")
     if about.choices and value not in about.choices:

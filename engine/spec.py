@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import jax
+import numpy as np
+
 from engine import settings
 from engine.errors import InputError, shown, unknown
 from engine.measures import MEASURES
 from engine.plane import Axis
 from engine.settings import SCALES, Setting, setting
-from engine.systems import System, system_class
+from engine.systems import Problem, System, system_class
 
 PRECISIONS = ("float64", "float32")
 MOST_STEPS = 1_000_000
@@ -103,6 +106,15 @@ class Spec:
             "y_scale": self.y.scale,
         }
         return {**of_system, **axes, **own}
+
+    def problem(self) -> Problem:
+        """Return what all runs share, its floating arrays in the precision of the runs."""
+
+        def cast(array: Any) -> np.ndarray:
+            array = np.asarray(array)
+            return array.astype(self.precision) if array.dtype.kind == "f" else array
+
+        return jax.tree.map(cast, self.system.problem(self.seed, self.steps))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as JSON-able values that `from_dict` reads back exactly."""

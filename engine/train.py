@@ -10,7 +10,7 @@ its state is bit for bit what it was a chunk ago: what would follow is known in 
 import functools
 import math
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from engine.systems import System
 CHUNK = 20  # steps between looks at the lanes; cycles of a length that divides it are noticed
 GROUPS = 2  # batches in flight, so that devices work while the host refills the other
 FEWEST_LANES = 16  # per device; the matrix products of a CPU are at their best from here on
+MOST_BYTES = 2**28  # of that array; a run that makes a larger one shares a batch with fewer
 # Lanes per device at most, and bytes of the largest array that a step makes there. On a CPU the
 # batch has to stay in the cache (64 lanes of the published MLP were the fastest of 4 to 256), and
 # small enough for a first picture to come soon. On a GPU it has to fill the card.
@@ -71,8 +72,7 @@ class Trainer:
         devices()  # JAX is set up before its first array is made
         self.spec = spec
         self.system = spec.system
-        problem = self.system.problem(spec.seed, spec.steps)
-        self._problem = jax.device_put(_cast(problem, spec.precision), NamedSharding(mesh(), P()))
+        self._problem = jax.device_put(spec.problem(), NamedSharding(mesh(), P()))
         self._names = tuple(self.system.base_values())
         self._base = np.array(list(self.system.base_values().values()))
         self._advance, self._empty = _program(
@@ -102,10 +102,13 @@ class Trainer:
                 groups.append(self._dispatch(group.lanes, occupied, fresh, hyper))
             yield batch
 
-    def losses(self, x: float, y: float) -> tuple[np.ndarray, Batch]:
+    def losses(
+        self, x: float, y: float, check: Callable[[], None] | None = None
+    ) -> tuple[np.ndarray, Batch]:
         """Return every loss of one run, shape (steps,), and its outcome.
 
         The program is the one that trains pixels, so the numbers are a pixel's, bit for bit.
+        `check` is called after every chunk; what it raises stops the work.
         """
         occupied, fresh, hyper = self._pending([x], [y]).fill(_nobody(self.lanes))
         group = self._dispatch(self._empty, occupied, fresh, hyper)
@@ -115,6 +118,8 @@ class Trainer:
             batch, _ = self._harvest(group)
             outcome = outcome or (batch if len(batch.index) else None)
             group = self._dispatch(group.lanes, occupied, np.zeros_like(fresh), hyper)
+            if check:
+                check()
         assert outcome is not None
         return np.concatenate(curve)[: self.spec.steps], outcome
 
@@ -264,8 +269,9 @@ def _lanes_per_device(system: System, problem: Any, lane: Lane) -> int:
     named = dict.fromkeys(system.base_values(), jax.ShapeDtypeStruct((), jnp.float64))
     step = jax.make_jaxpr(system.step)(problem, lane.state, named, lane.t)
     largest = max(v.aval.size * v.aval.dtype.itemsize for e in _equations(step) for v in e.outvars)
-    lanes = 2 ** round(math.log2(WORKING_SET[backend()] / largest))
-    return min(max(lanes, FEWEST_LANES), MOST_LANES[backend()])
+    fitting = 2 ** round(math.log2(WORKING_SET[backend()] / largest))
+    fewest = min(FEWEST_LANES, max(1, MOST_BYTES // largest))
+    return min(max(fitting, fewest), MOST_LANES[backend()])
 
 
 def _equations(jaxpr: Any) -> Iterator[Any]:
@@ -275,16 +281,6 @@ def _equations(jaxpr: Any) -> Iterator[Any]:
         for inner in jax.tree.leaves(list(equation.params.values())):
             if hasattr(inner, "eqns"):
                 yield from _equations(inner)
-
-
-def _cast(problem: Any, precision: str) -> Any:
-    """Return the problem with its floating arrays in the precision of the runs."""
-
-    def cast(array: Any) -> np.ndarray:
-        array = np.asarray(array)
-        return array.astype(precision) if array.dtype.kind == "f" else array
-
-    return jax.tree.map(cast, problem)
 
 
 @dataclass(frozen=True)

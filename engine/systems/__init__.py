@@ -7,9 +7,9 @@ import importlib
 import pkgutil
 
 from engine.errors import unknown
-from engine.systems.base import System
+from engine.systems.base import Problem, System
 
-__all__ = ["SYSTEMS", "System", "system_class"]
+__all__ = ["SYSTEMS", "Problem", "System", "system_class"]
 
 SYSTEMS: dict[str, type[System]] = {
     member.name: member

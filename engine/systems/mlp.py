@@ -24,7 +24,7 @@ NONLINEARITIES = {
     "sigmoid": lambda z: jax.nn.sigmoid(jnp.sqrt(2) * z),
     "sin": lambda z: jnp.sin(jnp.sqrt(2) * z),
 }
-MOST_ACTIVATIONS = 2**23  # values of one layer over all samples: 64 MiB per run
+MOST_ACTIVATIONS = 2**24  # values of all layers over all samples: 128 MiB per run
 MOST_DRAWN = 2**26  # sample indices drawn for all steps
 BATCH_SEED = 42  # the published minibatches are drawn from PRNGKey(42), the rest from PRNGKey(0)
 
@@ -40,7 +40,7 @@ class Regression(NamedTuple):
     weights: tuple[Any, ...]  # (outputs, inputs) per layer, N(0, 1)
     inputs: np.ndarray  # (width, samples), N(0, 1)
     targets: np.ndarray  # (target_dim, samples), N(0, 1)
-    batches: np.ndarray  # (steps, batch_size) sample indices, the same for every run
+    batches: np.ndarray  # (at least steps, batch_size) sample indices, the same for every run
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,12 @@ class MLP(System):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        widest = max(self.width, self.target_dim)
-        if self.samples * widest > MOST_ACTIVATIONS:
+        units = sum(outputs for _, outputs in self.shapes)
+        if self.samples * units > MOST_ACTIVATIONS:
             raise InputError(
                 f"width {self.width}, depth {self.depth} and dataset_ratio {self.dataset_ratio} "
-                f"make {self.samples:,} samples, too many for one run; lower one of them"
+                f"make {self.samples:,} samples of {units:,} units, too many for one run; "
+                "lower one of them"
             )
 
     @property
@@ -146,7 +147,10 @@ class MLP(System):
                 draw = jax.vmap(
                     lambda k: jax.random.randint(k, (self.batch_size,), 0, self.samples)
                 )
-                batches = np.asarray(draw(step_keys), np.int32)
+                drawn = np.asarray(draw(step_keys), np.int32)
+                # In a power of two rows, so that few numbers of steps need a program of their own.
+                batches = np.zeros((2 ** (steps - 1).bit_length(), self.batch_size), np.int32)
+                batches[:steps] = drawn
         return Regression(weights, np.asarray(inputs).T, np.asarray(targets).T, batches)
 
     def initial(self, problem: Regression, hyper: Hyperparameters) -> Weights:

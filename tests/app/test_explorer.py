@@ -1,6 +1,7 @@
 """The explorer and its landscape, without a browser: what is drawn, and what is dropped."""
 
 import asyncio
+from decimal import Decimal
 
 import numpy as np
 
@@ -62,6 +63,52 @@ def test_a_failure_is_said_and_the_next_view_is_drawn():
         explorer.preset = "quadratic"
         explorer._look(SECOND, Size(8, 8))
         await until(explorer, lambda: explorer.progress == 100)
+
+    asyncio.run(visit())
+
+
+def test_a_run_that_was_clicked_under_another_preset_is_not_shown():
+    async def visit():
+        explorer = Explorer("?preset=tanh-single&set=steps=1000000")
+        explorer._clicked(Decimal(1), Decimal(1))
+        abandoned = explorer._examining
+        explorer.preset = "quadratic"
+        await asyncio.wait([abandoned], timeout=10)
+        assert abandoned.cancelled()
+        explorer._clicked(Decimal(-1), Decimal(-1))
+        await asyncio.wait([explorer._examining], timeout=60)
+        assert explorer.run.outcome == "converged"
+        assert len(explorer.run.losses) == explorer.spec.steps
+
+    asyncio.run(visit())
+
+
+def test_a_run_looked_at_does_not_hold_up_pictures():
+    async def visit():
+        busy, other = (
+            Explorer("?preset=tanh-single&set=steps=1000000"),
+            Explorer("?preset=quadratic"),
+        )
+        busy._clicked(Decimal(1), Decimal(1))
+        other._look(SECOND, Size(8, 8))
+        await until(other, lambda: other.progress == 100)
+        assert not busy._examining.done()
+        busy.stop()
+        await asyncio.wait([busy._examining], timeout=10)
+        assert busy._examining.cancelled()
+
+    asyncio.run(visit())
+
+
+def test_what_was_wrong_with_a_link_is_said_apart_from_the_progress():
+    async def visit():
+        explorer = Explorer("?preset=nix", "quadratic")
+        assert "unknown preset 'nix'" in explorer.notice
+        explorer._look(SECOND, Size(8, 8))
+        await until(explorer, lambda: "runs trained in" in explorer.status)
+        explorer.preset = "mandelbrot"
+        assert explorer.notice == ""
+        explorer.stop()
 
     asyncio.run(visit())
 

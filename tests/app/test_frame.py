@@ -66,3 +66,5 @@ def test_ranges_beyond_all_bounds_are_kept_within_them():
     assert Frame().window(-1e30, 1e30, -1, 1).half_width <= 2000
     assert Frame().window(1.0, 1.0, 1.0, 1.0).half_width > 0
     assert Frame().window(2.0, 1.0, 0.0, 1.0).half_width == 0.5
+    assert Frame().window(2000.0, 2001.0, 0.0, 1.0).x == 1000
+    assert Frame().window(0.0, 1.0, -2001.0, -2000.0).y == -1000

@@ -8,7 +8,8 @@ import pytest
 
 from app.command import main
 from engine.baseline import _step
-from engine.bench import CASES
+from engine.bench import CASES, _baseline
+from engine.plane import Size
 from engine.presets import preset
 from engine.train import Trainer
 
@@ -34,3 +35,9 @@ def test_bench_prints_speeds_and_ratio(capsys):
     speeds = found["run_steps_per_second"], found["baseline_run_steps_per_second"]
     assert min(speeds) > 0
     assert found["ratio"] == pytest.approx(speeds[0] / speeds[1])
+
+
+def test_a_baseline_that_fails_says_why_in_one_line():
+    with pytest.raises(OSError, match=r"baseline of nix failed: .*unknown preset 'nix'") as raised:
+        _baseline("nix", "overview", Size(2, 2))
+    assert "\n" not in str(raised.value)

@@ -1,8 +1,10 @@
 """The command line, as a person uses and misuses it."""
 
+import contextlib
 import json
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -71,6 +73,7 @@ def test_the_engine_runs_as_a_module_without_the_page(tmp_path):
     out = tmp_path / "a.npz"
     code = (
         "import sys\n"
+        "sys.stderr.isatty = lambda: True\n"
         "for name in ('app', 'bokeh', 'panel', 'holoviews', 'datashader', 'xarray', 'zarr', 'tqdm',"
         " 'platformdirs', 'PIL', 'param'):\n"
         "    sys.modules[name] = None\n"
@@ -106,6 +109,11 @@ def test_the_engine_runs_as_a_module_without_the_page(tmp_path):
         ("", "COMMAND"),
         ("inspect --preset tanh --at x 1", "--at X must be a decimal number"),
         ("inspect --preset tanh", "--at"),
+        ("inspect --preset tanh --at 1e999 0", "input_learning_rate must lie within ±1000"),
+        ("render --preset tanh --size 500000x1 -o {}/a.npz", "65,536 pixels a side, not 500000x1"),
+        ("render --from http://[x/?preset=tanh -o {}/a.npz", "not a link"),
+        ("render --from {}/bad.npz --set coupling=1e999 -o {}/a.npz", "damaged"),
+        ("render --preset tanh --set width=64 depth=32 -o {}/a.npz", "too many for one run"),
         ("bench --only tanh", "unknown benchmark 'tanh'"),
         ("serve --preset nix --no-show", "unknown preset 'nix'"),
         ("serve --port 99999 --no-show", "port must be 0 to 65535"),
@@ -147,6 +155,22 @@ def test_an_interrupted_render_leaves_no_file(tmp_path, monkeypatch, capsys):
     assert "no file was written" in capsys.readouterr().err
 
 
+def test_ctrl_c_is_heard_even_where_a_library_drops_it(tmp_path, monkeypatch, capsys):
+    finished = []
+
+    def dropped(spec, window, size, progress):
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        progress(1, 20)
+        finished.append(True)
+
+    monkeypatch.setattr("engine.cli.compute_field", dropped)
+    out = tmp_path / "a.npz"
+    assert main(["render", "--preset", "tanh", "--size", "8", "-o", str(out)]) == 130
+    assert not finished
+    assert "no file was written" in capsys.readouterr().err
+
+
 def test_presets_lists_names_systems_and_windows(capsys):
     assert main(["presets"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -176,6 +200,8 @@ def test_inspect_of_a_run_that_blows_up_is_valid_json(capsys):
     found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
     assert found["outcome"] == "diverged"
     assert found["losses"][found["decided_step"]] is None
+    assert main(["inspect", *spec, "--at", "400", "3", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail)["outcome"] == "diverged"
 
 
 @pytest.mark.parametrize("command", ["render", "presets", "inspect", "bench", "serve"])

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
+import zarr
 from PIL import Image
 
 from engine import files
@@ -102,6 +103,21 @@ def test_a_picture_of_something_else_is_refused(tmp_path):
     Image.new("RGB", (4, 4)).save(tmp_path / "cat.png")
     with pytest.raises(InputError, match=r"cat\.png is damaged or not made by trainscape"):
         files.load_origin(tmp_path / "cat.png")
+
+
+def test_a_zarr_group_of_the_users_own_is_never_replaced(field, tmp_path):
+    path = tmp_path / "mine.zarr"
+    zarr.open_group(path, mode="w").create_array("thesis", data=np.arange(3.0))
+    for attempt in (lambda: files.check_writable(path), lambda: files.save(field, path)):
+        with pytest.raises(IsADirectoryError, match="not one that render made"):
+            attempt()
+    assert zarr.open_group(path, mode="r")["thesis"][2] == 2
+
+
+def test_a_picture_larger_than_pillow_likes_is_read(field, tmp_path, monkeypatch):
+    files.save(field, tmp_path / "a.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 12 * 9 // 3)
+    assert files.load_origin(tmp_path / "a.png")[2] == field.size
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(field, tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from engine.errors import InputError
 from engine.run import inspect
 from engine.spec import Spec
 
@@ -28,3 +29,43 @@ def test_a_run_that_diverges_has_an_exponent_up_to_there():
     assert found.outcome == "diverged"
     assert found.decided is not None
     assert found.lyapunov == pytest.approx(math.log(9), abs=0.05)
+
+
+def test_the_exponent_is_that_of_the_run_in_its_own_precision():
+    chaotic = {"x": "z_re", "y": "z_im", "c_re": -2.0, "steps": 5000}
+    exact, rounded = (
+        inspect(
+            Spec.make("mandelbrot", {**chaotic, "precision": precision}),
+            Decimal("0.3137"),
+            Decimal(0),
+        ).lyapunov
+        for precision in ("float64", "float32")
+    )
+    assert rounded == pytest.approx(math.log(2), abs=0.03)
+    assert rounded != exact
+
+
+def test_looking_at_a_run_can_be_stopped_after_any_chunk():
+    spec = Spec.make("quadratic", {"steps": 400})
+    calls = []
+
+    def stop_at(call):
+        def check():
+            calls.append(None)
+            if len(calls) == call:
+                raise InterruptedError
+
+        return check
+
+    inspect(spec, Decimal(-1), Decimal(-1), stop_at(0))
+    assert len(calls) == 2 * 400 / 20
+    for call in (1, 30):
+        calls.clear()
+        with pytest.raises(InterruptedError):
+            inspect(spec, Decimal(-1), Decimal(-1), stop_at(call))
+        assert len(calls) == call
+
+
+def test_a_point_outside_every_plane_is_refused():
+    with pytest.raises(InputError, match=r"learning_rate_1 must lie within ±1000, not 1E\+999"):
+        inspect(Spec.make("quadratic"), Decimal("1e999"), Decimal(0))

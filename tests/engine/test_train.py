@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from engine.devices import devices
 from engine.plane import Size, Window
 from engine.spec import Spec
-from engine.train import CHUNK, Trainer, _program
+from engine.train import CHUNK, FEWEST_LANES, Trainer, _program
 
 OVERVIEW = Window.parse("1.5", "1.5", "9")
 SIZE = Size(20, 20)
@@ -78,8 +79,9 @@ def test_the_same_runs_in_another_order_and_company_give_the_same_bits():
     assert alone[0] == values[7]
 
 
-def test_moving_the_window_compiles_nothing():
-    spec = Spec.make("mlp", SMALL)
+@pytest.mark.parametrize("batch_size", [0, 3])
+def test_moving_the_window_compiles_nothing(batch_size):
+    spec = Spec.make("mlp", {**SMALL, "batch_size": batch_size})
     train(spec, *points(spec))
     trainer = Trainer(spec)
     compiled = trainer._advance._cache_size()
@@ -102,6 +104,11 @@ def test_changing_a_static_setting_compiles_once():
         spec = Spec.make("mlp", {**SMALL, "width": 5})
         train(spec, *points(spec, size=Size(3, 3)))
     assert _program.cache_info().misses == before + 1
+
+
+def test_a_large_network_shares_a_batch_with_few():
+    small, large = (Spec.make("mlp", {"width": width, "steps": 5}) for width in (16, 180))
+    assert Trainer(large).lanes < FEWEST_LANES * len(devices()) <= Trainer(small).lanes
 
 
 def test_closing_the_stream_stops_the_work():

@@ -111,6 +111,10 @@ def fills_the_view(page):
     return abs(share - 1) < 0.1
 
 
+def has_settled(page):
+    return page.get_by_text(SETTLED).first.is_visible()
+
+
 def test_the_page_opens_with_the_default_preset_and_gets_sharper(visit):
     page = visit("", DRAWN)
     assert page.title() == "trainscape"
@@ -128,24 +132,24 @@ def test_the_picture_is_the_field_of_its_link(visit):
     from engine.plane import Size
 
     page = visit(QUICK)
-    _, spec, shown = links.parse(page.evaluate("location.href"))
-    values = np.array(
-        page.evaluate(
+
+    def same():
+        link, shape, values = page.evaluate(
             """() => {
               for (const root of Bokeh.documents[0].roots())
                 for (const model of root.references())
                   if (model.type === 'ColumnDataSource' && model.data.sent && model.data.image) {
                     const image = model.data.value[0]
-                    return [image.shape, Array.from(image)]
+                    return [location.href, image.shape, Array.from(image)]
                   }
             }"""
-        ),
-        dtype=object,
-    )
-    height, width = values[0]
-    expected = compute_field(spec, shown, Size(width, height)).values
-    got = np.array(values[1], dtype=np.float32).reshape(height, width)
-    assert np.array_equal(got, expected.astype(np.float32))
+        )
+        _, spec, shown = links.parse(link)
+        height, width = shape
+        expected = compute_field(spec, shown, Size(width, height)).values.astype(np.float32)
+        return np.array_equal(np.array(values, np.float32).reshape(shape), expected)
+
+    wait_for(page, same)  # at once, unless the page is laid out anew just then
 
 
 def test_the_wheel_zooms_at_the_cursor_and_every_depth_is_trained(visit):
@@ -252,9 +256,8 @@ def test_the_page_answers_while_it_computes_and_drops_stale_work(visit):
     for _ in range(5):
         page.mouse.wheel(0, -100)
         page.wait_for_timeout(120)
-    assert not fills_the_view(page)
     # Each of the abandoned views would take longer than we wait: the last one waits for none.
-    wait_for(page, lambda: fills_the_view(page))
+    wait_for(page, lambda: fills_the_view(page) and window(page).half_width < 4)
     page.get_by_role("button", name="Home").click()
     wait_for_view(page, lambda home: home.half_width >= 4.5)
 
@@ -270,6 +273,8 @@ def test_two_visitors_do_not_disturb_each_other(visit, browser, server_url):
     other = browser.new_page()
     other.goto(server_url + QUICK)
     expect(other.get_by_text(SETTLED)).to_be_visible(timeout=PATIENCE)
+    sharp = sharpness(page)
+    wait_for(page, lambda: sharpness(page) > sharp or has_settled(page))
     assert "preset=tanh-single" in page.evaluate("location.href")
     other.close()
 
