@@ -3,10 +3,13 @@
 import math
 from decimal import Decimal
 
+import jax
+import jax.numpy as jnp
+import numpy as np
 import pytest
 
 from engine.errors import InputError
-from engine.run import inspect
+from engine.run import _start, inspect, lyapunov
 from engine.spec import Spec
 
 
@@ -43,6 +46,26 @@ def test_the_exponent_is_that_of_the_run_in_its_own_precision():
     )
     assert rounded == pytest.approx(math.log(2), abs=0.03)
     assert rounded != exact
+
+
+def test_the_exponent_is_the_stretch_of_all_steps_taken_together():
+    """The slow twin: one derivative of the whole map, with the batch of each step in its turn."""
+    settings = {"width": 3, "batch_size": 2, "steps": 50}
+    spec = Spec.make("mlp", settings)
+    problem, x, y = spec.problem(), 0.7, 0.3
+    values = {name: jnp.float64(value) for name, value in spec.system.base_values().items()}
+    values |= {spec.x.name: jnp.float64(x), spec.y.name: jnp.float64(y)}
+
+    def all_steps(state):
+        for t in range(spec.steps):
+            state, _ = spec.system.step(problem, state, values, t)
+        return state
+
+    state, tangent = _start(spec.system, problem, values)
+    _, moved = jax.jvp(all_steps, (state,), (tangent,))
+    stretch = np.linalg.norm(np.concatenate([np.ravel(v) for v in jax.tree.leaves(moved)]))
+    found = lyapunov(spec, x, y, spec.steps)
+    assert found == pytest.approx(np.log(stretch) / spec.steps, rel=1e-9)
 
 
 def test_looking_at_a_run_can_be_stopped_after_any_chunk():
