@@ -65,7 +65,10 @@ class Explorer(param.Parameterized):
         self.notice = problem
 
     def home(self) -> None:
-        """Go to the window that the preset opens with; whatever was being drawn is stale."""
+        """Go to the window that the preset opens with; whatever is being drawn is stale."""
+        self._soon(self._go_home)
+
+    def _go_home(self) -> None:
         _cancel(self._task)
         self.landscape.jump(preset(self.preset).window("home"))
 
@@ -79,9 +82,20 @@ class Explorer(param.Parameterized):
         self.stop()
         self.spec = preset(self.preset).spec
         self.run, self.notice = None, ""
-        self.landscape.show(None)
-        self.landscape.relabel(self.spec)
-        self.home()
+
+        def start() -> None:
+            self.landscape.show(None)
+            self.landscape.relabel(self.spec)
+            self._go_home()
+
+        self._soon(start)
+
+    def _soon(self, change: Callable[[], None]) -> None:
+        """Change the page under its document's lock, which Panel does not hold for its events."""
+        if self._document is None:
+            change()
+        else:
+            self._document.add_next_tick_callback(change)
 
     def _look(self, window: Window, size: Size) -> None:
         """Start to draw a new viewport; whatever was being drawn is stale."""
@@ -134,9 +148,6 @@ class Explorer(param.Parameterized):
 
     async def _commit(self, change: Callable[[], None]) -> None:
         """Change the page under its document's lock; every change in `change` arrives together."""
-        if self._document is None:
-            change()
-            return
         done = asyncio.get_running_loop().create_future()
 
         def locked() -> None:
@@ -148,7 +159,7 @@ class Explorer(param.Parameterized):
             except Exception as error:  # handed to whoever awaits it
                 done.set_exception(error)
 
-        self._document.add_next_tick_callback(locked)
+        self._soon(locked)
         await done
 
     def _connected(self) -> bool:

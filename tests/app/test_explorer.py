@@ -2,6 +2,7 @@
 
 import asyncio
 from decimal import Decimal
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -123,6 +124,22 @@ def test_home_ends_the_work_for_the_view_that_is_left():
         assert abandoned.cancelled()
 
     asyncio.run(visit())
+
+
+def test_buttons_change_the_figure_only_under_the_lock_of_its_document():
+    """Panel runs its events without that lock, and Bokeh refuses a change while another has it."""
+    explorer = Explorer("?preset=quadratic&view=0.3,0.1,1e-9")
+    callbacks = []
+    explorer._document = SimpleNamespace(add_next_tick_callback=callbacks.append)
+    figure, frame = explorer.landscape.figure, explorer.landscape._frame_source
+    before = figure.xaxis[0].axis_label, dict(frame.data)
+    explorer.home()
+    explorer.preset = "mandelbrot"
+    assert (figure.xaxis[0].axis_label, dict(frame.data)) == before
+    for callback in callbacks:
+        callback()
+    assert figure.xaxis[0].axis_label == "real part of c, Re c"
+    assert frame.data["epoch"] == [2]
 
 
 def told(landscape, epoch, x0, x1, y0, y1):
