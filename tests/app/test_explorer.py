@@ -129,6 +129,8 @@ def test_home_ends_the_work_for_the_view_that_is_left():
 def test_buttons_change_the_figure_only_under_the_lock_of_its_document():
     """Panel runs its events without that lock, and Bokeh refuses a change while another has it."""
     explorer = Explorer("?preset=quadratic&view=0.3,0.1,1e-9")
+    snapshot = Snapshot(np.array([[-1.0, 1.0]]), 4, 8)
+    explorer.landscape.show(Layer.of(snapshot, FIRST, Size(8, 4)))
     callbacks = []
     explorer._document = SimpleNamespace(add_next_tick_callback=callbacks.append)
     figure, frame = explorer.landscape.figure, explorer.landscape._frame_source
@@ -140,6 +142,7 @@ def test_buttons_change_the_figure_only_under_the_lock_of_its_document():
         callback()
     assert figure.xaxis[0].axis_label == "real part of c, Re c"
     assert frame.data["epoch"] == [2]
+    assert explorer.landscape._images.data["image"] == []  # of the preset that was left
 
 
 def told(landscape, epoch, x0, x1, y0, y1):
