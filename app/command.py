@@ -13,12 +13,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = cli.build_parser("trainscape")
     sub = cli.add_command(
         parser, "serve", _serve, "Open the explorer in the browser.",
-        ["", "--preset tanh --port 8080 --no-show"],
+        ["", "--preset tanh --port 8080 --no-show", "--store s3://bucket/tiles"],
     )  # fmt: skip
     sub.add_argument("--preset", metavar="P", help="open with this preset")
     sub.add_argument("--port", default="5006", help="0 takes a free one (default 5006)")
     sub.add_argument("--address", default="127.0.0.1", help="to listen on (default 127.0.0.1)")
-    sub.add_argument("--store", choices=["none"], default="none", help="none: nothing is kept")
+    cli.add_store_options(sub)
     sub.add_argument("--no-show", action="store_true", help="do not open a browser")
     return cli.run(parser, arguments)
 
@@ -30,7 +30,8 @@ def _serve(options: argparse.Namespace) -> None:
     from app.server import serve
 
     cli.keep_compiled_programs()
-    serve(options.preset, options.address, port, show=not options.no_show)
+    store = cli.chosen_store(options)
+    serve(options.preset, options.address, port, store, show=not options.no_show)
 
 
 def _port(text: str) -> int:

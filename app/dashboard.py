@@ -44,9 +44,8 @@ def dashboard(start: str | None = None) -> pmui.Page:
             page.sidebar_open = explorer.screen >= NARROW
             page.contextbar_open = explorer.screen >= MEDIUM
 
-    # Changes that arrive before the browser has rendered the page are lost on it, so wait for both.
-    pn.state.onload(lambda: explorer.param.watch(lambda event: make_room(), "screen"))
-    pn.state.onload(make_room)
+    explorer.param.watch(lambda event: make_room(), "screen")
+    pn.state.onload(explorer.rendered)
     return page
 
 

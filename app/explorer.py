@@ -1,12 +1,15 @@
 """This module is the explorer: what one visitor looks at, and the work that draws it.
 
-A session has one viewport at a time. A new one makes the old one's work stop at the next slice;
-slices of all sessions take turns in one engine thread, so that nobody waits for a whole picture.
+A session has one viewport at a time, which the engine's jobs train. Whenever there is news of it,
+but not more often than the eye needs, the tiles that have changed are shaded and sent.
 """
 
 import asyncio
+import contextlib
+import functools
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -14,24 +17,44 @@ from decimal import Decimal
 import panel as pn
 import param
 
-from app.views.landscape import Landscape, Layer
+from app.mosaic import Changes, Mosaic
+from app.views.landscape import Landscape
 from engine import links
 from engine.devices import backend
 from engine.errors import InputError
-from engine.plane import Size, Window
+from engine.jobs import Jobs
+from engine.plane import Size, Window, float_spacings
 from engine.presets import preset, presets
-from engine.refine import Refinement
+from engine.pyramid import Archive
 from engine.run import Run, inspect
 from engine.spec import Spec
+from engine.store import Store
+from engine.viewport import News, Viewport
 
-ENGINE = ThreadPoolExecutor(1, "engine")  # first come, first served: slices of sessions take turns
+VIEW = ThreadPoolExecutor(1, "view")  # in order: the last view of a session has to win
 SHADE = ThreadPoolExecutor(1, "shade")
 INSPECT = ThreadPoolExecutor(1, "inspect")  # runs looked at closely, beside the pictures
-SLICE = 0.1  # seconds of training between looks at what the visitor wants now
+PICTURE_EVERY = 0.08  # seconds between two pictures, so that training gets its share of the machine
+LOOK_EVERY = 1.0  # seconds between two looks at whether the visitor is still there
 SETTLE = 0.03  # seconds to wait for a first layout, which comes in two or three sizes
 MOST_IN_FLIGHT = 2  # pictures the browser has not drawn yet
+PATIENCE = 2.0  # seconds to wait for a browser to draw them
 
 log = logging.getLogger(__name__)
+
+
+@functools.cache
+def jobs() -> Jobs:
+    """Return the engine of this server, which all sessions share."""
+    return Jobs(Archive(_store[0]))
+
+
+def keep_tiles_in(store: Store | None) -> None:
+    """Have the engine keep its tiles in a store; to be called before the first session."""
+    _store[0] = store
+
+
+_store: list[Store | None] = [None]
 
 
 def default_preset() -> str:
@@ -59,10 +82,18 @@ class Explorer(param.Parameterized):
         self.spec: Spec = spec
         fit = "view=" not in query or bool(problem)
         self.landscape = Landscape(spec, window, self._look, self._clicked, fit=fit)
+        self._mosaic = Mosaic()
         self._task: asyncio.Task[None] | None = None
         self._examining: asyncio.Task[None] | None = None
         self._document = pn.state.curdoc
+        self._rendered = asyncio.Event()
+        if self._document is None:
+            self._rendered.set()
         self.notice = problem
+
+    def rendered(self) -> None:
+        """Begin to show things: before the browser has rendered the page, they are lost on it."""
+        self._rendered.set()
 
     def home(self) -> None:
         """Go to the window that the preset opens with; whatever is being drawn is stale."""
@@ -76,6 +107,7 @@ class Explorer(param.Parameterized):
         """Stop all work for this visitor."""
         _cancel(self._task)
         _cancel(self._examining)
+        VIEW.submit(jobs().leave, self)
 
     @param.depends("preset", watch=True)
     def _start_preset(self) -> None:
@@ -84,7 +116,8 @@ class Explorer(param.Parameterized):
         self.run, self.notice = None, ""
 
         def start() -> None:
-            self.landscape.show(None)
+            self._mosaic = Mosaic()
+            self.landscape.clear()
             self.landscape.relabel(self.spec)
             self._go_home()
 
@@ -109,42 +142,47 @@ class Explorer(param.Parameterized):
             self.status = f"failed: {error}"
 
     async def _draw(self, spec: Spec, window: Window, size: Size) -> None:
-        loop = asyncio.get_running_loop()
+        loop, mosaic = asyncio.get_running_loop(), self._mosaic
         if not self.screen:
             await asyncio.sleep(SETTLE)
+        bell = _Bell(loop)
+        training = loop.run_in_executor(VIEW, jobs().view, self, spec, window, size, bell.ring)
 
         def arrive() -> None:
             self.landscape.settle(window)
             self.link = links.query(self.preset, spec, window)
             self.screen = self.landscape.screen
 
+        await self._rendered.wait()
         await self._commit(arrive)
-        refinement = await loop.run_in_executor(ENGINE, Refinement, spec, window, size)
-        try:
-            while not refinement.finished:
-                await loop.run_in_executor(ENGINE, refinement.advance, SLICE)
-                if not self._connected():
-                    return
-                await self._publish(refinement)
-        finally:
-            refinement.stop()
-            ENGINE.submit(refinement.close)  # in the engine's thread: a slice may still be running
+        viewport = await training
+        depth = _depth(window, viewport)
+        while True:
+            changes = await loop.run_in_executor(SHADE, mosaic.update, viewport)
+            await self._commit(functools.partial(self._publish, mosaic, changes, viewport, depth))
+            if changes.news.finished or viewport.error:
+                return
+            await asyncio.sleep(PICTURE_EVERY)
+            await bell.wait(LOOK_EVERY)
+            if not self._connected():
+                self.stop()
+                return
+            await self._drawn()
 
-    async def _publish(self, refinement: Refinement) -> None:
-        """Show how far the picture has come; the last one stays until a first level is complete."""
-        layer = None
-        if self.landscape.in_flight < MOST_IN_FLIGHT or refinement.finished:
-            loop = asyncio.get_running_loop()
-            layer = await loop.run_in_executor(SHADE, _layer, refinement)
+    def _publish(self, mosaic: Mosaic, changes: Changes, viewport: Viewport, depth: str) -> None:
+        """Show what has become known; the last picture stays until then."""
+        mosaic.sent(changes)
+        if changes.shown:
+            self.landscape.show(changes)
+        self.progress = int(100 * changes.news.done)
+        self.status = _status(changes.news, viewport)
+        self.depth = depth
 
-        def update() -> None:
-            if layer is not None:
-                self.landscape.show(layer)
-            self.progress = int(100 * refinement.done)
-            self.status = _status(refinement)
-            self.depth = _depth(refinement)
-
-        await self._commit(update)
+    async def _drawn(self) -> None:
+        """Wait until the browser has drawn most of what it was sent."""
+        until = time.monotonic() + PATIENCE
+        while self.landscape.in_flight >= MOST_IN_FLIGHT and time.monotonic() < until:
+            await asyncio.sleep(PICTURE_EVERY / 4)
 
     async def _commit(self, change: Callable[[], None]) -> None:
         """Change the page under its document's lock; every change in `change` arrives together."""
@@ -193,11 +231,25 @@ def _cancel(task: asyncio.Task[None] | None) -> None:
         task.cancel()
 
 
-def _layer(refinement: Refinement) -> Layer | None:
-    snapshot = refinement.snapshot()
-    if snapshot is None:
-        return None
-    return Layer.of(snapshot, refinement.window, refinement.size)
+class _Bell:
+    """Something that any thread may ring, and one task waits for; rung twice it is heard once."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._event = asyncio.Event()
+        self._rung = False
+
+    def ring(self) -> None:
+        if not self._rung:
+            self._rung = True
+            with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile
+                self._loop.call_soon_threadsafe(self._event.set)
+
+    async def wait(self, most: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), most)
+        self._event.clear()
+        self._rung = False
 
 
 def _opening(query: str, start: str) -> tuple[str, Spec, Window, str]:
@@ -212,26 +264,37 @@ def _opening(query: str, start: str) -> tuple[str, Spec, Window, str]:
     return chosen.name, chosen.spec, chosen.window("home"), problem
 
 
-def _status(refinement: Refinement) -> str:
-    runs, size = refinement.runs, refinement.size
-    if refinement.finished:
-        return f"{size} runs trained in {refinement.seconds:.1f} s on {backend().upper()}"
-    stride = refinement.complete
-    level = f"every {stride} pixels" if stride else "first picture"
-    if runs:
-        left = refinement.seconds * (size.pixels - runs) / runs
-        return f"{level} · {runs:,} of {size.pixels:,} runs · {_duration(left)} left"
-    return f"{level} · {size.pixels:,} runs"
+def _status(news: News, viewport: Viewport) -> str:
+    """Return what is on screen, in words: how sharp it is, and what it took or will take."""
+    region = viewport.region
+    if news.error is not None:
+        return f"failed: {news.error}"
+    if news.finished:
+        trained = f"{news.trained:,} trained now in {news.seconds:.1f} s on {backend().upper()}"
+        return f"settled · {region.size} runs, " + (trained if news.trained else "all known before")
+    level = "first picture"
+    if news.complete is not None:
+        pitch = 2 ** (region.level - news.complete)
+        level = f"every {pitch} pixels" if pitch > 1 else "every pixel"
+    left = "" if news.left is None else f" · {_duration(news.left)} left"
+    return f"{level} · {news.known:,} of {news.points:,} runs{left}"
 
 
-def _depth(refinement: Refinement) -> str:
-    width = 2 * refinement.window.half_width
-    text = f"width {width:.3g}"
-    if refinement.spacings < 1:
+def _depth(window: Window, viewport: Viewport) -> str:
+    """Return how deep the view is, in words, and where float64 begins to show."""
+    region, spec = viewport.region, viewport.pyramid.spec
+    across = spec.x.values(region.columns()[:_NEIGHBOURS])
+    up = spec.y.values(region.rows()[:_NEIGHBOURS])
+    spacings = min(float_spacings(across), float_spacings(up))
+    text = f"width {2 * window.half_width:.3g}"
+    if spacings < 1:
         return text + " · beyond float64: neighbouring pixels share values"
-    if refinement.spacings < 100:
-        return text + f" · a pixel is {refinement.spacings:.0f} float64 spacings"
+    if spacings < 100:
+        return text + f" · a pixel is {spacings:.0f} float64 spacings"
     return text
+
+
+_NEIGHBOURS = 8  # points that show how far apart neighbours are
 
 
 def _duration(seconds: float) -> str:

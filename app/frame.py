@@ -6,10 +6,16 @@ base is a rounded decimal and the unit a power of ten, so round ticks in u are r
 """
 
 import decimal
+import functools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
+import numpy as np
+
+from engine.lattice import TILE, Lattice, TileIndex
 from engine.plane import FARTHEST, NARROWEST, WIDEST, Size, Window
 
 SHALLOW = -3  # windows wider than 10**SHALLOW are drawn in their own coordinates
@@ -59,6 +65,13 @@ class Frame:
         across, up = self.length(window.half_width), self.length(window.height_for(size) / 2)
         return x - across, x + across, y - up, y + up
 
+    def tiles(self, lattice: Lattice, tiles: Sequence[TileIndex]) -> np.ndarray:
+        """Return the x, y, width and height of tiles in the browser's coordinates, (tiles, 4).
+
+        A tile reaches half a pitch beyond its outermost points.
+        """
+        return np.array([_place(self, lattice, tile) for tile in tiles]).reshape(-1, 4)
+
     def window(self, x0: float, x1: float, y0: float, y1: float) -> Window:
         """Return the square-pixel window that the browser shows.
 
@@ -77,6 +90,15 @@ class Frame:
 
     def _to_units(self, extent: Decimal) -> float:
         return float(extent.scaleb(-self.exponent))
+
+
+@functools.lru_cache(maxsize=2**14)
+def _place(frame: Frame, lattice: Lattice, tile: TileIndex) -> tuple[float, float, float, float]:
+    unit = Fraction(10) ** frame.exponent
+    across, up = lattice.across / 2**tile.level, lattice.up / 2**tile.level
+    x = lattice.x + (tile.column * TILE - Fraction(1, 2)) * across - Fraction(frame.x)
+    y = lattice.y + (tile.row * TILE - Fraction(1, 2)) * up - Fraction(frame.y)
+    return float(x / unit), float(y / unit), float(TILE * across / unit), float(TILE * up / unit)
 
 
 def _short(number: Decimal, grain: Decimal) -> Decimal:

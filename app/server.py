@@ -1,29 +1,31 @@
 """This module is the server: it answers with a page, and warms the engine meanwhile."""
 
 import logging
+import signal
 import webbrowser
+from typing import NoReturn
 
 import numpy as np
 import panel as pn
 
 from app.dashboard import dashboard
-from app.explorer import ENGINE, default_preset
-from engine.colour import shade
-from engine.plane import Size
+from app.explorer import SHADE, default_preset, jobs, keep_tiles_in
+from engine.colour import Scale, shade
 from engine.presets import preset
-from engine.refine import Refinement
+from engine.store import Store
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")  # elsewhere a page may be reached by any name
 
 log = logging.getLogger(__name__)
 
 
-def serve(start: str | None, address: str, port: int, *, show: bool) -> None:
+def serve(start: str | None, address: str, port: int, store: Store | None, *, show: bool) -> None:
     """Serve the explorer until interrupted; print its URL once it answers.
 
     Args:
         start: the preset to open with; the default for the backend if None.
         address, port: to listen on; port 0 takes a free one.
+        store: where tiles outlive the server; None for nowhere.
         show: whether to open a browser.
     """
     try:
@@ -41,25 +43,30 @@ def serve(start: str | None, address: str, port: int, *, show: bool) -> None:
         )
     except OSError as error:
         raise OSError(f"cannot listen on {address}:{port}: {error.strerror or error}") from None
-    ENGINE.submit(warm, start or default_preset()).add_done_callback(_report)
+    keep_tiles_in(store)
+    SHADE.submit(warm, start or default_preset()).add_done_callback(_report)
     server.start()
     url = f"http://{address}:{server.port}/"
     print(f"trainscape is at {url}", flush=True)
     if show:
         webbrowser.open(url)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         server.io_loop.start()
     except KeyboardInterrupt:
         server.stop()
+    finally:
+        jobs().close()
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt  # what is known is written before the server ends
 
 
 def warm(name: str) -> None:
     """Compile what the first picture of a preset needs: its training step and the shading."""
-    chosen = preset(name)
-    refinement = Refinement(chosen.spec, chosen.window("home"), Size(32, 32))
-    refinement.advance(1e-3)
-    refinement.close()
-    shade(np.zeros((2, 2)))
+    jobs().prepare(preset(name).spec)
+    shade(np.zeros((2, 2)), Scale.of(np.zeros(1)))
 
 
 def _report(done: object) -> None:

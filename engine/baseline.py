@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from engine.lattice import Region
 from engine.plane import Size
 from engine.presets import preset
 from engine.spec import Spec
@@ -33,7 +34,8 @@ def run_steps_per_second(preset_name: str, window_name: str, size: Size) -> floa
     if not isinstance(system, MLP):
         raise TypeError(f"the baseline is the published MLP, not {system.name}")
     problem = system.problem(spec.seed, spec.steps)
-    x, y = np.meshgrid(spec.x.values(window.columns(size)), spec.y.values(window.rows(size)))
+    points = Region.of_pixels(window, size)
+    x, y = np.meshgrid(spec.x.values(points.columns()), spec.y.values(points.rows()))
     runs = min(size.pixels, OUTER_BATCH)
     pairs = jnp.stack([x.ravel()[:runs], y.ravel()[:runs]], axis=-1)
     step = jax.jit(jax.vmap(_step(spec, system, problem), in_axes=(0, 0, None)))

@@ -4,6 +4,7 @@ Wrong use ends with status 2 and failure with status 1, each with one line on st
 """
 
 import argparse
+import dataclasses
 import json
 import re
 import signal
@@ -22,6 +23,7 @@ from engine.field import Progress, compute_field
 from engine.plane import Size, Window, decimal_from
 from engine.presets import Preset, preset, presets
 from engine.spec import Spec
+from engine.store import Store, code_version
 
 DEFAULT_SIZE = "512"
 
@@ -100,6 +102,7 @@ def build_parser(program: str) -> argparse.ArgumentParser:
     _add_presets(parser)
     _add_inspect(parser)
     _add_bench(parser)
+    _add_cache(parser)
     return parser
 
 
@@ -174,7 +177,7 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
         "--from", dest="origin", metavar="FILE|URL",
         help="the spec, window and size that a file or a link carries",
     )  # fmt: skip
-    sub.add_argument("--store", choices=["none"], default="none", help="none: nothing is kept")
+    add_store_options(sub)
     sub.add_argument("-o", "--output", metavar="FILE", required=True, type=Path)
 
 
@@ -184,8 +187,9 @@ def _render(options: argparse.Namespace) -> None:
     spec, window, size = _what_to_render(options)
     files.check_writable(options.output)
     keep_compiled_programs()
+    store = chosen_store(options)
     with progress_bar(size.pixels) as progress:
-        field = compute_field(spec, window, size, progress)
+        field = compute_field(spec, window, size, progress, store)
     files.save(field, options.output)
 
 
@@ -308,12 +312,89 @@ def _bench(options: argparse.Namespace) -> None:
     with progress_bar(len(cases), unit="case") as progress:
         for case in cases:
             results[case] = measure(case, size)
-            progress(1, 0)
+            progress(1)
             if not options.json:
                 line = "{:26}{run_steps_per_second:>12,.0f}{baseline_run_steps_per_second:>12,.0f}"
                 print((line + "{ratio:>8.1f}x").format(case, **results[case]), flush=True)
     if options.json:
         print(json.dumps(results, indent=2))
+
+
+def add_store_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where tiles outlive the process."""
+    parser.add_argument(
+        "--store", metavar="URL|none",
+        help="where runs are kept: a folder, any URL that fsspec knows, or none "
+        "(default: the user's cache folder)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--store-limit", metavar="SIZE", default="4GB",
+        help="size beyond which the least recently used runs are removed (default 4GB)",
+    )  # fmt: skip
+
+
+def chosen_store(options: argparse.Namespace) -> Store | None:
+    """Return the store that the options of `add_store_options` ask for; None for no store.
+
+    The user's cache folder is done without, with a warning, if it cannot be used.
+    """
+    limit = _bytes(options.store_limit)
+    if options.store == "none":
+        return None
+    try:
+        return Store.open(options.store or _default_store(), limit)
+    except (ModuleNotFoundError, OSError) as error:
+        if options.store:
+            raise
+        print(f"trainscape: nothing is kept: {error}", file=sys.stderr)
+        return None
+
+
+def _default_store() -> str:
+    import platformdirs
+
+    return str(Path(platformdirs.user_cache_dir("trainscape")) / "tiles")
+
+
+def _bytes(text: str) -> int:
+    match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,3})?) ?([kMGT]?)B?", text.strip())
+    if match is None:
+        raise InputError(f"--store-limit must be a size such as 500MB or 4GB, not {text!r}")
+    return int(float(match[1]) * 1000 ** " kMGT".index(match[2] or " "))
+
+
+def _add_cache(parser: argparse.ArgumentParser) -> None:
+    sub = add_command(
+        parser, "cache", _cache, "Show or remove the runs that are kept from earlier.",
+        ["info", "info --json", "clear", "clear --store s3://bucket/tiles"],
+    )  # fmt: skip
+    sub.add_argument("action", choices=["info", "clear"], help="what to do")
+    sub.add_argument("--json", action="store_true", help="info as JSON")
+    add_store_options(sub)
+
+
+def _cache(options: argparse.Namespace) -> None:
+    if options.store == "none":
+        raise InputError("--store must be a folder or a URL here, not none")
+    store = Store(options.store or _default_store(), _bytes(options.store_limit))
+    kept = store.kept()
+    tiles, size = sum(k.tiles for k in kept), sum(k.nbytes for k in kept)
+    if options.action == "clear":
+        store.clear()
+        print(f"removed {tiles:,} tiles, {_megabytes(size)}, from {store.place}")
+    elif options.json:
+        about = {"place": store.place, "limit": store.limit, "code": code_version()}
+        specs = [dataclasses.asdict(k) for k in kept]
+        print(json.dumps({**about, "tiles": tiles, "bytes": size, "specs": specs}, indent=2))
+    else:
+        print(f"{store.place}: {tiles:,} tiles, {_megabytes(size)} of {_megabytes(store.limit)}")
+        for k in kept:
+            old = "" if k.code == code_version() else f"  another version, {k.code}"
+            print(f"  {k.digest}  {k.system:18}{k.tiles:>8,} tiles{_megabytes(k.nbytes):>12}{old}")
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
 
 
 def keep_compiled_programs() -> None:
@@ -342,7 +423,7 @@ def progress_bar(total: int, unit: str = "run") -> Iterator[Progress]:
     else:
         with tqdm(total=total, unit=unit, unit_scale=True, leave=False) as bar:
 
-            def progress(finished: int, trained: int) -> None:
+            def progress(finished: int) -> None:
                 _stop_if_interrupted()
                 bar.update(finished)
 

@@ -9,11 +9,15 @@ import numpy as np
 from engine import __version__
 from engine.devices import backend
 from engine.errors import InputError, shown
+from engine.lattice import Region
 from engine.plane import Size, Window
+from engine.pyramid import Archive, Pyramid
 from engine.spec import Spec
-from engine.train import Trainer
+from engine.store import Store
+from engine.viewport import Viewport
+from engine.work import Work
 
-Progress = Callable[[int, int], None]  # (runs finished, run-steps trained) since the last call
+Progress = Callable[[int], None]  # runs that have become known since the last call
 
 
 @dataclass(frozen=True)
@@ -73,29 +77,57 @@ def read_provenance(text: str) -> tuple[Spec, Window, Size]:
 
 
 def compute_field(
-    spec: Spec, window: Window, size: Size, progress: Progress | None = None
+    spec: Spec,
+    window: Window,
+    size: Size,
+    progress: Progress | None = None,
+    store: Store | None = None,
 ) -> Field:
-    """Train one run per pixel of the window and return their outcomes.
+    """Return the outcomes of one run per pixel of the window, at the pixel centres.
 
-    An exception raised by `progress`, which is called after every chunk, stops the work.
+    Args:
+        spec, window, size: what is computed.
+        progress: called after every chunk of steps; an exception that it raises stops the work.
+        store: where runs are taken from if they are known, and kept.
     """
-    columns, rows = window.columns(size), window.rows(size)
-    x, y = np.meshgrid(spec.x.values(columns), spec.y.values(rows))
-    values = np.full(size.pixels, np.nan)
-    decided = np.zeros(size.pixels, np.int32)
-    for batch in Trainer(spec).stream(x.ravel(), y.ravel()):
-        values[batch.index] = batch.value
-        decided[batch.index] = batch.decided
-        if progress:
-            progress(len(batch.index), batch.trained)
-    shape = (size.height, size.width)
+    region = Region.of_pixels(window, size)
+    archive = Archive(store, memory=0)  # the viewport holds every tile as long as it is needed
+    try:
+        with archive.lock:
+            viewport = Viewport(Pyramid(spec, region.lattice, archive), region, levels=0)
+        _train(viewport, archive, progress or (lambda known: None))
+        with archive.lock:
+            values, decided = viewport.pyramid.assemble(region)
+    finally:
+        archive.close()
     return Field(
-        values.reshape(shape),
-        decided.reshape(shape),
-        np.array([float(c) for c in columns]),
-        np.array([float(r) for r in rows]),
+        values,
+        decided,
+        np.array([float(c) for c in region.columns()]),
+        np.array([float(r) for r in region.rows()]),
         spec,
         window,
         __version__,
         backend(),
     )
+
+
+def _train(viewport: Viewport, archive: Archive, progress: Progress) -> None:
+    known = 0
+    work: Work | None = None
+    try:
+        while True:
+            with archive.lock:
+                while viewport.unread:
+                    archive.lock.wait()
+            progress(viewport.known - known)
+            known = viewport.known
+            if viewport.finished:
+                return
+            if work is None:
+                work = Work(viewport.pyramid.spec, archive)
+                work.viewports.append(viewport)
+            work.step()
+    finally:
+        if work is not None:
+            work.close()

@@ -1,7 +1,7 @@
 """This module is where things are: windows on a plane of hyperparameters, exact at every depth.
 
 A window is an exact decimal centre with a float64 half-width, never a minimum and a maximum: at
-depth the two would cancel. Samples sit at pixel centres. A coordinate is turned into the value of
+depth the two would cancel. A coordinate is turned into the value of
 a hyperparameter in decimal arithmetic and rounded to float64 once, so the value belongs to the
 point alone and not to the window, tile or level through which it was reached.
 """
@@ -24,7 +24,7 @@ LONGEST_SIDE = 2**16  # pixels
 FARTHEST = Decimal(1000)  # largest coordinate in axis units; 10**308 is the largest float64
 NARROWEST, WIDEST = 1e-280, 2000.0  # half-widths in axis units
 
-_DECIMAL = re.compile(r"[+-]?(\d{1,8}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,3})?")
+_DECIMAL = re.compile(r"[+-]?(\d{1,8}(\.\d{0,1200})?|\.\d{1,1200})([eE][+-]?\d{1,3})?")
 _GUARD_DIGITS = 30  # digits kept below the pixel pitch: enough to round correctly to float64
 
 
@@ -69,14 +69,6 @@ class Window:
             float(decimal_from("width", width)) / 2,
             half_height,
         )
-
-    def columns(self, size: "Size") -> list[Decimal]:
-        """Return the x coordinates of the pixel centres, ascending, in axis units."""
-        return _centres(self.x, self.half_width, size.width)
-
-    def rows(self, size: "Size") -> list[Decimal]:
-        """Return the y coordinates of the pixel centres, ascending, in axis units."""
-        return _centres(self.y, self.height_for(size) / 2, size.height)
 
     def height_for(self, size: "Size") -> float:
         """Return the full y extent at a size in pixels: square pixels unless stated otherwise."""
@@ -188,12 +180,6 @@ def log10_span(low: str, high: str) -> tuple[Decimal, float]:
     with decimal.localcontext(prec=60):
         first, last = Decimal(low).log10(), Decimal(high).log10()
         return (first + last) / 2, float(last - first)
-
-
-def _centres(centre: Decimal, half: float, count: int) -> list[Decimal]:
-    pitch = Decimal(half) / count
-    with decimal.localcontext(prec=_precision([centre, pitch])):
-        return [centre + Decimal(half) * (2 * i + 1 - count) / count for i in range(count)]
 
 
 def _precision(numbers: Sequence[Decimal]) -> int:

@@ -57,12 +57,24 @@ class Report(NamedTuple):
 
 @dataclass(frozen=True)
 class Batch:
-    """Runs that have just finished, by their position in the list of runs."""
+    """Runs that have just finished, by their numbers."""
 
     index: np.ndarray  # (n,) int64
     value: np.ndarray  # (n,) float64, negative = converged
     decided: np.ndarray  # (n,) int32; the step at which it was decided, `steps` if never
     trained: int  # run-steps computed since the last batch
+
+
+class Runs(NamedTuple):
+    """Runs to be trained: a number for each, not negative, and its hyperparameters."""
+
+    number: np.ndarray  # (n,) int64
+    x: np.ndarray  # (n,) float64
+    y: np.ndarray  # (n,) float64
+
+
+Take = Callable[[int], Runs]  # asked for at most so many runs
+_NO_RUNS = Runs(np.empty(0, np.int64), np.empty(0), np.empty(0))
 
 
 class Trainer:
@@ -73,7 +85,8 @@ class Trainer:
         self.spec = spec
         self.system = spec.system
         self._problem = jax.device_put(spec.problem(), NamedSharding(mesh(), P()))
-        self._names = tuple(self.system.base_values())
+        names = list(self.system.base_values())
+        self._axes = np.array([names.index(axis.name) for axis in (spec.x, spec.y)])
         self._base = np.array(list(self.system.base_values().values()))
         self._advance, self._empty = _program(
             self.system.static(), spec.measure, _shapes(self._problem)
@@ -83,24 +96,29 @@ class Trainer:
     def stream(self, x: np.ndarray, y: np.ndarray) -> Generator[Batch]:
         """Train one run per pair of hyperparameter values, and yield runs as they finish.
 
-        Runs start in the order given. A batch comes after every chunk, empty ones too, so the
-        caller can show progress between them; closing the generator stops the work.
+        Runs start in the order given, and are numbered by it. A batch comes after every chunk,
+        empty ones too; closing the generator stops the work.
 
         Args:
             x: value of the hyperparameter along x for each run, shape (runs,).
             y: the same along y, shape (runs,).
         """
-        pending = self._pending(x, y)
-        groups: deque[_Group] = deque()
-        while pending or groups:
-            while pending and len(groups) < GROUPS:
-                groups.append(self._dispatch(self._empty, *pending.fill(_nobody(self.lanes))))
-            group = groups.popleft()
-            batch, idle = self._harvest(group)
-            occupied, fresh, hyper = pending.fill(np.where(idle, -1, group.runs))
-            if (occupied >= 0).any():
-                groups.append(self._dispatch(group.lanes, occupied, fresh, hyper))
+        stream, started = Stream(self), 0
+
+        def take(most: int) -> Runs:
+            nonlocal started
+            numbers = np.arange(started, min(started + most, len(x)))
+            started += len(numbers)
+            return Runs(numbers, x[numbers], y[numbers])
+
+        while (batch := stream.step(take)) is not None:
             yield batch
+
+    def compile(self) -> None:
+        """Compile what training needs, which takes a second or more the first time."""
+        nobody = np.zeros(self.lanes, bool)
+        group = self._dispatch(self._empty, _nobody(self.lanes), nobody, self._hyper(self.lanes))
+        jax.block_until_ready(group.lanes)
 
     def losses(
         self, x: float, y: float, check: Callable[[], None] | None = None
@@ -110,7 +128,9 @@ class Trainer:
         The program is the one that trains pixels, so the numbers are a pixel's, bit for bit.
         `check` is called after every chunk; what it raises stops the work.
         """
-        occupied, fresh, hyper = self._pending([x], [y]).fill(_nobody(self.lanes))
+        occupied, fresh, hyper = _nobody(self.lanes), np.zeros(self.lanes, bool), self._hyper(1)
+        hyper[:, self._axes] = x, y
+        occupied[0], fresh[0], hyper = 0, True, np.repeat(hyper, self.lanes, axis=0)
         group = self._dispatch(self._empty, occupied, fresh, hyper)
         curve, outcome = [], None
         for _ in range(math.ceil(self.spec.steps / CHUNK)):
@@ -123,9 +143,9 @@ class Trainer:
         assert outcome is not None
         return np.concatenate(curve)[: self.spec.steps], outcome
 
-    def _pending(self, x: Any, y: Any) -> "_Pending":
-        axes = [self._names.index(axis.name) for axis in (self.spec.x, self.spec.y)]
-        return _Pending(self._base, np.array(axes), np.column_stack([x, y]), self.lanes)
+    def _hyper(self, runs: int) -> np.ndarray:
+        """Return the hyperparameters of runs before the axes' are entered, (runs, names)."""
+        return np.tile(self._base, (runs, 1))
 
     def _dispatch(
         self, lanes: Lane, occupied: np.ndarray, fresh: np.ndarray, hyper: np.ndarray
@@ -152,29 +172,56 @@ class _Group(NamedTuple):
     runs: np.ndarray  # (lanes,) the run in each lane, -1 for none
 
 
-class _Pending:
-    """The runs that have not started yet, handed out in order."""
+class Stream:
+    """Runs in training: lanes that are filled, a chunk at a time, from whatever is wanted next."""
 
-    def __init__(
-        self, base: np.ndarray, columns: np.ndarray, values: np.ndarray, lanes: int
-    ) -> None:
-        self.hyper = np.tile(base, (lanes, 1))  # (lanes, hyperparameters)
-        self.columns = columns  # where the axes are among the hyperparameters
-        self.values = values  # (runs, 2): the hyperparameters that differ from run to run
-        self.next = 0
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self._groups: deque[_Group] = deque()
 
-    def __bool__(self) -> bool:
-        return self.next < len(self.values)
+    @property
+    def busy(self) -> bool:
+        """Whether any batch is in flight."""
+        return bool(self._groups)
 
-    def fill(self, runs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return who is in each lane once free lanes (-1) are filled, which are new, and values."""
-        free = np.flatnonzero(runs < 0)[: len(self.values) - self.next]
-        taken = np.arange(self.next, self.next + len(free))
-        self.next += len(free)
-        runs, fresh, hyper = runs.copy(), np.zeros(len(runs), bool), self.hyper.copy()
-        runs[free], fresh[free] = taken, True
-        hyper[np.ix_(free, self.columns)] = self.values[taken]
-        return runs, fresh, hyper
+    def step(self, take: Take) -> Batch | None:
+        """Train one batch for a chunk and return the runs that it finished.
+
+        Lanes that are free are filled with what `take(number of lanes)` returns, which may be less.
+        None: nothing is in training, and nothing was there to be taken.
+        """
+        trainer = self._trainer
+        while len(self._groups) < GROUPS:
+            group = self._filled(trainer._empty, _nobody(trainer.lanes), take)
+            if group is None:
+                break
+            self._groups.append(group)
+        if not self._groups:
+            return None
+        group = self._groups.popleft()
+        batch, idle = trainer._harvest(group)
+        following = self._filled(group.lanes, np.where(idle, -1, group.runs), take)
+        if following is not None:
+            self._groups.append(following)
+        return batch
+
+    def drop(self, wanted: Callable[[np.ndarray], np.ndarray]) -> None:
+        """Give up runs: `wanted` takes the numbers of runs in training and says which go on."""
+        for group in self._groups:
+            occupied = np.flatnonzero(group.runs >= 0)
+            group.runs[occupied[~wanted(group.runs[occupied])]] = -1
+
+    def _filled(self, lanes: Lane, runs: np.ndarray, take: Take) -> _Group | None:
+        """Start to train a batch whose free lanes (-1) are filled; None if nobody is in it."""
+        free = np.flatnonzero(runs < 0)
+        taken = take(len(free)) if len(free) else _NO_RUNS
+        if len(free) - len(taken.number) == len(runs):
+            return None
+        free = free[: len(taken.number)]
+        fresh, hyper = np.zeros(len(runs), bool), self._trainer._hyper(len(runs))
+        runs[free], fresh[free] = taken.number, True
+        hyper[np.ix_(free, self._trainer._axes)] = np.column_stack([taken.x, taken.y])
+        return self._trainer._dispatch(lanes, runs, fresh, hyper)
 
 
 def _nobody(lanes: int) -> np.ndarray:

@@ -25,6 +25,18 @@ devices()
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
 
+@pytest.fixture(scope="session")
+def common_store(tmp_path_factory):
+    """What stands in for the store in the user's cache folder."""
+    return str(tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture(autouse=True)
+def no_cache_of_the_users_own(common_store, monkeypatch):
+    """Keep what tests train out of the user's cache folder, and theirs out of the tests."""
+    monkeypatch.setattr("engine.cli._default_store", lambda: common_store)
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--require-browser", action="store_true", help="a missing Chromium is a failure, not a skip"
@@ -64,9 +76,10 @@ def page(browser):
 
 
 @pytest.fixture(scope="session")
-def server_url():
+def server_url(common_store):
     """The address of a real `trainscape serve`, started for the session."""
     command = [sys.executable, "-m", "app.command", "serve", "--no-show", "--port", "0"]
+    command += ["--store", common_store]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     ) as process:

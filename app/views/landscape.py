@@ -1,15 +1,15 @@
 """This module is the landscape: the zoomable picture, a Bokeh figure that stays exact at depth.
 
 The browser moves the picture by itself, at once; the server learns of the new view a moment later
-and sends values for it. Server and browser talk through three small data sources: `view` (the
-browser's ranges and size), `frame` (what its numbers mean) and `images` (the picture).
+and sends tiles for it. Server and browser talk through a few data sources: `view` (the browser's
+ranges and size), `frame` (what its numbers mean), `content` (pictures of tiles that are new) and
+`layout` (which tiles are shown, and where). The browser holds the pictures, and lays one tile over
+another in `images`, of which the server knows nothing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 
-import numpy as np
 from bokeh.events import DocumentReady, Tap
 from bokeh.models import (
     BoxZoomTool,
@@ -25,9 +25,10 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from app.frame import Frame
-from engine.colour import BACKGROUND, shade
+from app.mosaic import Changes
+from engine.colour import BACKGROUND
+from engine.lattice import PLANE, TileIndex
 from engine.plane import Size, Window
-from engine.refine import Snapshot
 from engine.spec import Spec
 
 MOST_VIEW_PIXELS = 4_000_000  # runs in one viewport; a larger screen gets larger pixels
@@ -77,6 +78,8 @@ if (told.jump) {
 }
 """
 
+_PLACE = ("x", "y", "dw", "dh")
+_FAR = 1e6  # in the browser's coordinates: beyond everything that can be seen
 _VIEW = ("epoch", "x0", "x1", "y0", "y1", "width", "height", "ratio", "screen")
 
 _TICK = """
@@ -105,46 +108,38 @@ const text = units.toString().padStart(digits + 1, '0')
 return sign + text.slice(0, -digits) + '.' + text.slice(-digits)
 """
 
+# The value of the finest tile that knows one under the pointer.
 _VALUE = """
-if (!isFinite(value)) return 'not trained yet'
-return (value < 0 ? 'converged, ' : 'diverged, ') + Math.abs(value).toPrecision(6)
+const {x, y} = special_vars
+let found = NaN
+for (const tile of figure.tiles ?? []) {
+  const {shape} = tile.value
+  const column = Math.floor((x - tile.x) / tile.dw * shape[1])
+  const row = Math.floor((y - tile.y) / tile.dh * shape[0])
+  if (column < 0 || row < 0 || column >= shape[1] || row >= shape[0]) continue
+  const known = tile.value[row * shape[1] + column]
+  if (!isNaN(known)) found = known
+}
+if (isNaN(found)) return 'not trained yet'
+return (found < 0 ? 'converged, ' : 'diverged, ') + Math.abs(found).toPrecision(6)
 """
 
-
-@dataclass(frozen=True)
-class Layer:
-    """A picture of a window: samples every `stride` pixels, each drawn as a block around it."""
-
-    window: Window
-    size: Size
-    stride: int
-    values: np.ndarray
-    rgba: np.ndarray
-
-    @staticmethod
-    def of(snapshot: Snapshot, window: Window, size: Size) -> "Layer":
-        """Return the layer that shows a snapshot of a window."""
-        return Layer(
-            window,
-            size,
-            snapshot.stride,
-            snapshot.values.astype(np.float32),
-            shade(snapshot.values),
-        )
-
-    def row(self, frame: Frame) -> dict[str, object]:
-        """Return the layer as one row of the image glyph, in the browser's coordinates."""
-        x0, x1, y0, y1 = frame.extent(self.window, self.size)
-        across, up = (x1 - x0) / self.size.width, (y1 - y0) / self.size.height
-        rows, columns = self.values.shape
-        return {
-            "image": self.rgba,
-            "value": self.values,
-            "x": x0 - (self.stride - 1) / 2 * across,
-            "y": y0 - (self.stride - 1) / 2 * up,
-            "dw": columns * self.stride * across,
-            "dh": rows * self.stride * up,
-        }
+# Keeps the pictures of the tiles that are shown, and draws them in the order given.
+_LAY = """
+const {id, x, y, dw, dh} = layout.data
+const held = figure.held ?? new Map(), told = content.data
+told.id.forEach((id, k) => held.set(id, {image: told.image[k], value: told.value[k]}))
+figure.tiles = []
+id.forEach((id, k) => {
+  const tile = held.get(id)
+  if (tile) figure.tiles.push({...tile, id, x: x[k], y: y[k], dw: dw[k], dh: dh[k]})
+})
+figure.held = new Map(figure.tiles.map((tile) => [tile.id, tile]))
+const column = (key) => figure.tiles.map((tile) => tile[key])
+const data = Object.fromEntries(['image', 'x', 'y', 'dw', 'dh'].map((key) => [key, column(key)]))
+images.setv({data}, {sync: false})
+acknowledged.data = {sent: [content.data.sent[0] ?? acknowledged.data.sent[0]]}
+"""
 
 
 class Landscape:
@@ -169,16 +164,16 @@ class Landscape:
     ) -> None:
         self._on_view, self._on_tap = on_view, on_tap
         self._spec = spec
-        self._layer: Layer | None = None
+        self._shown: tuple[TileIndex, ...] = ()
         self._sent = 0
         self._frame = Frame.around(window)
         extent = self._frame.extent(window, Size(1, 1))
         self.figure = self._figure(extent)
         self._frame_source = ColumnDataSource(self._frame_data(extent, fit=fit))
         self._view_source = ColumnDataSource({key: [0.0] for key in _VIEW})
-        self._images = ColumnDataSource(
-            {key: [] for key in ("image", "value", "x", "y", "dw", "dh", "sent")}
-        )
+        self._content = ColumnDataSource({"id": [], "image": [], "value": [], "sent": []})
+        self._layout = ColumnDataSource({"id": [], **{key: [] for key in _PLACE}})
+        self._images = ColumnDataSource({"image": [], **{key: [] for key in _PLACE}})
         self._acknowledged = ColumnDataSource({"sent": [0]})
         self._connect()
         self.relabel(spec)
@@ -213,7 +208,7 @@ class Landscape:
         """Go to a place where the whole window can be seen; the browser tells its view back."""
         frame = self._enter(Frame.around(window, self._frame.epoch + 1))
         self._frame_source.data = self._frame_data(frame.extent(window, Size(1, 1)), fit=True)
-        self.show(self._layer)
+        self._lay()
 
     def settle(self, window: Window) -> None:
         """Change to a frame of the right depth, if the window has left the present one's."""
@@ -221,14 +216,36 @@ class Landscape:
             old = self._frame
             frame = self._enter(Frame.around(window, old.epoch + 1))
             self._frame_source.data = self._frame_data(frame.extent(window, self._shape()), old)
-            self.show(self._layer)
+            self._lay()
 
-    def show(self, layer: Layer | None) -> None:
-        """Show this layer in place of the last one; None clears the picture."""
-        self._layer = layer
-        self._sent += layer is not None
-        rows = [{**layer.row(self._frame), "sent": self._sent}] if layer else []
-        self._images.data = {key: [row[key] for row in rows] for key in self._images.data}
+    def show(self, changes: Changes) -> None:
+        """Show these tiles from now on, some of them with new pictures."""
+        self._sent += 1
+        ids = [_name(index) for index in changes.changed]
+        self._content.data = {
+            "id": ids,
+            "image": list(changes.rgba),
+            "value": list(changes.values),
+            "sent": [self._sent] * len(ids),
+        }
+        if not ids:
+            self._sent -= 1  # nothing that the browser would have to draw
+        self._shown = changes.shown
+        self._lay()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._content.data = {key: [] for key in self._content.data}
+        self._shown = ()
+        self._lay()
+
+    def _lay(self) -> None:
+        """Tell the browser which tiles are shown, and where in the present frame."""
+        places = self._frame.tiles(PLANE, self._shown)
+        self._layout.data = {
+            "id": [_name(index) for index in self._shown],
+            **{key: list(column) for key, column in zip(_PLACE, places.T, strict=True)},
+        }
 
     def relabel(self, spec: Spec) -> None:
         """Label the axes for a spec, in the present frame."""
@@ -307,27 +324,28 @@ class Landscape:
         frame.js_on_change("data", CustomJS(args=shared, code=_MOVE), send)
         self._view_source.on_change("data", self._viewed)
         drawn.axis.formatter = CustomJSTickFormatter(args={"frame": frame}, code=_TICK)
-        glyph = drawn.image_rgba("image", "x", "y", "dw", "dh", source=self._images)
-        drawn.add_tools(self._hover(glyph))
+        drawn.image_rgba("image", "x", "y", "dw", "dh", source=self._images)
+        drawn.add_tools(self._hover())
         drawn.on_event(Tap, self._tapped)
-        acknowledge = CustomJS(
-            args={"images": self._images, "acknowledged": self._acknowledged},
-            code="acknowledged.data = {sent: [images.data.sent[0] ?? acknowledged.data.sent[0]]}",
+        lay = {"content": self._content, "layout": self._layout, "images": self._images}
+        told = {**lay, "figure": drawn, "acknowledged": self._acknowledged}
+        relay = CustomJS(args=told, code=_LAY)
+        self._layout.js_on_change("data", relay)
+        self._images.js_on_change("name", relay)  # the page holds what a callback of it names
+
+    def _hover(self) -> HoverTool:
+        known = {"figure": self.figure, "frame": self._frame_source}
+        corners = {"left": [-_FAR], "right": [_FAR], "bottom": [-_FAR], "top": [_FAR]}
+        everywhere = self.figure.quad(
+            *corners, source=ColumnDataSource(corners), fill_alpha=0, line_alpha=0
         )
-        self._images.js_on_change("data", acknowledge)
-
-    def _hover(self, glyph: object) -> HoverTool:
-        def exact(axis: str) -> CustomJSHover:
-            known = {"figure": self.figure, "frame": self._frame_source, "axis": axis}
-            return CustomJSHover(args=known, code=_EXACT)
-
         return HoverTool(
-            renderers=[glyph],
-            tooltips=[("x", "$x{custom}"), ("y", "$y{custom}"), ("run", "@value{custom}")],
+            renderers=[everywhere],
+            tooltips=[("x", "$x{custom}"), ("y", "$y{custom}"), ("run", "@left{custom}")],
             formatters={
-                "$x": exact("x"),
-                "$y": exact("y"),
-                "@value": CustomJSHover(code=_VALUE),
+                "$x": CustomJSHover(args={**known, "axis": "x"}, code=_EXACT),
+                "$y": CustomJSHover(args={**known, "axis": "y"}, code=_EXACT),
+                "@left": CustomJSHover(args={"figure": self.figure}, code=_VALUE),
             },
             point_policy="follow_mouse",
         )
@@ -346,6 +364,10 @@ class Landscape:
             event.y + (y1 - y0) / 2,
         )  # fmt: skip
         self._on_tap(near.x, near.y)
+
+
+def _name(index: TileIndex) -> str:
+    return f"{index.level}:{index.column}:{index.row}"
 
 
 def _plain(number: Decimal) -> str:

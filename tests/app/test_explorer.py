@@ -1,16 +1,22 @@
 """The explorer and its landscape, without a browser: what is drawn, and what is dropped."""
 
 import asyncio
+import dataclasses
 from decimal import Decimal
+from fractions import Fraction
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from app.explorer import Explorer
-from app.views.landscape import Landscape, Layer
+from app.mosaic import Changes
+from app.views.landscape import Landscape
+from engine.field import compute_field
+from engine.lattice import TILE, Region, TileIndex
 from engine.plane import Size, Window
 from engine.presets import preset
-from engine.refine import Snapshot
+from engine.pyramid import place
 
 SIZE = Size(400, 300)
 FIRST, SECOND = Window.parse("1.5", "1.5", "9"), Window.parse("1", "1", "2")
@@ -26,14 +32,19 @@ async def until(explorer, condition):
     explorer.param.unwatch(watcher)
 
 
+def unacknowledged(explorer):
+    """Note what is shown; there is no browser here to acknowledge it."""
+    shown = []
+    show = explorer.landscape.show
+    explorer.landscape.show = lambda changes: (shown.append(changes), show(changes))
+    explorer.landscape._acknowledged.data = {"sent": [10**9]}
+    return shown
+
+
 def test_a_new_view_ends_the_old_ones_work_and_only_it_is_drawn():
     async def visit():
         explorer = Explorer("?preset=tanh-single")
-        shown = []
-        show = explorer.landscape.show
-        explorer.landscape.show = lambda layer: (shown.append(layer), show(layer))
-        # No browser acknowledges pictures here.
-        type(explorer.landscape).in_flight = property(lambda self: 0)
+        shown = unacknowledged(explorer)
         explorer._look(FIRST, SIZE)
         abandoned = explorer._task
         await until(explorer, lambda: shown)
@@ -42,18 +53,41 @@ def test_a_new_view_ends_the_old_ones_work_and_only_it_is_drawn():
         assert abandoned.cancelled()
         before = len(shown)
         await until(explorer, lambda: len(shown) > before + 4)
-        current = explorer._task
+        region, current = Region.of_view(SECOND, SIZE), explorer._task
+        assert all(index.level <= region.level for index in shown[-1].changed)
+        assert {index.level for index in shown[-1].shown} & {region.level, region.level - 1}
         explorer.stop()
         await asyncio.wait([current], timeout=10)
-        assert {layer.window for layer in shown[:before]} == {FIRST}
-        assert {layer.window for layer in shown[before:]} == {SECOND}
         assert current.cancelled()
 
-    in_flight = Landscape.in_flight
-    try:
-        asyncio.run(visit())
-    finally:
-        Landscape.in_flight = in_flight
+    asyncio.run(visit())
+
+
+def test_a_settled_view_holds_the_field_and_is_not_trained_again():
+    async def visit():
+        explorer = Explorer("?preset=quadratic")
+        shown = unacknowledged(explorer)
+        explorer._look(FIRST, SIZE)
+        await until(explorer, lambda: explorer.status.startswith("settled"))
+        assert "trained now" in explorer.status
+        explorer._look(SECOND, SIZE)
+        await until(explorer, lambda: explorer.link.endswith("view=1,1,2.0"))
+        explorer._look(FIRST, SIZE)
+        await until(explorer, lambda: "all known before" in explorer.status)
+        region = Region.of_view(FIRST, SIZE)
+        held = {
+            index: values
+            for changes in shown
+            for index, values in zip(changes.changed, changes.values, strict=True)
+        }
+        field = compute_field(explorer.spec, region.window(), region.size).values
+        for index in region.tiles():
+            assert index in shown[-1].shown
+            here = place(region, index, region.slices(index))
+            assert np.array_equal(held[index][region.slices(index)], field[here].astype(np.float32))
+        explorer.stop()
+
+    asyncio.run(visit())
 
 
 def test_a_failure_is_said_and_the_next_view_is_drawn():
@@ -106,7 +140,7 @@ def test_what_was_wrong_with_a_link_is_said_apart_from_the_progress():
         explorer = Explorer("?preset=nix", "quadratic")
         assert "unknown preset 'nix'" in explorer.notice
         explorer._look(SECOND, Size(8, 8))
-        await until(explorer, lambda: "runs trained in" in explorer.status)
+        await until(explorer, lambda: explorer.status.startswith("settled"))
         explorer.preset = "mandelbrot"
         assert explorer.notice == ""
         explorer.stop()
@@ -129,8 +163,7 @@ def test_home_ends_the_work_for_the_view_that_is_left():
 def test_buttons_change_the_figure_only_under_the_lock_of_its_document():
     """Panel runs its events without that lock, and Bokeh refuses a change while another has it."""
     explorer = Explorer("?preset=quadratic&view=0.3,0.1,1e-9")
-    snapshot = Snapshot(np.array([[-1.0, 1.0]]), 4, 8)
-    explorer.landscape.show(Layer.of(snapshot, FIRST, Size(8, 4)))
+    explorer.landscape.show(changes())
     callbacks = []
     explorer._document = SimpleNamespace(add_next_tick_callback=callbacks.append)
     figure, frame = explorer.landscape.figure, explorer.landscape._frame_source
@@ -142,7 +175,7 @@ def test_buttons_change_the_figure_only_under_the_lock_of_its_document():
         callback()
     assert figure.xaxis[0].axis_label == "real part of c, Re c"
     assert frame.data["epoch"] == [2]
-    assert explorer.landscape._images.data["image"] == []  # of the preset that was left
+    assert explorer.landscape._layout.data["id"] == []  # of the preset that was left
 
 
 def told(landscape, epoch, x0, x1, y0, y1):
@@ -167,21 +200,49 @@ def test_a_view_told_before_the_browser_has_moved_does_not_undo_a_jump():
     assert views[1:] == [(SECOND, Size(200, 100))]
 
 
+def changes(*indices):
+    """Return a picture of some tiles."""
+    indices = indices or (TileIndex(14, 2, -3),)
+    blank = np.zeros((len(indices), TILE, TILE))
+    news = None
+    return Changes(
+        blank.astype(np.uint32), blank.astype(np.float32), indices, indices, news, (1,) * len(blank)
+    )
+
+
 def test_clearing_the_picture_leaves_nothing_to_be_acknowledged():
     spec = preset("quadratic").spec
     landscape = Landscape(spec, FIRST, lambda *view: None, lambda *point: None)
-    landscape.show(None)
+    landscape.clear()
     landscape.jump(SECOND)
     assert landscape.in_flight == 0
-    snapshot = Snapshot(np.array([[-1.0, 1.0]]), 4, 8)
-    landscape.show(Layer.of(snapshot, FIRST, Size(8, 4)))
+    landscape.show(changes())
+    assert landscape.in_flight == 1
+    landscape.jump(FIRST)
     assert landscape.in_flight == 1
 
 
-def test_a_coarse_sample_is_drawn_as_a_block_around_its_pixel():
-    layer = Layer.of(Snapshot(np.full((2, 2), 1.0), 4, 8), Window.parse("4", "4", "8"), Size(8, 8))
-    landscape = Landscape(preset("quadratic").spec, layer.window, lambda *_: None, lambda *_: None)
-    row = layer.row(landscape._frame)
-    # Pixels are one unit wide; the first sample is pixel 0, whose centre is at 0.5.
-    assert (row["x"], row["dw"]) == (0.5 - 2, 8)
-    assert (row["y"], row["dh"]) == (0.5 - 2, 8)
+def test_a_tile_is_drawn_half_a_pitch_beyond_its_outermost_points():
+    landscape = Landscape(preset("quadratic").spec, FIRST, lambda *_: None, lambda *_: None)
+    landscape.show(changes(TileIndex(10, 0, -1)))  # a pitch of one
+    layout = landscape._layout.data
+    assert (layout["x"], layout["dw"]) == ([-0.5], [TILE])
+    assert (layout["y"], layout["dh"]) == ([-TILE - 0.5], [TILE])
+    landscape.jump(Window.parse("0.3", "-0.7", "1e-30"))
+    deep = landscape._layout.data
+    assert deep["dw"] == [TILE * 1e30]
+    landscape.show(changes(TileIndex(110, 3, 5)))
+    x0, _, y0, _ = landscape._frame.extent(Window.parse("0.3", "-0.7", "1e-30"), Size(1, 1))
+    left = (Fraction(3 * TILE) - Fraction(1, 2)) / 2**100 - Fraction("0.3")
+    assert landscape._layout.data["x"] == [pytest.approx(float(left * 10**30) + x0 + 0.5)]
+    assert y0 == pytest.approx(x0)
+
+
+def test_only_new_pictures_are_sent():
+    landscape = Landscape(preset("quadratic").spec, FIRST, lambda *_: None, lambda *_: None)
+    first, second = TileIndex(14, 0, 0), TileIndex(14, 1, 0)
+    landscape.show(changes(first))
+    both = dataclasses.replace(changes(second), shown=(first, second))
+    landscape.show(both)
+    assert landscape._content.data["id"] == ["14:1:0"]
+    assert landscape._layout.data["id"] == ["14:0:0", "14:1:0"]

@@ -14,7 +14,8 @@ import pytest
 
 from app.command import main
 from engine import cli
-from engine.presets import presets
+from engine.plane import Size
+from engine.presets import preset, presets
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -34,6 +35,79 @@ def test_render_and_render_again_from_each_file(tmp_path):
         assert main(["render", "--from", str(first), "-o", str(copy)]) == 0
         assert main(["render", "--from", str(copy), "-o", str(again)]) == 0
         assert np.array_equal(field_of(again), field_of(first))
+
+
+def test_what_is_rendered_is_kept_shown_and_cleared(tmp_path, capsys, monkeypatch):
+    store = ["--store", str(tmp_path / "tiles")]
+    render = ["render", "--preset", "quadratic", "--size", "70x40", "--set", "steps=30", "-o"]
+    first, again, without = (str(tmp_path / f"{name}.npz") for name in "abc")
+    assert main([*render, first, *store]) == 0
+    monkeypatch.setattr("engine.field.Work", None)  # nothing is trained any more
+    assert main([*render, again, *store]) == 0
+    monkeypatch.undo()
+    assert main([*render, without, "--store", "none"]) == 0
+    assert np.array_equal(field_of(again), field_of(first))
+    assert np.array_equal(field_of(without), field_of(first))
+    capsys.readouterr()
+    assert main(["cache", "info", "--json", *store]) == 0
+    about = json.loads(capsys.readouterr().out)
+    assert (about["tiles"], about["specs"][0]["system"]) == (2, "quadratic")
+    assert about["bytes"] == about["specs"][0]["nbytes"] > 1000
+    assert main(["cache", "info", *store]) == 0
+    assert "2 tiles" in capsys.readouterr().out
+    assert main(["cache", "clear", *store]) == 0
+    assert "removed 2 tiles" in capsys.readouterr().out
+    assert main(["cache", "info", "--json", *store]) == 0
+    assert json.loads(capsys.readouterr().out)["tiles"] == 0
+
+
+def test_a_render_that_was_interrupted_goes_on_where_it_was(tmp_path, monkeypatch):
+    from engine.field import compute_field
+    from engine.store import Store
+
+    spec, place = preset("tanh-single").spec, preset("tanh-single").window("overview")
+    store, size = Store.open(str(tmp_path)), Size(150, 90)
+
+    def interrupt(known, seen=[0]):  # noqa: B006
+        seen[0] += known
+        if seen[0] > size.pixels // 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        compute_field(spec, place, size, interrupt, store)
+    seen = []
+    field = compute_field(spec, place, size, seen.append, store)
+    assert seen[0] > size.pixels // 2
+    assert np.array_equal(field.values, compute_field(spec, place, size).values)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("render --preset tanh -o a.npz --store nope://x", "'nope://x'"),
+        ("render --preset tanh -o a.npz --store-limit huge", "500MB or 4GB, not 'huge'"),
+        ("cache info --store none", "a folder or a URL"),
+        ("cache burn", "'burn'"),
+    ],
+)
+def test_wrong_use_of_a_store_is_one_line(arguments, said, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments.split()) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cache_folder_that_cannot_be_written_is_done_without(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(cli, "_default_store", lambda: str(tmp_path / "file" / "tiles"))
+    out = tmp_path / "a.npz"
+    assert main(["render", "--preset", "quadratic", "--size", "4", "-o", str(out)]) == 0
+    assert "nothing is kept" in capsys.readouterr().err
+    asked = ["--store", str(tmp_path / "file" / "tiles")]
+    assert main(["render", "--preset", "quadratic", "-o", str(out), *asked]) == 1
+    assert "cannot write to the store" in capsys.readouterr().err
 
 
 def test_render_from_a_link_and_with_another_size(tmp_path):
@@ -158,10 +232,10 @@ def test_an_interrupted_render_leaves_no_file(tmp_path, monkeypatch, capsys):
 def test_ctrl_c_is_heard_even_where_a_library_drops_it(tmp_path, monkeypatch, capsys):
     finished = []
 
-    def dropped(spec, window, size, progress):
+    def dropped(spec, window, size, progress, store):
         with contextlib.suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-        progress(1, 20)
+        progress(1)
         finished.append(True)
 
     monkeypatch.setattr("engine.cli.compute_field", dropped)

@@ -9,7 +9,7 @@ import zarr
 from PIL import Image
 
 from engine import files
-from engine.colour import shade
+from engine.colour import Scale, shade
 from engine.errors import InputError
 from engine.field import compute_field, read_provenance
 from engine.plane import Size, Window
@@ -70,7 +70,7 @@ def test_a_picture_shows_row_0_at_the_bottom(field, tmp_path):
     with Image.open(tmp_path / "a.png") as image:
         assert image.size == (12, 9)
         top, bottom = np.asarray(image.convert("RGB"))[[0, -1]]
-    expected = shade(field.values).view(np.uint8).reshape(9, 12, 4)[..., :3]
+    expected = shade(field.values, Scale.of(field.values)).view(np.uint8).reshape(9, 12, 4)[..., :3]
     assert np.array_equal(bottom, expected[0])
     assert np.array_equal(top, expected[-1])
     assert not np.array_equal(top, bottom)

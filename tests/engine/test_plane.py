@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError
+from engine.lattice import Region
 from engine.plane import Axis, Size, Window, float_spacings, log10_span
 
 DIGITS = "0.5123456789012345678901234567890123456789"
@@ -16,8 +17,9 @@ DIGITS = "0.5123456789012345678901234567890123456789"
 
 def test_samples_sit_at_pixel_centres():
     window = Window.parse("1", "-2", "8")
-    assert [float(c) for c in window.columns(Size(4, 2))] == [-2.0, 0.0, 2.0, 4.0]
-    assert [float(r) for r in window.rows(Size(4, 2))] == [-3.0, -1.0]
+    pixels = Region.of_pixels(window, Size(4, 2))
+    assert [float(c) for c in pixels.columns()] == [-2.0, 0.0, 2.0, 4.0]
+    assert [float(r) for r in pixels.rows()] == [-3.0, -1.0]
 
 
 def test_pixels_are_square_unless_a_height_is_given():
@@ -26,7 +28,7 @@ def test_pixels_are_square_unless_a_height_is_given():
 
 
 def test_neighbours_stay_apart_far_below_float64():
-    columns = Window.parse(DIGITS, "0", "1e-60").columns(Size(5, 5))
+    columns = Region.of_pixels(Window.parse(DIGITS, "0", "1e-60"), Size(5, 5)).columns()
     steps = {b - a for a, b in itertools.pairwise(columns)}
     assert columns[2] == Decimal(DIGITS)
     assert all(abs(step / Decimal("2e-61") - 1) < Decimal("1e-15") for step in steps)
@@ -40,9 +42,9 @@ def test_neighbours_stay_apart_far_below_float64():
 def test_a_value_belongs_to_the_point_not_to_the_window(centre, depth, pixel):
     axis = Axis("learning_rate", "log10")
     wide = Window(centre, centre, 10.0**-depth)
-    column = wide.columns(Size(41, 41))[pixel]
-    value = axis.values(wide.columns(Size(41, 41)))[pixel]
-    elsewhere = Window(column, column, 1e-3).columns(Size(3, 3))
+    column = Region.of_pixels(wide, Size(41, 41)).columns()[pixel]
+    value = axis.values(Region.of_pixels(wide, Size(41, 41)).columns())[pixel]
+    elsewhere = Region.of_pixels(Window(column, column, 1e-3), Size(3, 3)).columns()
     assert axis.values(elsewhere)[1] == value
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from engine.errors import InputError
 from engine.field import compute_field
+from engine.lattice import Region
 from engine.plane import Size, Window
 from engine.presets import preset
 from engine.spec import Spec
@@ -179,6 +180,6 @@ def test_rates_stay_apart_in_float32_below_its_spacing():
     spec = Spec.make("mlp", {"precision": "float32", "steps": 200})
     window = Window.parse(*preset("tanh").windows["published"].to_dict()["center"], "1e-9")
     field = compute_field(spec, window, Size(8, 8))
-    rates = spec.x.values(window.columns(field.size)).astype(np.float32)
+    rates = spec.x.values(Region.of_pixels(window, field.size).columns()).astype(np.float32)
     assert len(set(rates.tolist())) == 1
     assert len(set(field.values[0].tolist())) > 1

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.devices import devices
+from engine.lattice import Region
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.train import CHUNK, FEWEST_LANES, Trainer, _program
@@ -16,7 +17,8 @@ SMALL = {"width": 4, "dataset_ratio": 0.5, "steps": 120}
 
 
 def points(spec, window=OVERVIEW, size=SIZE):
-    x, y = np.meshgrid(spec.x.values(window.columns(size)), spec.y.values(window.rows(size)))
+    pixels = Region.of_pixels(window, size)
+    x, y = np.meshgrid(spec.x.values(pixels.columns()), spec.y.values(pixels.rows()))
     return x.ravel(), y.ravel()
 
 

@@ -3,15 +3,20 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from engine import links
+from engine.field import compute_field
+from engine.lattice import Region
+from engine.plane import Size
+from engine.pyramid import place
 
 pytestmark = pytest.mark.ui
 
-SETTLED = re.compile(r"runs trained in")
-DRAWN = re.compile(r"every \d+ pixels|runs trained in")
+SETTLED = re.compile(r"^settled")
+DRAWN = re.compile(r"every \d+ pixels|every pixel|^settled")
 PATIENCE = 20_000
 SLOW_ENOUGH_TO_WATCH = "?preset=tanh-single"
 QUICK = "?preset=quadratic&set=steps=40"
@@ -84,31 +89,45 @@ def wait_for_text(page, text):
     expect(page.get_by_text(text).first).to_be_visible(timeout=PATIENCE)
 
 
+# What the page's own figure shows: its ranges and its tiles, coarser ones first.
+FIGURE = """
+  const drawn = Bokeh.documents[0].roots().flatMap(root => [...root.references()])
+    .find(model => model.type === 'Figure' && model.toolbar_location === 'above')
+  const tiles = drawn.tiles ?? []
+"""
+
+
 def sharpness(page):
-    """How many samples wide the picture is that the browser shows."""
-    return page.evaluate(
-        """() => {
-          for (const root of Bokeh.documents[0].roots())
-            for (const model of root.references())
-              if (model.type === 'ColumnDataSource' && model.data.sent && model.data.image)
-                return model.data.image[0]?.shape?.[1] ?? 0
-        }"""
-    )
+    """How many runs of the finest level are shown, and which level that is."""
+    script = """() => {FIGURE
+      const level = (tile) => +tile.id.split(':')[0]
+      const finest = Math.max(0, ...tiles.map(level))
+      const known = tiles.filter(t => level(t) === finest).map(t => t.image.filter(v => v).length)
+      return [finest, known.reduce((a, b) => a + b, 0)]
+    }"""
+    return page.evaluate(script.replace("FIGURE", FIGURE))
 
 
 def fills_the_view(page):
-    """Whether the picture that is drawn is one of the present view, not an older one stretched."""
-    share = page.evaluate(
-        """() => {
-          const models = Bokeh.documents[0].roots().flatMap(root => [...root.references()])
-          const drawn = models.find(m => m.type === 'Figure' && m.toolbar_location === 'above')
-          const {data} = models.find(
-            m => m.type === 'ColumnDataSource' && m.data.sent && m.data.image)
-          if (!data.image.length) return 0
-          return data.dw[0] / (drawn.x_range.end - drawn.x_range.start)
-        }"""
-    )
-    return abs(share - 1) < 0.1
+    """Whether every spot of the view shows a run, at the pitch of the view or nearly."""
+    script = """() => {FIGURE
+      const {x_range, y_range, inner_width} = drawn
+      const pitch = (x_range.end - x_range.start) / inner_width
+      for (let i = 0.05; i < 1; i += 0.1)
+        for (let j = 0.05; j < 1; j += 0.1) {
+          const x = x_range.start + i * (x_range.end - x_range.start)
+          const y = y_range.start + j * (y_range.end - y_range.start)
+          const known = tiles.some(t => {
+            const column = Math.floor((x - t.x) / t.dw * 64)
+            const row = Math.floor((y - t.y) / t.dh * 64)
+            const inside = column >= 0 && column < 64 && row >= 0 && row < 64
+            return inside && t.dw / 64 < 40 * pitch && t.image[row * 64 + column] > 0
+          })
+          if (!known) return false
+        }
+      return true
+    }"""
+    return page.evaluate(script.replace("FIGURE", FIGURE))
 
 
 def has_settled(page):
@@ -119,37 +138,55 @@ def test_the_page_opens_with_the_default_preset_and_gets_sharper(visit):
     page = visit("", DRAWN)
     assert page.title() == "trainscape"
     assert "preset=tanh-single" in page.evaluate("location.href")
+    wait_for(page, lambda: fills_the_view(page))
     first = sharpness(page)
-    assert first > 10
     wait_for(page, lambda: sharpness(page) > first)
 
 
 def test_the_picture_is_the_field_of_its_link(visit):
     """What the browser holds is what the engine computes for the window in the address bar."""
-    import numpy as np
-
-    from engine.field import compute_field
-    from engine.plane import Size
-
     page = visit(QUICK)
 
     def same():
-        link, shape, values = page.evaluate(
-            """() => {
-              for (const root of Bokeh.documents[0].roots())
-                for (const model of root.references())
-                  if (model.type === 'ColumnDataSource' && model.data.sent && model.data.image) {
-                    const image = model.data.value[0]
-                    return [location.href, image.shape, Array.from(image)]
-                  }
-            }"""
-        )
+        script = """() => {FIGURE
+          return [location.href, drawn.inner_width, drawn.inner_height,
+                  Object.fromEntries(tiles.map(t => [t.id, Array.from(t.value)]))]
+        }"""
+        link, width, height, tiles = page.evaluate(script.replace("FIGURE", FIGURE))
         _, spec, shown = links.parse(link)
-        height, width = shape
-        expected = compute_field(spec, shown, Size(width, height)).values.astype(np.float32)
-        return np.array_equal(np.array(values, np.float32).reshape(shape), expected)
+        region = Region.of_view(shown, Size(round(width), round(height)))
+        field = compute_field(spec, region.window(), region.size).values.astype(np.float32)
+        for index in region.tiles():
+            held = tiles.get(f"{index.level}:{index.column}:{index.row}")
+            if held is None:
+                return False
+            part = np.array(held, np.float32).reshape(64, 64)[region.slices(index)]
+            if not np.array_equal(part, field[place(region, index, region.slices(index))]):
+                return False
+        return True
 
     wait_for(page, same)  # at once, unless the page is laid out anew just then
+
+
+def test_a_view_seen_before_comes_back_without_training(visit):
+    page = visit(QUICK)
+    page.get_by_role("button", name="Home").click()
+    wait_for_view(page, lambda home: home.half_width > 2.05)
+    wait_for_text(page, SETTLED)
+    before = window(page)
+    page.mouse.move(*middle(page))
+    page.mouse.wheel(0, -300)
+    wait_for_view(page, lambda after: after.half_width < 0.95 * before.half_width)
+    wait_for_text(page, re.compile("^settled.* trained now"))
+    page.get_by_role("button", name="Home").click()
+    wait_for_text(page, re.compile("^settled.* all known before"))
+    assert fills_the_view(page)
+
+
+def test_the_value_under_the_pointer_is_told(visit):
+    page = visit(QUICK)
+    page.mouse.move(*middle(page))
+    wait_for_text(page, re.compile("^(converged|diverged), [0-9.e+-]+$"))
 
 
 def test_the_wheel_zooms_at_the_cursor_and_every_depth_is_trained(visit):
@@ -241,7 +278,7 @@ def test_choosing_a_preset_changes_picture_and_link(visit):
     page.wait_for_function("() => location.search.includes('preset=mandelbrot')")
     wait_for_text(page, DRAWN)
     wait_for_text(page, "z² + c")
-    wait_for(page, lambda: sharpness(page) > 10 and fills_the_view(page))
+    wait_for(page, lambda: fills_the_view(page))
     assert window(page).half_width >= 1.5
 
 

@@ -1,0 +1,255 @@
+"""This module is the pyramid: every run that is known of one spec, in tiles, level upon level.
+
+Tiles come from memory, which is bounded by bytes and forgets the least recently used, then from the
+store, and are empty otherwise. A tile that somebody still works on is never forgotten.
+"""
+
+import functools
+import logging
+import threading
+import weakref
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import cachetools
+import numpy as np
+
+from engine.lattice import TILE, Lattice, Region, TileIndex
+from engine.spec import Spec
+from engine.store import Store
+
+MEMORY = 2**28  # bytes of tiles kept in memory, beside those in use
+READERS = 8  # tiles read from a store at a time
+
+log = logging.getLogger(__name__)
+
+
+class Tile:
+    """What is known of the points of one tile that belong to its level.
+
+    Attributes:
+        index: which tile.
+        values: the measure of each run, shape (TILE, TILE), row 0 at the bottom; NaN = not
+            computed, or a point that belongs to a coarser level.
+        decided: the step at which each run was decided, shape (TILE, TILE), int32.
+        training: whether a run is being trained, shape (TILE, TILE).
+        loaded: whether the store has been asked.
+    """
+
+    __slots__ = ("__weakref__", "decided", "index", "loaded", "training", "values")
+
+    def __init__(self, index: TileIndex, *, loaded: bool) -> None:
+        self.index = index
+        self.values = np.full((TILE, TILE), np.nan)
+        self.decided = np.zeros((TILE, TILE), np.int32)
+        self.training = np.zeros((TILE, TILE), bool)
+        self.loaded = loaded
+
+    @property
+    def nbytes(self) -> int:
+        """The size in memory."""
+        return self.values.nbytes + self.decided.nbytes + self.training.nbytes
+
+    def put(self, points: np.ndarray, values: np.ndarray, decided: np.ndarray) -> None:
+        """Enter finished runs by their number in the tile, row by row; shape (n,) each."""
+        self.values.flat[points] = values
+        self.decided.flat[points] = decided
+        self.training.flat[points] = False
+
+    def fill(self, values: np.ndarray, decided: np.ndarray) -> None:
+        """Enter what a store knows, where nothing is known yet; shape (TILE, TILE) each."""
+        missing = np.isnan(self.values)
+        self.decided[missing] = decided[missing]
+        self.values[missing] = values[missing]
+
+
+class Memory:
+    """The tiles of all specs: those in use, and the least recently used up to a size in bytes."""
+
+    def __init__(self, size: int = MEMORY) -> None:
+        self._kept: cachetools.LRUCache[Any, Tile] = cachetools.LRUCache(
+            size, getsizeof=lambda tile: tile.nbytes
+        )
+        self._used: weakref.WeakValueDictionary[Any, Tile] = weakref.WeakValueDictionary()
+
+    @property
+    def nbytes(self) -> int:
+        """The size of the tiles that are kept."""
+        return int(self._kept.currsize)
+
+    def get(self, key: Any) -> Tile | None:
+        """Return the tile, which then is the most recently used; None if there is none."""
+        tile: Tile | None = self._kept.get(key)
+        if tile is None and (tile := self._used.get(key)) is not None:
+            self.put(key, tile)
+        return tile
+
+    def put(self, key: Any, tile: Tile) -> None:
+        """Keep a tile, at the cost of the least recently used."""
+        self._used[key] = tile
+        if tile.nbytes <= self._kept.maxsize:
+            self._kept[key] = tile
+
+
+class Archive:
+    """Memory and store of all specs, and the threads that read and write tiles.
+
+    `lock` guards every tile. What is called with it held never waits for the store.
+
+    Args:
+        store: where tiles outlive the process; None for nowhere.
+        memory: bytes of tiles kept in memory.
+    """
+
+    def __init__(self, store: Store | None = None, memory: int = MEMORY) -> None:
+        self.store = store
+        self.memory = Memory(memory)
+        self.lock = threading.Condition(threading.RLock())
+        self._readers = ThreadPoolExecutor(READERS, "read")
+        self._unwritten: dict[Any, tuple[Pyramid, Tile]] = {}
+        self._writing = 0
+        self._writer: threading.Thread | None = None
+        self._closed = False
+
+    def read(self, pyramid: "Pyramid", tile: Tile) -> None:
+        """Start to read a tile from the store; waiters on `lock` are told once it is loaded."""
+        if self.store is None or not self.store.has(pyramid.spec, pyramid.lattice, tile.index):
+            tile.loaded = True
+            return
+        self._readers.submit(self._read, self.store, pyramid, tile)
+
+    def _read(self, store: Store, pyramid: "Pyramid", tile: Tile) -> None:
+        found = None
+        try:
+            found = store.load(pyramid.spec, pyramid.lattice, tile.index)
+        finally:
+            with self.lock:
+                if found is not None:
+                    tile.fill(*found)
+                tile.loaded = True
+                pyramid.loaded(tile)
+                self.lock.notify_all()
+
+    def write(self, pyramid: "Pyramid", tile: Tile) -> None:
+        """Have a tile written before long; the lock is held."""
+        if self.store is None:
+            return
+        self._unwritten[pyramid.key(tile.index)] = pyramid, tile
+        self.lock.notify_all()
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._write_all, name="write", daemon=True)
+            self._writer.start()
+
+    def flush(self) -> None:
+        """Return once everything has been written, or has failed to be."""
+        with self.lock:
+            while self._unwritten or self._writing:
+                self.lock.wait()
+
+    def close(self) -> None:
+        """Write what is left and end the threads."""
+        self.flush()
+        with self.lock:
+            self._closed = True
+            self.lock.notify_all()
+        self._readers.shutdown(cancel_futures=True)
+        if self._writer is not None:
+            self._writer.join()
+
+    def _write_all(self) -> None:
+        store = self.store
+        assert store is not None
+        while True:
+            with self.lock:
+                while not self._unwritten:
+                    if self._closed:
+                        return
+                    self.lock.wait()
+                pyramid, tile = self._unwritten.pop(next(iter(self._unwritten)))
+                values, decided = tile.values.copy(), tile.decided.copy()
+                self._writing += 1
+            try:
+                store.save(pyramid.spec, pyramid.lattice, tile.index, values, decided)
+            finally:
+                with self.lock:
+                    self._writing -= 1
+                    self.lock.notify_all()
+
+
+class Pyramid:
+    """The tiles of one spec on one lattice. Its archive's lock is held whenever it is used."""
+
+    def __init__(self, spec: Spec, lattice: Lattice, archive: Archive) -> None:
+        self.spec, self.lattice, self.archive = spec, lattice, archive
+        self._digest = spec.digest()
+        self._watchers: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    def key(self, index: TileIndex) -> Any:
+        """Return what names a tile among those of all specs."""
+        return self._digest, self.lattice.name, index
+
+    def tile(self, index: TileIndex) -> Tile:
+        """Return a tile; one that is not in memory is read from the store meanwhile."""
+        tile = self.archive.memory.get(self.key(index))
+        if tile is None:
+            tile = Tile(index, loaded=False)
+            self.archive.memory.put(self.key(index), tile)
+            self.archive.read(self, tile)
+        return tile
+
+    def hyperparameters(self, index: TileIndex) -> tuple[np.ndarray, np.ndarray]:
+        """Return the values along x and y of the columns and rows of a tile, shape (TILE,) each."""
+        return _values(self.spec, self.lattice, index.level, "x", index.column), _values(
+            self.spec, self.lattice, index.level, "y", index.row
+        )
+
+    def assemble(self, region: Region) -> tuple[np.ndarray, np.ndarray]:
+        """Return what memory knows of a region: values, NaN = unknown, and decided steps.
+
+        Nothing is interpolated: every entry is the run at its own point. Shape (height, width)
+        each, row 0 at the bottom.
+        """
+        values = np.full((region.height, region.width), np.nan)
+        decided = np.zeros((region.height, region.width), np.int32)
+        for level in range(region.level, -1, -1):
+            part = region.coarser(level)
+            if not part.width or not part.height:
+                break
+            for index in part.tiles():
+                tile = self.archive.memory.get(self.key(index))
+                if tile is not None:
+                    within = part.slices(index)
+                    here = place(region, index, within)
+                    values[here] = tile.values[within]
+                    decided[here] = tile.decided[within]
+        return values, decided
+
+    def watch(self, watcher: Any) -> None:
+        """Have `watcher.loaded(tile)` called whenever a tile has been read; held weakly."""
+        self._watchers.add(watcher)
+
+    def loaded(self, tile: Tile) -> None:
+        """Tell the watchers that a tile has been read."""
+        for watcher in list(self._watchers):
+            watcher.loaded(tile)
+
+
+def place(region: Region, tile: TileIndex, part: tuple[slice, slice]) -> tuple[slice, slice]:
+    """Return where the rows and columns `part` of a tile go in an array over the region."""
+    stride = 2 ** (region.level - tile.level)
+    rows, columns = part
+    top = (tile.row * TILE + rows.start) * stride - region.row
+    left = (tile.column * TILE + columns.start) * stride - region.column
+    return (
+        slice(top, top + (rows.stop - rows.start - 1) * stride + 1, stride),
+        slice(left, left + (columns.stop - columns.start - 1) * stride + 1, stride),
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _values(spec: Spec, lattice: Lattice, level: int, along: Callable[..., Any], block: int) -> Any:
+    """Return the hyperparameter along x or y at the columns or rows of a block of tiles."""
+    if along == "x":
+        return spec.x.values(lattice.columns(level, block * TILE, TILE))
+    return spec.y.values(lattice.rows(level, block * TILE, TILE))

@@ -1,0 +1,436 @@
+"""This module is the viewport: a region that somebody looks at, known coarse to fine.
+
+It holds which runs are still wanted, in the order in which they are, and what has become known
+since one last looked. Whoever trains asks it for runs and tells it what has finished.
+"""
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.lattice import TILE, Region, TileIndex, own_points
+from engine.plane import Window
+from engine.pyramid import Pyramid, Tile, place
+
+FIRST_PICTURE = 0.12  # seconds that the first level may take to train
+UNMEASURED = 32  # pitch of the first level, in points, where the cost of a run is not known yet
+FEWEST_SAMPLES = 6  # along the shorter side of a first level, however much a run costs
+PAN = 1e-3  # relative change of width below which a gesture is a pan
+
+Focus = tuple["Box", ...]  # what is nearest to one of these is wanted first
+
+
+class Box(NamedTuple):
+    """Part of a view, in half-widths from its centre."""
+
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+
+    def distance(self, x: float, y: float) -> float:
+        """Return how far a point is from the box; 0 inside."""
+        return math.hypot(max(self.x0 - x, x - self.x1, 0), max(self.y0 - y, y - self.y1, 0))
+
+
+CENTRE: Focus = (Box(0.0, 0.0, 0.0, 0.0),)
+
+
+def focus_of(old: Window | None, new: Window, aspect: float) -> Focus:
+    """Return where one looks after a gesture: its fixed point, or the edges it has exposed.
+
+    Args:
+        old, new: the windows before and after; None if there was none.
+        aspect: the height of the view over its width.
+    """
+    if old is None:
+        return CENTRE
+    half = Fraction(new.half_width)
+    dx = _small((Fraction(old.x) - Fraction(new.x)) / half)
+    dy = _small((Fraction(old.y) - Fraction(new.y)) / half)
+    ratio = old.half_width / new.half_width
+    if max(abs(dx), abs(dy)) > 2 * max(ratio, 1):
+        return CENTRE  # a jump elsewhere
+    if abs(ratio - 1) > PAN:
+        x, y = dx / (1 - ratio), dy / (1 - ratio)
+        x, y = min(max(x, -1.0), 1.0), min(max(y, -aspect), aspect)
+        return (Box(x, x, y, y),)
+    strips = [
+        Box(1 + dx, 1.0, -aspect, aspect) if dx < 0 else Box(-1.0, -1 + dx, -aspect, aspect),
+        Box(-1.0, 1.0, aspect + dy, aspect) if dy < 0 else Box(-1.0, 1.0, -aspect, -aspect + dy),
+    ]
+    exposed = [strip for strip, moved in zip(strips, (dx, dy), strict=True) if abs(moved) > 1e-9]
+    return tuple(exposed) or CENTRE
+
+
+@dataclass
+class _Part:
+    """The points of one tile that a viewport wants."""
+
+    tile: Tile
+    stage: int
+    inside: np.ndarray  # (TILE * TILE,) bool
+    distance: float
+    order: np.ndarray | None = None  # numbers of the points not asked for yet, nearest first
+    missing: int = 0
+
+
+@dataclass(frozen=True)
+class News:
+    """What has become known since one last looked.
+
+    Attributes:
+        tiles: values of the tiles that have changed, on their level, with the points of coarser
+            levels in place, shape (TILE, TILE); NaN = not known.
+        done: the share of the points that are known, 0 to 1.
+        known, points: how many are, of how many.
+        complete: the finest level of which everything in view is known; None before the first is.
+        trained: runs trained for this viewport.
+        left: seconds until everything is known, or None where that cannot be said.
+        seconds: since the viewport began, or until everything was known.
+        error: what ended the work, if anything did.
+    """
+
+    tiles: dict[TileIndex, np.ndarray]
+    done: float
+    known: int
+    points: int
+    complete: int | None
+    trained: int
+    left: float | None
+    seconds: float
+    error: Exception | None
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything is known."""
+        return self.known == self.points
+
+
+class Overlap(NamedTuple):
+    """How a tile lies in a view."""
+
+    seen: bool  # some of it is in view
+    known: bool  # everything that is in view of it is known at the level of the view
+    inside: bool  # all of it is in view
+    near: bool  # it is within one width and height of the view
+
+
+class Viewport:
+    """A region, coarse to fine. The lock of the pyramid's archive is held whenever it is used.
+
+    Args:
+        pyramid: where runs are kept.
+        region: the points that are wanted in the end.
+        focus: what is wanted first within a level.
+        pace: seconds that a run takes; None if that is not known.
+        levels: how many levels coarser the first may be; 0 has the region trained at once.
+        on_news: called from any thread, with the lock held, when there is something new.
+    """
+
+    def __init__(
+        self,
+        pyramid: Pyramid,
+        region: Region,
+        focus: Focus = CENTRE,
+        pace: float | None = None,
+        levels: int | None = None,
+        on_news: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.pyramid, self.region = pyramid, region
+        self.used = 0.0  # seconds of training spent on whoever looks; set by who takes turns
+        self.trained = 0
+        self.unread = 0  # tiles that are still being read from a store
+        self.error: Exception | None = None
+        self._on_news = on_news
+        self._began = time.perf_counter()
+        self._ended: float | None = None
+        self._focus = focus
+        self.values, _ = pyramid.assemble(region)
+        if levels is None:
+            levels = _first(pyramid, region, pace) if np.isnan(self.values).any() else 0
+        self.first = region.level - levels
+        self._parts: dict[TileIndex, _Part] = {}
+        self._left = np.zeros(region.level - self.first + 1, np.int64)
+        self.points = 0
+        self._queue = deque(sorted(self._divide(), key=lambda part: (part.stage, part.distance)))
+        self._known_at_start = self.known
+        self._fresh = self._shown_first()
+        pyramid.watch(self)
+
+    @property
+    def known(self) -> int:
+        """How many of the points are known."""
+        return self.points - int(self._left.sum())
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything is known, or nothing more will be."""
+        return self.error is not None or not self._left.any()
+
+    @property
+    def complete(self) -> int | None:
+        """The finest level of which everything is known; None before the first is."""
+        unknown = np.flatnonzero(self._left)
+        stages = int(unknown[0]) if len(unknown) else len(self._left)
+        return self.first + stages - 1 if stages else None
+
+    def take(self, most: int) -> Iterator[tuple[Tile, np.ndarray]]:
+        """Yield runs to be trained next, by tile and number in it; they count as in training."""
+        waiting = []
+        while most and self._queue:
+            part = self._queue[0]
+            if not part.tile.loaded:
+                waiting.append(self._queue.popleft())
+                continue
+            points = self._next(part, most)
+            if not len(points):
+                self._queue.popleft()
+                continue
+            most -= len(points)
+            self.trained += len(points)
+            yield part.tile, points
+        self._queue.extendleft(reversed(waiting))
+
+    def put(self, tile: Tile, points: np.ndarray) -> None:
+        """Take note of points of a tile, by number, that have become known just now."""
+        part = self._parts.get(tile.index)
+        if part is None:
+            return
+        points = points[part.inside[points]]
+        if len(points):
+            part.missing -= len(points)
+            self._left[part.stage] -= len(points)
+            self._enter(part.tile, points)
+            self._news()
+
+    def loaded(self, tile: Tile) -> None:
+        """Take note of what a store knew of a tile."""
+        part = self._parts.get(tile.index)
+        if part is None or part.tile is not tile:
+            return
+        self.unread -= 1
+        known = np.flatnonzero(part.inside & ~np.isnan(tile.values.ravel()))
+        new = part.missing - (int(part.inside.sum()) - len(known))
+        if new:
+            part.missing -= new
+            self._left[part.stage] -= new
+            self._known_at_start += new
+            self._enter(tile, known)
+        self._news()
+
+    def wants(self, tile: Tile, points: np.ndarray) -> np.ndarray:
+        """Return which points of a tile are of this viewport, shape (n,) bool."""
+        part = self._parts.get(tile.index)
+        return np.zeros(len(points), bool) if part is None else part.inside[points]
+
+    def fail(self, error: Exception) -> None:
+        """End the viewport because of an error."""
+        self.error = error
+        self._news()
+
+    def news(self, also: Iterator[TileIndex] | tuple[TileIndex, ...] = ()) -> News:
+        """Return what is new since this was last asked, and the tiles of `also` in any case."""
+        fresh, self._fresh = self._fresh | set(also), set()
+        tiles = {}
+        for index in fresh:
+            tiles[index], _ = self.pyramid.assemble(Region.of_tile(self.region.lattice, index))
+        seconds = (self._ended or time.perf_counter()) - self._began
+        gained, missing = self.known - self._known_at_start, self.points - self.known
+        return News(
+            tiles,
+            done=self.known / self.points,
+            known=self.known,
+            points=self.points,
+            complete=self.complete,
+            trained=self.trained,
+            left=seconds * missing / gained if gained > 0 else None,
+            seconds=seconds,
+            error=self.error,
+        )
+
+    def level(self, level: int) -> np.ndarray:
+        """Return the values in view at a coarser level, shape (rows, columns); NaN = unknown."""
+        part = self.region.coarser(level)
+        stride = 2 ** (self.region.level - level)
+        top, left = part.row * stride - self.region.row, part.column * stride - self.region.column
+        return self.values[max(top, 0) :: stride, max(left, 0) :: stride]
+
+    def overlap(self, tile: TileIndex) -> Overlap:
+        """Return how a tile, of any level, lies in the view.
+
+        What it shows reaches half a pitch of its own level beyond its outermost points.
+        """
+        spans = []
+        for first, start, count in (
+            (tile.row, self.region.row, self.region.height),
+            (tile.column, self.region.column, self.region.width),
+        ):
+            low, high = _shadow(first * TILE, tile.level, self.region.level)
+            spans.append((low - start, high - start + 1, count))
+        (y0, y1, height), (x0, x1, width) = spans
+        inside = x0 >= 0 and x1 <= width and y0 >= 0 and y1 <= height
+        seen = self.values[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)]
+        near = -width < x1 and x0 < 2 * width and -height < y1 and y0 < 2 * height
+        return Overlap(bool(seen.size), not np.isnan(seen).any(), inside, near)
+
+    def _divide(self) -> Iterator[_Part]:
+        """Yield the points of every level that are wanted, tile by tile."""
+        for level in range(self.region.level, -1, -1):
+            cover = self.region.cover(max(level, self.first))
+            own = cover.coarser(level) if level < self.first else cover
+            if not own.width or not own.height:
+                break
+            stage = max(level - self.first, 0)
+            for index in own.tiles():
+                part = self._part(own, index, stage)
+                if part is not None:
+                    yield part
+
+    def _part(self, own: Region, index: TileIndex, stage: int) -> _Part | None:
+        inside = np.zeros((TILE, TILE), bool)
+        inside[own.slices(index)] = own_points(index.level)[own.slices(index)]
+        points = int(inside.sum())
+        if not points:
+            return None
+        tile = self.pyramid.tile(index)
+        self.unread += not tile.loaded
+        x, y = self._position(index.level, index.column + 0.5, index.row + 0.5, TILE, 0.5)
+        distance = min(box.distance(x, y) for box in self._focus) + 1e-3 * math.hypot(x, y)
+        part = _Part(tile, stage, inside.ravel(), distance)
+        part.missing = int((inside & np.isnan(tile.values)).sum())
+        self._parts[index] = part
+        self._left[stage] += part.missing
+        self.points += points
+        return part
+
+    def _position(
+        self, level: int, column: float, row: float, unit: int, back: float
+    ) -> tuple[float, float]:
+        """Return where columns and rows of `unit` points of a level are, in half-widths."""
+        stride = 2 ** (self.region.level - level)
+        half = self.region.width / 2
+        # Whole tiles are subtracted as integers: at depth their indices do not fit a float.
+        whole_x, whole_y = math.floor(column), math.floor(row)
+        x = (
+            whole_x * unit * stride
+            - self.region.column
+            + ((column - whole_x) * unit - back) * stride
+        )
+        y = whole_y * unit * stride - self.region.row + ((row - whole_y) * unit - back) * stride
+        return (x + 0.5 - half) / half, (y + 0.5 - self.region.height / 2) / half
+
+    def _next(self, part: _Part, most: int) -> np.ndarray:
+        """Return the next points of a part that are neither known nor in training."""
+        tile = part.tile
+        if part.order is None:
+            part.order = self._nearest_first(part)
+        while len(part.order):
+            points, part.order = part.order[:most], part.order[most:]
+            points = points[np.isnan(tile.values.flat[points]) & ~tile.training.flat[points]]
+            if len(points):
+                tile.training.flat[points] = True
+                return points
+        return part.order
+
+    def _nearest_first(self, part: _Part) -> np.ndarray:
+        points = np.flatnonzero(part.inside & np.isnan(part.tile.values.ravel()))
+        index = part.tile.index
+        x0, y0 = self._position(index.level, index.column, index.row, TILE, 0.0)
+        step = 2 ** (self.region.level - index.level) / (self.region.width / 2)
+        x, y = x0 + (points % TILE) * step, y0 + (points // TILE) * step
+        boxes = [
+            np.hypot(
+                np.maximum(np.maximum(b.x0 - x, x - b.x1), 0),
+                np.maximum(np.maximum(b.y0 - y, y - b.y1), 0),
+            )
+            for b in self._focus
+        ]
+        return points[np.argsort(np.min(boxes, axis=0) + 1e-3 * np.hypot(x, y), kind="stable")]
+
+    def _enter(self, tile: Tile, points: np.ndarray) -> None:
+        """Enter known points of a tile into the view, and note which tiles now look different."""
+        index, region = tile.index, self.region
+        stride = 2 ** (region.level - index.level)
+        # Points of a level so much coarser are few, and their indices need not fit 64 bits.
+        rows, columns = np.divmod(points, TILE)
+        if stride > _LARGEST:
+            rows, columns = rows.astype(object), columns.astype(object)
+        y = (rows * stride + (index.row * TILE * stride - region.row)).astype(np.int64)
+        x = (columns * stride + (index.column * TILE * stride - region.column)).astype(np.int64)
+        inside = (y >= 0) & (y < region.height) & (x >= 0) & (x < region.width)
+        self.values[y[inside], x[inside]] = tile.values.flat[points[inside]]
+        if index.level >= self.first:
+            self._fresh.add(index)
+            return
+        finer = 2 ** (self.first - index.level)
+        for row, column in {
+            (int(r), int(c))
+            for r, c in zip((rows * finer) // TILE, (columns * finer) // TILE, strict=True)
+        }:
+            self._fresh.add(
+                TileIndex(self.first, index.column * finer + column, index.row * finer + row)
+            )
+
+    def _shown_first(self) -> set[TileIndex]:
+        """Return the tiles that show what is known from the beginning, the finest alone of each."""
+        shown = set()
+        for level in range(self.region.level, self.first - 1, -1):
+            points = self.region.coarser(level)
+            for index in points.tiles():
+                if level < self.region.level and self.overlap(index).known:
+                    continue
+                here = place(self.region, index, points.slices(index))
+                if not np.isnan(self.values[here]).all():
+                    shown.add(index)
+        return shown
+
+    def _news(self) -> None:
+        if self._ended is None and self.finished:
+            self._ended = time.perf_counter()
+        self._on_news()
+
+
+_LARGEST = 2**40  # strides beyond which products with a number of a point may overflow
+
+
+def _first(pyramid: Pyramid, region: Region, pace: float | None) -> int:
+    """Return how many levels coarser than the region the first picture is to be.
+
+    The finest that can be trained in `FIRST_PICTURE`, given what is known already.
+    """
+    coarsest = 0
+    while coarsest < region.level:
+        cover = region.cover(region.level - coarsest - 1)
+        if min(cover.width, cover.height) < FEWEST_SAMPLES:
+            break
+        coarsest += 1
+    chosen = coarsest
+    for coarser in range(coarsest, -1, -1):
+        values, _ = pyramid.assemble(region.cover(region.level - coarser))
+        unknown = int(np.isnan(values).sum())
+        cost = None if pace is None else unknown * pace
+        if unknown and (2**coarser < UNMEASURED if cost is None else cost > FIRST_PICTURE):
+            break
+        chosen = coarser
+    return chosen
+
+
+def _shadow(first: int, level: int, onto: int) -> tuple[int, int]:
+    """Return the first and last point of a level on whose blocks a tile's blocks fall."""
+    if level <= onto:
+        stride = 2 ** (onto - level)
+        return first * stride - stride // 2, (first + TILE - 1) * stride + stride // 2
+    parts = 2 ** (level - onto)
+    low = (2 * first - 1 + parts) // (2 * parts)
+    return low, -((parts + 1 - 2 * (first + TILE)) // (2 * parts))
+
+
+def _small(number: Fraction) -> float:
+    return float(max(min(number, Fraction(10**6)), -Fraction(10**6)))

@@ -1,0 +1,173 @@
+"""The mosaic: the picture only ever gets sharper, and its colours stay still meanwhile."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from app.mosaic import MOST_ROWS, TOLERANCE, Mosaic
+from engine.colour import Scale, shade
+from engine.lattice import PLANE, TILE, Region
+from engine.presets import preset
+from engine.pyramid import Archive, Pyramid
+from engine.viewport import Viewport
+from tests.engine.test_viewport import train
+
+SPEC = preset("quadratic").spec
+REGION = Region(PLANE, 14, -150, 37, 300, 200)
+
+
+class Page:
+    """What a browser shows: the pictures it was sent, one over another."""
+
+    def __init__(self):
+        self.mosaic, self.held, self.shown = Mosaic(), {}, ()
+
+    def update(self, viewport, told=True):
+        changes = self.mosaic.update(viewport)
+        if told:
+            self.held.update(
+                zip(changes.changed, zip(changes.rgba, changes.values, strict=True), strict=True)
+            )
+            self.shown = changes.shown
+            self.held = {index: self.held[index] for index in changes.shown}
+            self.mosaic.sent(changes)
+        return changes
+
+    def paint(self, region, scale=2):
+        """Return the level shown and the value at every 1/scale of a point of a region."""
+        y, x = np.indices((region.height * scale, region.width * scale)) + 0.5
+        level = np.full(y.shape, -1)
+        value = np.full(y.shape, np.nan)
+        for index in self.shown:
+            size = 2.0 ** (region.level - index.level)
+            row = np.floor((y / scale - 0.5 + region.row) / size + 0.5) - index.row * TILE
+            column = np.floor((x / scale - 0.5 + region.column) / size + 0.5) - index.column * TILE
+            inside = (row >= 0) & (row < TILE) & (column >= 0) & (column < TILE)
+            rows, columns = row[inside].astype(int), column[inside].astype(int)
+            rgba, values = (part[rows, columns] for part in self.held[index])
+            seen = np.zeros(y.shape, bool)
+            seen[inside] = rgba > 0
+            level[seen], value[seen] = index.level, values[rgba > 0]
+        return level, value
+
+
+def view(region, archive, levels=4):
+    return Viewport(Pyramid(SPEC, PLANE, archive), region, levels=levels)
+
+
+def test_a_picture_is_never_blank_and_never_less_sharp_than_before():
+    page, viewport = Page(), view(REGION, Archive())
+    before = None
+    while not viewport.finished:
+        train(viewport, 1500)
+        page.update(viewport)
+        if not page.shown:
+            continue
+        level, _ = page.paint(REGION)
+        assert (level >= 0).all()
+        assert before is None or (level >= before).all()
+        before = level
+    assert (before == REGION.level).all()
+    _, value = page.paint(REGION, scale=1)
+    assert np.array_equal(value, viewport.values.astype(np.float32))
+    for index in page.shown:  # a coarser tile stays only for what it shows beyond the view
+        assert index.level == REGION.level or not viewport.overlap(index).inside
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_what_was_not_told_is_told_the_next_time(told):
+    page, viewport = Page(), view(REGION, Archive())
+    while not viewport.finished:
+        train(viewport, 3000)
+        page.update(viewport, told=told)
+    page.update(viewport)
+    _, value = page.paint(REGION, scale=1)
+    assert np.array_equal(value, viewport.values.astype(np.float32))
+    assert page.update(viewport).changed == ()
+
+
+def test_after_a_zoom_the_old_picture_stays_until_it_is_covered():
+    archive, page = Archive(), Page()
+    first = view(REGION, archive)
+    while not first.finished:
+        train(first, 5000)
+    page.update(first)
+    for region in (
+        Region(PLANE, 15, -200, 150, 300, 200),  # in
+        Region(PLANE, 13, -150, -30, 300, 200),  # out
+    ):
+        inside = region.level > REGION.level
+        viewport = view(region, archive, levels=2)
+        before = None
+        while not viewport.finished:
+            page.update(viewport)
+            level, _ = page.paint(region)
+            if inside:
+                assert (level >= REGION.level).all()
+                assert before is None or (level >= before).all()
+            before = level
+            train(viewport, 6000)
+        page.update(viewport)
+        level, _ = page.paint(region)
+        assert (level == region.level).all()
+        assert np.array_equal(page.paint(region, 1)[1], viewport.values.astype(np.float32))
+
+
+def test_colours_stay_as_they_are_while_levels_arrive():
+    page, viewport = Page(), view(REGION, Archive(), levels=5)
+    scales, colours = [], {}
+    while not viewport.finished:
+        train(viewport, 800)
+        changes = page.update(viewport)
+        if not changes.news.finished and page.mosaic._scale is not None:
+            if not scales or page.mosaic._scale is not scales[-1]:
+                scales.append(page.mosaic._scale)
+                colours = {}
+            for index in changes.shown:
+                rgba, values = page.held[index]
+                for value, colour in zip(values.flat[::97], rgba.flat[::97], strict=True):
+                    if colour:
+                        assert colours.setdefault(value, colour) == colour
+    assert 1 <= len(scales) <= 3
+    for old, new in itertools.pairwise(scales):
+        assert new.distance(old) > TOLERANCE
+
+
+def test_a_settled_view_has_the_same_colours_whatever_came_before():
+    archive, pages = Archive(), [Page(), Page()]
+    for page, levels in zip(pages, (5, 1), strict=True):
+        if levels == 5:
+            elsewhere = view(Region(PLANE, 11, -150, 37, 60, 60), archive)
+            train(elsewhere)
+            page.update(elsewhere)
+        viewport = view(REGION, archive, levels)
+        while not viewport.finished:
+            train(viewport, 2000)
+            page.update(viewport)
+        page.update(viewport)
+    for index in REGION.tiles():
+        here = REGION.slices(index)
+        assert np.array_equal(pages[0].held[index][0][here], pages[1].held[index][0][here])
+        values = pages[0].held[index][1]
+        expected = shade(values, Scale.of(viewport.level(REGION.level - 2)))
+        assert np.array_equal(pages[0].held[index][0], expected)
+
+
+def test_a_long_journey_leaves_no_more_tiles_than_a_page_can_hold():
+    archive, page = Archive(memory=2**23), Page()
+    random = np.random.default_rng(0)
+    level, column, row = 10, 0, 0
+    for _ in range(150):
+        zoom = int(random.integers(-1, 3)) if level < 90 else -1
+        level = max(level + zoom, 6)
+        column, row = (
+            (2 * i + 50 if zoom > 0 else i // 2) + int(random.integers(-200, 200))
+            for i in (column, row)
+        )
+        viewport = view(Region(PLANE, level, column, row, 300, 200), archive)
+        train(viewport, int(random.integers(100, 70_000)))
+        changes = page.update(viewport)
+        assert len(changes.shown) <= MOST_ROWS
+        assert all(index.level >= level - 12 for index in changes.shown)
+    assert archive.memory.nbytes <= 2**23

@@ -1,0 +1,260 @@
+"""The jobs: no run is trained twice, nothing stale is trained, and everybody gets a turn."""
+
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.errors import InputError
+from engine.field import compute_field
+from engine.jobs import Jobs
+from engine.lattice import Region
+from engine.plane import Size, Window
+from engine.presets import preset
+from engine.pyramid import Archive
+from engine.spec import Spec
+from engine.store import Store
+from engine.work import Pace
+
+SIZE = Size(120, 80)
+QUICK = preset("quadratic").spec.replace({"steps": 40})
+NETWORK = Spec.make("mlp", {"width": 4, "dataset_ratio": 0.5, "steps": 60})
+ENDLESS = preset("tanh-single").spec.replace({"steps": 1_000_000})
+HOME = Window.parse("0.3", "0.2", "4")
+
+
+@pytest.fixture
+def jobs():
+    jobs = Jobs(Archive())
+    yield jobs
+    jobs.close()
+
+
+def wait(jobs, condition, seconds=60):
+    """Wait until the condition holds, looking whenever the engine has done something."""
+    with jobs.archive.lock:
+        for _ in range(int(seconds * 100)):
+            if condition():
+                return
+            jobs.archive.lock.wait(0.01)
+    raise AssertionError("not reached")
+
+
+def settle(jobs, viewport):
+    wait(jobs, lambda: viewport.finished)
+    assert viewport.error is None
+    return viewport
+
+
+def direct(spec, viewport):
+    region = viewport.region
+    return compute_field(spec, region.window(), region.size).values
+
+
+def zoomed(window, fx, fy, ratio):
+    """Return the window after a zoom about a point given in half-widths."""
+    half = window.half_width
+    x, y = float(window.x) + fx * half * (1 - ratio), float(window.y) + fy * half * (1 - ratio)
+    return Window.parse(repr(x), repr(y), repr(2 * half * ratio))
+
+
+gestures = st.lists(
+    st.tuples(
+        st.floats(-1, 1), st.floats(-0.6, 0.6), st.sampled_from([0.4, 0.8, 1.0, 1.3, 2.5]),
+        st.floats(-1.5, 1.5), st.booleans(),
+    ),
+    min_size=1, max_size=6,
+)  # fmt: skip
+
+
+@settings(max_examples=15, deadline=None)
+@given(gestures, st.sampled_from([QUICK, NETWORK]))
+def test_any_path_of_zooms_and_pans_ends_in_the_field_of_a_direct_render(path, spec):
+    jobs = Jobs(Archive())
+    try:
+        window, points = HOME, set()
+        for fx, fy, ratio, pan, patient in path:
+            window = zoomed(window, fx, fy, ratio)
+            window = zoomed(window, pan, 0, 1.0) if ratio == 1 else window
+            viewport = jobs.view("me", spec, window, SIZE)
+            if patient:
+                settle(jobs, viewport)
+            points.add(viewport.region)
+        settle(jobs, viewport)
+        assert np.array_equal(viewport.values, direct(spec, viewport))
+    finally:
+        jobs.close()
+
+
+def test_no_run_is_trained_twice(jobs):
+    trained, windows = 0, [HOME, zoomed(HOME, 0.5, 0.1, 0.3), zoomed(HOME, 0.5, 0.1, 2), HOME]
+    known = set()
+    for window in windows:
+        viewport = settle(jobs, jobs.view("me", QUICK, window, SIZE))
+        trained += viewport.trained
+        for part in viewport._parts.values():
+            known |= {(part.tile.index, int(p)) for p in np.flatnonzero(part.inside)}
+    assert trained == len(known)
+    assert viewport.trained == 0  # home again
+    assert viewport.news().finished
+
+
+def test_a_view_seen_before_is_trained_no_more_even_by_another_process(tmp_path):
+    for expected in (True, False):
+        jobs = Jobs(Archive(Store.open(str(tmp_path))))
+        viewport = settle(jobs, jobs.view("me", NETWORK, HOME, SIZE))
+        jobs.close()
+        assert (viewport.trained > 0) is expected
+        assert np.array_equal(viewport.values, direct(NETWORK, viewport))
+
+
+@pytest.mark.parametrize(("dx", "dy"), [(0.5, 0), (-0.5, 0), (0, 0.25), (-0.3, 0.2)])
+def test_a_pan_trains_only_what_it_exposes(jobs, dx, dy):
+    size = Size(600, 400)
+    before = settle(jobs, jobs.view("me", QUICK, HOME, size))
+    half = HOME.half_width
+    window = Window.parse(repr(0.3 + dx * half), repr(0.2 + dy * half), repr(2 * half))
+    after = settle(jobs, jobs.view("me", QUICK, window, size))
+    share = 1 - (1 - abs(dx) / 2) * (1 - abs(dy) * 600 / 400 / 2)
+    across, up = after.region.width, after.region.height
+    exposed = share * across * up
+    # Of the exposed edge, one row and column of the coarsest level may reach beyond the view.
+    margin = (across + up) * 2 ** (before.region.level - before.first)
+    assert exposed * 0.95 < after.trained < exposed + margin
+
+
+def test_what_is_stale_stops_and_is_taken_up_again_where_it_was(jobs):
+    first = jobs.view("me", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
+    wait(jobs, lambda: first.trained > 0)
+    (work,) = jobs._works.values()
+    elsewhere = settle(jobs, jobs.view("me", QUICK, HOME, SIZE))
+    assert elsewhere.finished
+    wait(jobs, lambda: work.idle)
+    assert first.known == 0
+    with jobs.archive.lock:
+        assert not any(part.tile.training.any() for part in first._parts.values())
+    again = jobs.view("me", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
+    wait(jobs, lambda: again.trained > 0)
+
+
+def test_a_run_that_is_still_wanted_goes_on_through_a_gesture(jobs):
+    slow = NETWORK.replace({"steps": 1000})
+    first = jobs.view("me", slow, HOME, SIZE)
+    wait(jobs, lambda: first.trained > 0)
+    seen = first.trained
+    second = settle(jobs, jobs.view("me", slow, zoomed(HOME, 0.1, 0.1, 0.97), SIZE))
+    assert np.array_equal(second.values, direct(slow, second))
+    points = {(i, int(p)) for v in (first, second) for i, part in v._parts.items()
+              for p in np.flatnonzero(part.inside)}  # fmt: skip
+    assert seen + second.trained <= len(points)
+
+
+def test_two_sessions_that_look_at_the_same_train_it_once(jobs):
+    views = [jobs.view(k, NETWORK, HOME, SIZE) for k in range(3)]
+    for viewport in views:
+        settle(jobs, viewport)
+    assert sum(viewport.trained for viewport in views) == views[0].points
+    assert np.array_equal(views[0].values, views[2].values)
+
+
+def test_a_session_that_leaves_does_not_take_along_what_another_wants(jobs):
+    slow = NETWORK.replace({"steps": 1000})
+    first, second = (jobs.view(k, slow, HOME, SIZE) for k in range(2))
+    wait(jobs, lambda: first.trained + second.trained > 100)
+    jobs.leave(0)
+    settle(jobs, second)
+    assert np.array_equal(second.values, direct(slow, second))
+    assert not first.finished or first.known == first.points
+
+
+def test_sessions_take_turns(jobs):
+    """Sixteen views that would take minutes each: all of them get on at about the same rate."""
+    specs = [NETWORK.replace({"steps": 1000, "seed": seed}) for seed in range(4)]
+    for spec in specs:
+        jobs.prepare(spec)
+    wait(jobs, lambda: len(jobs._works) == len(specs))
+    views = [
+        jobs.view((spec.seed, k), spec, zoomed(HOME, 0.2 * k, 0, 0.7), Size(900, 600))
+        for spec in specs
+        for k in range(4)
+    ]
+    wait(jobs, lambda: sum(v.trained for v in views) > 40_000)
+    shares = np.array([v.trained for v in views]) / sum(v.trained for v in views)
+    assert shares.min() > 0.2 / len(views)
+    assert shares.max() < 3 / len(views)
+
+
+def test_a_failing_job_is_told_to_its_session_and_the_others_go_on(jobs):
+    bad = Spec.make("mlp", {"batch_size": 4096, "steps": 1_000_000})
+    told = threading.Event()
+    failing = jobs.view("bad", bad, HOME, SIZE, told.set)
+    good = settle(jobs, jobs.view("good", QUICK, HOME, SIZE))
+    assert told.wait(60)
+    assert isinstance(failing.error, InputError)
+    assert "batch_size 4096" in str(failing.news().error)
+    assert good.error is None
+    assert jobs.view("bad", QUICK, HOME, SIZE).finished  # known already, from the other
+
+
+def test_what_fails_while_it_trains_is_told_and_may_be_tried_again(jobs, monkeypatch):
+    settle(jobs, jobs.view("me", QUICK, HOME, SIZE))
+    (work,) = jobs._works.values()
+
+    def fail():
+        raise MemoryError("no room on the device")
+
+    monkeypatch.setattr(work, "step", fail)
+    elsewhere = zoomed(HOME, 0, 0, 0.1)
+    viewport = jobs.view("me", QUICK, elsewhere, SIZE)
+    wait(jobs, lambda: viewport.error is not None)
+    assert "no room" in str(viewport.error)
+    again = settle(jobs, jobs.view("me", QUICK, elsewhere, SIZE))
+    assert np.array_equal(again.values, direct(QUICK, again))
+
+
+def test_an_engine_that_has_nothing_to_do_rests(jobs):
+    """Also after a view that needed no training, and one that could not be trained."""
+    settle(jobs, jobs.view("me", QUICK, HOME, SIZE))
+    settle(jobs, jobs.view("me", QUICK, HOME, SIZE))
+    wait(jobs, lambda: not jobs._arrived)
+    bad = Spec.make("mlp", {"batch_size": 4096, "steps": 1_000_000})
+    failing = jobs.view("me", bad, HOME, SIZE)
+    wait(jobs, lambda: failing.error is not None and not jobs._arrived)
+
+
+def test_specs_that_nobody_looks_at_are_let_go(jobs):
+    for seed in range(8):
+        settle(jobs, jobs.view("me", NETWORK.replace({"seed": seed}), HOME, Size(8, 8)))
+    assert len(jobs._works) <= 6
+
+
+def test_closing_writes_what_is_known_of_tiles_that_are_not_complete(tmp_path):
+    store = Store.open(str(tmp_path))
+    jobs = Jobs(Archive(store))
+    viewport = settle(jobs, jobs.view("me", QUICK, HOME, Size(30, 20)))
+    jobs.close()
+    assert store.kept()[0].tiles > 0
+    region = viewport.region
+    known = []
+    compute_field(QUICK, region.window(), region.size, known.append, store)
+    assert known == [region.width * region.height]
+
+
+def test_the_pace_follows_what_was_measured_last():
+    pace = Pace()
+    assert pace.seconds is None
+    for _ in range(100):
+        pace.add(1.0, 1000)
+    assert pace.seconds == pytest.approx(1e-3)
+    for _ in range(100):
+        pace.add(0.1, 1000)
+    assert pace.seconds == pytest.approx(1e-4, rel=1e-3)
+
+
+def test_a_view_takes_the_level_nearest_its_pixels(jobs):
+    viewport = jobs.view("me", QUICK, HOME, Size(100, 100))
+    assert viewport.region == Region.of_view(HOME, Size(100, 100))
+    jobs.leave("me")
+    assert jobs.idle()

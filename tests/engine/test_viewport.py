@@ -1,0 +1,235 @@
+"""The viewport: what is wanted, in which order, and what is told of it."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.lattice import PLANE, TILE, Region, TileIndex
+from engine.plane import Window
+from engine.presets import preset
+from engine.pyramid import Archive, Memory, Pyramid, Tile
+from engine.viewport import (
+    CENTRE,
+    FEWEST_SAMPLES,
+    FIRST_PICTURE,
+    UNMEASURED,
+    Box,
+    Viewport,
+    _shadow,
+    focus_of,
+)
+
+SPEC = preset("quadratic").spec
+REGION = Region(PLANE, 14, -150, 37, 300, 200)
+
+
+def outcome(tile, points):
+    """Return a made-up value for each point, which says where the point is."""
+    stride = 2 ** (20 - tile.index.level)
+    row, column = (i * TILE for i in (tile.index.row, tile.index.column))
+    return ((row + points // TILE) * 1e6 + column + points % TILE) * stride + 0.5
+
+
+def view(region=REGION, archive=None, **options):
+    return Viewport(Pyramid(SPEC, PLANE, archive or Archive()), region, **options)
+
+
+def train(viewport, most=10**9):
+    """Finish up to so many runs, in the order in which they are asked for."""
+    done = []
+    for tile, points in viewport.take(most):
+        tile.put(points, outcome(tile, points), np.full(len(points), 3))
+        done.append((tile, points))
+    for tile, points in done:
+        viewport.put(tile, points)
+    return [(tile.index, points) for tile, points in done]
+
+
+def expected(region):
+    stride = 2 ** (20 - region.level)
+    rows = (region.row + np.arange(region.height)[:, None]) * 1e6
+    return (rows + region.column + np.arange(region.width)) * stride + 0.5
+
+
+@pytest.mark.parametrize("levels", [0, 1, 3, 5])
+def test_every_run_is_asked_for_once_and_lands_at_its_point(levels):
+    viewport = view(levels=levels)
+    asked = 0
+    while not viewport.finished:
+        asked += sum(len(points) for _, points in train(viewport, 1000))
+    assert asked == viewport.points == viewport.known == viewport.trained
+    assert np.array_equal(viewport.values, expected(REGION))
+    assert train(viewport) == []
+    assert np.array_equal(viewport.pyramid.assemble(REGION)[0], expected(REGION))
+    assert (viewport.pyramid.assemble(REGION)[1] == 3).all()
+
+
+def test_a_coarser_level_is_complete_before_a_finer_one_begins():
+    viewport = view(levels=3)
+    last = viewport.first - 1
+    while not viewport.finished:
+        asked = train(viewport, 100)
+        stages = [max(index.level, viewport.first) for index, _ in asked]
+        assert stages == sorted(stages)
+        if viewport.complete is not None and viewport.complete > last:
+            last = viewport.complete
+            known = viewport.level(last)
+            part = REGION.coarser(last)
+            assert known.shape == (part.height, part.width)
+            assert np.array_equal(known, expected(part))
+    assert last == REGION.level
+
+
+def test_within_a_level_what_is_nearest_the_focus_comes_first():
+    viewport = view(levels=0, focus=(Box(1.0, 1.0, 0.5, 0.5),))
+    where = []
+    while not viewport.finished:
+        for index, points in train(viewport, 500):
+            rows, columns = np.divmod(points, TILE)
+            stride = 2 ** (REGION.level - index.level)
+            x = (index.column * TILE + columns) * stride - REGION.column
+            y = (index.row * TILE + rows) * stride - REGION.row
+            where.append(np.hypot((x - 150) / 150 - 1, (y - 100) / 150 - 0.5).mean())
+    quarter = len(where) // 4
+    assert max(where[:3]) < 0.3
+    assert np.mean(where[:quarter]) < np.mean(where[quarter:-quarter]) < np.mean(where[-quarter:])
+
+
+def test_what_is_known_is_neither_asked_for_again_nor_forgotten_when_zooming():
+    archive = Archive()
+    pyramid = Pyramid(SPEC, PLANE, archive)
+    first = Viewport(pyramid, REGION, levels=2)
+    train(first)
+    finer = Region(PLANE, 15, -200, 150, 200, 150)  # within the first, one level deeper
+    second = Viewport(pyramid, finer, levels=2)
+    known = second.known
+    assert known >= finer.coarser(14).width * finer.coarser(14).height
+    assert sum(len(points) for _, points in train(second)) == second.points - known
+    assert np.array_equal(second.values, expected(finer))
+    coarser = Region(PLANE, 13, -75, 19, 150, 99)
+    third = Viewport(pyramid, coarser, levels=0)
+    assert third.finished
+    assert np.array_equal(third.values, expected(coarser))
+
+
+def test_news_are_the_tiles_that_look_different():
+    viewport = view(levels=2)
+    shown = {}
+    while not viewport.finished:
+        train(viewport, 700)
+        news = viewport.news()
+        assert (news.known, news.points) == (viewport.known, viewport.points)
+        for index, values in news.tiles.items():
+            assert viewport.first <= index.level <= REGION.level
+            whole = expected(Region.of_tile(PLANE, index))
+            known = ~np.isnan(values)
+            assert np.array_equal(values[known], whole[known])
+            shown[index] = values
+    assert news.finished
+    assert news.done == 1
+    assert viewport.news().tiles == {}
+    for index in REGION.tiles():
+        rows, columns = REGION.slices(index)
+        assert not np.isnan(shown[index][rows, columns]).any()
+
+
+def test_a_view_that_is_known_tells_all_of_it_at_once():
+    archive = Archive()
+    train(view(archive=archive, levels=3))
+    again = view(archive=archive)
+    assert again.finished
+    assert set(again.news().tiles) == set(REGION.tiles())
+
+
+@pytest.mark.parametrize("pace", [1e-7, 1e-5, 1e-4, 1e-3, 1.0])
+def test_the_first_level_is_the_finest_that_comes_in_time(pace):
+    viewport = view(pace=pace)
+    cover = REGION.cover(viewport.first)
+    runs = cover.width * cover.height
+    assert runs * pace <= FIRST_PICTURE or min(cover.width, cover.height) < 2 * FEWEST_SAMPLES
+    if viewport.first < REGION.level:
+        finer = REGION.cover(viewport.first + 1)
+        assert finer.width * finer.height * pace > FIRST_PICTURE
+    assert min(cover.width, cover.height) >= FEWEST_SAMPLES
+
+
+def test_the_first_level_takes_account_of_what_is_known_and_starts_coarse_when_in_doubt():
+    archive = Archive()
+    viewport = view(archive=archive, pace=None)
+    assert viewport.first == REGION.level - UNMEASURED.bit_length() + 1
+    slow = view(pace=1.0)
+    assert slow.first < REGION.level - 3
+    while viewport.complete is None or viewport.complete < REGION.level - 1:
+        train(viewport, 100)
+    assert view(archive=archive, pace=1.0).first == REGION.level - 1
+
+
+def half_views(x, y, width):
+    return Window.parse(repr(x), repr(y), repr(width))
+
+
+@given(
+    st.floats(0.2, 5).filter(lambda r: abs(r - 1) > 0.01), st.floats(-1, 1), st.floats(-0.5, 0.5)
+)
+def test_the_focus_of_a_zoom_is_its_fixed_point(ratio, fx, fy):
+    """A zoom about a point leaves it where it was on the screen."""
+    old_half, x, y = 2.0, 0.3, -0.2
+    new_half = old_half / ratio
+    point = (x + fx * old_half, y + fy * old_half)
+    new = half_views(point[0] - fx * new_half, point[1] - fy * new_half, 2 * new_half)
+    (box,) = focus_of(half_views(x, y, 2 * old_half), new, 0.5)
+    assert (box.x0, box.y0) == (pytest.approx(fx, abs=1e-9), pytest.approx(fy, abs=1e-9))
+
+
+@pytest.mark.parametrize(
+    ("dx", "dy", "inside", "outside"),
+    [(0.5, 0, (0.9, 0), (0.4, 0)), (-0.5, 0, (-0.9, 0.2), (0, 0)), (0, 0.2, (0, 0.5), (0, 0.2)),
+     (0, -0.2, (0.3, -0.5), (0, 0)), (0.1, 0.1, (0.95, -0.3), (0, 0))],
+)  # fmt: skip
+def test_the_focus_of_a_pan_is_the_edge_it_exposes(dx, dy, inside, outside):
+    focus = focus_of(half_views(0.0, 0.0, 2.0), half_views(dx, dy, 2.0), 0.6)
+    assert min(box.distance(*inside) for box in focus) == 0
+    assert min(box.distance(*outside) for box in focus) > 0
+
+
+def test_without_a_gesture_or_after_a_jump_the_centre_comes_first():
+    here = half_views(0.0, 0.0, 2.0)
+    assert focus_of(None, here, 1) == CENTRE
+    assert focus_of(here, here, 1) == CENTRE
+    assert focus_of(here, half_views(50.0, 0.0, 2.0), 1) == CENTRE
+
+
+@given(st.integers(-300, 300), st.integers(0, 12), st.integers(0, 12))
+def test_the_shadow_of_a_tile_is_every_point_whose_block_it_touches(first, level, onto):
+    low, high = _shadow(first, level, onto)
+    scale = 2.0 ** (onto - level)
+    left, right = (first - 0.5) * scale, (first + TILE - 0.5) * scale
+    touched = [k for k in range(low - 3, high + 4) if k + 0.5 > left and k - 0.5 < right]
+    assert (touched[0], touched[-1]) == (low, high)
+
+
+def test_memory_forgets_the_least_recently_used_but_nothing_in_use():
+    one = Tile(TileIndex(0, 0, 0), loaded=True).nbytes
+    memory = Memory(3 * one)
+    in_use = Tile(TileIndex(3, 0, 0), loaded=True)
+    memory.put("in use", in_use)
+    for k in range(10):
+        memory.put(k, Tile(TileIndex(3, k, 0), loaded=True))
+        memory.get(1)
+        assert memory.nbytes <= 3 * one
+    assert memory.get(1) is not None
+    assert memory.get(9) is not None
+    assert memory.get(4) is None
+    assert memory.get("in use") is in_use
+
+
+def test_a_tile_at_the_origin_serves_a_view_far_below_float64():
+    """The strides between levels there exceed 64 bits."""
+    region = Region(PLANE, 200, -40, -30, 80, 60)
+    viewport = view(region)
+    while not viewport.finished:
+        train(viewport, 999)
+    assert viewport.values[30, 40] == 0.5
+    assert not np.isnan(viewport.values).any()
+    assert view(region, viewport.pyramid.archive).finished
