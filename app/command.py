@@ -19,6 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sub.add_argument("--port", default="5006", help="0 takes a free one (default 5006)")
     sub.add_argument("--address", default="127.0.0.1", help="to listen on (default 127.0.0.1)")
     cli.add_store_options(sub)
+    sub.add_argument(
+        "--memory", metavar="SIZE", default="256MB", help="runs kept in memory (default 256MB)"
+    )
     sub.add_argument("--no-show", action="store_true", help="do not open a browser")
     return cli.run(parser, arguments)
 
@@ -28,10 +31,12 @@ def _serve(options: argparse.Namespace) -> None:
         preset(options.preset)
     port = _port(options.port)
     from app.server import serve
+    from engine.pyramid import Archive
 
     cli.keep_compiled_programs()
-    store = cli.chosen_store(options)
-    serve(options.preset, options.address, port, store, show=not options.no_show)
+    memory = cli.size_in_bytes("--memory", options.memory)
+    archive = Archive(cli.chosen_store(options), memory)
+    serve(options.preset, options.address, port, archive, show=not options.no_show)
 
 
 def _port(text: str) -> int:

@@ -28,13 +28,13 @@ from engine.presets import preset, presets
 from engine.pyramid import Archive
 from engine.run import Run, inspect
 from engine.spec import Spec
-from engine.store import Store
 from engine.viewport import News, Viewport
 
 VIEW = ThreadPoolExecutor(1, "view")  # in order: the last view of a session has to win
 SHADE = ThreadPoolExecutor(1, "shade")
 INSPECT = ThreadPoolExecutor(1, "inspect")  # runs looked at closely, beside the pictures
 PICTURE_EVERY = 0.08  # seconds between two pictures, so that training gets its share of the machine
+SHARE = 0.03  # seconds between two pictures for each session that waits for some
 LOOK_EVERY = 1.0  # seconds between two looks at whether the visitor is still there
 SETTLE = 0.03  # seconds to wait for a first layout, which comes in two or three sizes
 MOST_IN_FLIGHT = 2  # pictures the browser has not drawn yet
@@ -43,18 +43,18 @@ PATIENCE = 2.0  # seconds to wait for a browser to draw them
 log = logging.getLogger(__name__)
 
 
+_archive: list[Archive] = []
+
+
 @functools.cache
 def jobs() -> Jobs:
     """Return the engine of this server, which all sessions share."""
-    return Jobs(Archive(_store[0]))
+    return Jobs(_archive.pop() if _archive else Archive())
 
 
-def keep_tiles_in(store: Store | None) -> None:
-    """Have the engine keep its tiles in a store; to be called before the first session."""
-    _store[0] = store
-
-
-_store: list[Store | None] = [None]
+def keep_runs_in(archive: Archive) -> None:
+    """Have the engine keep its runs there; to be called before the first session."""
+    _archive.append(archive)
 
 
 def default_preset() -> str:
@@ -153,17 +153,21 @@ class Explorer(param.Parameterized):
             self.link = links.query(self.preset, spec, window)
             self.screen = self.landscape.screen
 
-        await self._rendered.wait()
-        await self._commit(arrive)
-        viewport = await training
+        try:
+            await self._rendered.wait()
+            await self._commit(arrive)
+            viewport = await training
+        finally:
+            training.cancel()  # if it has not begun and the view is stale already
         depth = _depth(window, viewport)
         while True:
             changes = await loop.run_in_executor(SHADE, mosaic.update, viewport)
             await self._commit(functools.partial(self._publish, mosaic, changes, viewport, depth))
-            if changes.news.finished or viewport.error:
+            if (changes.news.finished and not changes.more) or viewport.error:
                 return
-            await asyncio.sleep(PICTURE_EVERY)
-            await bell.wait(LOOK_EVERY)
+            await asyncio.sleep(max(PICTURE_EVERY, SHARE * jobs().active()))
+            if not changes.more:
+                await bell.wait(LOOK_EVERY)
             if not self._connected():
                 self.stop()
                 return

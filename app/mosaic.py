@@ -5,17 +5,20 @@ ever gets sharper; what has been covered goes. The colours are fixed by a coarse
 and change once a view is looked at that they no longer suit.
 """
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.colour import Scale, shade
-from engine.lattice import TileIndex
-from engine.viewport import News, Viewport
+from engine.lattice import TILE, TileIndex
+from engine.viewport import News, Overlap, Viewport
 
 REFERENCE_STRIDE = 16  # points between those that make the colour scale
 FEWEST_REFERENCES = 1000  # or nearer to one another, if they are fewer
 TOLERANCE = 0.06  # of a scale 2 long: colours that are off by less are kept until all is known
+RESCALE_AFTER = 0.3  # seconds that a view has to rest before its colours may change
+MOST_UNSEEN = 32  # tiles out of view that are sent along with those in view
 COARSEST = 12  # levels above that of the view; what is coarser is one colour all over it
 MOST_ROWS = 900  # tiles on a page; the least useful go first
 
@@ -26,8 +29,8 @@ class _Row:
 
     values: np.ndarray  # (TILE, TILE) float32
     holes: bool
-    version: int = 0  # counts the times its picture has changed
-    sent: int = -1
+    pictured: bool = False  # whether the page has its present picture
+    valued: bool = False  # whether the page has its present values
 
 
 @dataclass(frozen=True)
@@ -35,19 +38,22 @@ class Changes:
     """What the page has to be told: pictures that are new, and all tiles that are to be shown.
 
     Attributes:
-        rgba: packed colours, shape (tiles, TILE, TILE) uint32, one for each of `changed`.
+        pictured: tiles with a new picture.
+        rgba: their packed colours, shape (tiles, TILE, TILE) uint32.
+        valued: tiles with new values, some of those with a new picture.
         values: the values, shape (tiles, TILE, TILE) float32.
-        changed: which tiles they are.
         shown: all tiles that are shown from now on, coarser ones first.
+        more: whether there is more to be told that can wait.
         news: how far the viewport has come.
     """
 
+    pictured: tuple[TileIndex, ...]
     rgba: np.ndarray
+    valued: tuple[TileIndex, ...]
     values: np.ndarray
-    changed: tuple[TileIndex, ...]
     shown: tuple[TileIndex, ...]
+    more: bool
     news: News
-    versions: tuple[int, ...]
 
 
 class Mosaic:
@@ -57,35 +63,52 @@ class Mosaic:
         self._rows: dict[TileIndex, _Row] = {}
         self._scale: Scale | None = None
         self._complete: int | None = None
+        self._viewport: Viewport | None = None
+        self._since = 0.0  # when it was first looked at
+        self._told: Changes | None = None
+        self._offered: dict[TileIndex, _Row] = {}
 
     def update(self, viewport: Viewport) -> Changes:
-        """Take over what has become known of a viewport, and return what has to be shown."""
+        """Take over what has become known of a viewport, and return what has to be shown.
+
+        What an earlier call returned and nobody has said is `sent` is returned again.
+        """
         news = self._news(viewport)
         for index, values in news.tiles.items():
-            row = self._rows.setdefault(index, _Row(np.empty(0), holes=True))
-            row.values, row.holes = values.astype(np.float32), bool(np.isnan(values).any())
-            row.version += 1
-        self._choose_scale(viewport, news)
-        self._prune(viewport)
-        if self._scale is None:
-            return Changes(*_nothing(), (), (), news, ())
-        changed = [i for i, row in self._rows.items() if row.sent != row.version]
-        values = np.array([self._rows[i].values for i in changed], np.float32)
-        rgba = shade(values, self._scale) if changed else np.empty((0, 1, 1), np.uint32)
-        return Changes(
-            rgba,
-            values,
-            tuple(changed),
-            tuple(sorted(self._rows)),
+            values = values.astype(np.float32)
+            row = self._rows.get(index)
+            if row is None or not np.array_equal(row.values, values, equal_nan=True):
+                self._rows[index] = _Row(values, bool(np.isnan(values).any()))
+        settled = self._choose_scale(viewport, news)
+        seen = self._prune(viewport)
+        stale = [i for i, row in self._rows.items() if not row.pictured]
+        wanted = [i for i in stale if i in seen]
+        unseen = [i for i in stale if i not in seen]
+        pictured = (*wanted, *unseen[:MOST_UNSEEN]) if self._scale else ()
+        valued = tuple(i for i in pictured if not self._rows[i].valued)
+        scale = self._scale or Scale.of(np.empty(0))
+        self._told = Changes(
+            pictured,
+            shade(self._values(pictured), scale) if pictured else np.empty((0, TILE, TILE), "u4"),
+            valued,
+            self._values(valued),
+            tuple(sorted(self._rows)) if self._scale else (),
+            len(unseen) > MOST_UNSEEN or (news.finished and not settled),
             news,
-            tuple(self._rows[i].version for i in changed),
         )
+        self._offered = {index: self._rows[index] for index in pictured}
+        return self._told
 
     def sent(self, changes: Changes) -> None:
-        """Take note that the page has been told."""
-        for index, version in zip(changes.changed, changes.versions, strict=True):
-            if index in self._rows:
-                self._rows[index].sent = version
+        """Take note that the page has been told; only of what `update` returned last."""
+        if changes is self._told:
+            for row in self._offered.values():
+                row.pictured = row.valued = True
+
+    def _values(self, tiles: tuple[TileIndex, ...]) -> np.ndarray:
+        if not tiles:
+            return np.empty((0, TILE, TILE), np.float32)
+        return np.array([self._rows[index].values for index in tiles])
 
     def _news(self, viewport: Viewport) -> News:
         """Return what is new; once another level is complete, also what fills its holes."""
@@ -100,9 +123,12 @@ class Mosaic:
             self._complete = level
             return viewport.news(also)
 
-    def _choose_scale(self, viewport: Viewport, news: News) -> None:
+    def _choose_scale(self, viewport: Viewport, news: News) -> bool:
+        """Choose the colours of a view, once it rests; return whether it has those it ends with."""
+        if viewport is not self._viewport:
+            self._viewport, self._since = viewport, time.monotonic()
         if news.complete is None:
-            return
+            return False
         level = viewport.region.level
         stride = REFERENCE_STRIDE
         while stride > 1 and viewport.region.width * viewport.region.height < (
@@ -111,35 +137,36 @@ class Mosaic:
             stride //= 2
         wanted = max(level - stride.bit_length() + 1, 0)
         scale = Scale.of(viewport.level(min(news.complete, wanted)))
-        tolerance = 0.0 if news.finished else TOLERANCE
-        if self._scale is None or scale.distance(self._scale) > tolerance:
-            self._scale = scale
+        change = 2.0 if self._scale is None else scale.distance(self._scale)
+        rests = self._scale is None or time.monotonic() - self._since >= RESCALE_AFTER
+        if rests and change > (0.0 if news.finished else TOLERANCE):
+            self._scale, change = scale, 0.0
             for row in self._rows.values():
-                row.version += 1
+                row.pictured = False
+        return news.finished and not change
 
-    def _prune(self, viewport: Viewport) -> None:
-        """Forget the tiles that are covered, far away, or too coarse or fine to be of use."""
+    def _prune(self, viewport: Viewport) -> set[TileIndex]:
+        """Forget the tiles that are covered, far away, or too coarse or fine to be of use.
+
+        Returns those that are in view.
+        """
         level = viewport.region.level
-        for index in list(self._rows):
-            if not self._useful(viewport, index, level):
-                del self._rows[index]
-        if len(self._rows) > MOST_ROWS:
-            by_use = sorted(
-                self._rows, key=lambda i: (not viewport.overlap(i).seen, abs(i.level - level))
-            )
-            for index in by_use[MOST_ROWS:]:
-                del self._rows[index]
-
-    def _useful(self, viewport: Viewport, index: TileIndex, level: int) -> bool:
-        if index.level < level - COARSEST:
-            return False
-        overlap = viewport.overlap(index)
-        if index.level > level:
-            return overlap.seen and not overlap.known
-        if index.level == level or not overlap.seen:
-            return overlap.near
-        return not (overlap.known and overlap.inside)
+        overlaps = {index: viewport.overlap(index) for index in self._rows}
+        useful = {i for i, overlap in overlaps.items() if _useful(i, overlap, viewport)}
+        if len(useful) > MOST_ROWS:
+            by_use = sorted(useful, key=lambda i: (not overlaps[i].seen, abs(i.level - level)))
+            useful = set(by_use[:MOST_ROWS])
+        self._rows = {index: row for index, row in self._rows.items() if index in useful}
+        return {index for index in useful if overlaps[index].seen}
 
 
-def _nothing() -> tuple[np.ndarray, np.ndarray]:
-    return np.empty((0, 1, 1), np.uint32), np.empty((0, 1, 1), np.float32)
+def _useful(index: TileIndex, overlap: Overlap, viewport: Viewport) -> bool:
+    """Return whether a tile shows, or may show before long, what no better one does."""
+    level = viewport.region.level
+    if index.level < level - COARSEST:
+        return False
+    if index.level > level:
+        return overlap.seen and not viewport.knows(index)
+    if index.level == level or not overlap.seen:
+        return overlap.near
+    return not (overlap.inside and viewport.knows(index))

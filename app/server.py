@@ -9,23 +9,23 @@ import numpy as np
 import panel as pn
 
 from app.dashboard import dashboard
-from app.explorer import SHADE, default_preset, jobs, keep_tiles_in
+from app.explorer import SHADE, default_preset, jobs, keep_runs_in
 from engine.colour import Scale, shade
 from engine.presets import preset
-from engine.store import Store
+from engine.pyramid import Archive
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")  # elsewhere a page may be reached by any name
 
 log = logging.getLogger(__name__)
 
 
-def serve(start: str | None, address: str, port: int, store: Store | None, *, show: bool) -> None:
+def serve(start: str | None, address: str, port: int, archive: Archive, *, show: bool) -> None:
     """Serve the explorer until interrupted; print its URL once it answers.
 
     Args:
         start: the preset to open with; the default for the backend if None.
         address, port: to listen on; port 0 takes a free one.
-        store: where tiles outlive the server; None for nowhere.
+        archive: where runs are kept.
         show: whether to open a browser.
     """
     try:
@@ -43,7 +43,7 @@ def serve(start: str | None, address: str, port: int, store: Store | None, *, sh
         )
     except OSError as error:
         raise OSError(f"cannot listen on {address}:{port}: {error.strerror or error}") from None
-    keep_tiles_in(store)
+    keep_runs_in(archive)
     SHADE.submit(warm, start or default_preset()).add_done_callback(_report)
     server.start()
     url = f"http://{address}:{server.port}/"

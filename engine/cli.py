@@ -338,7 +338,7 @@ def chosen_store(options: argparse.Namespace) -> Store | None:
 
     The user's cache folder is done without, with a warning, if it cannot be used.
     """
-    limit = _bytes(options.store_limit)
+    limit = size_in_bytes("--store-limit", options.store_limit)
     if options.store == "none":
         return None
     try:
@@ -356,10 +356,11 @@ def _default_store() -> str:
     return str(Path(platformdirs.user_cache_dir("trainscape")) / "tiles")
 
 
-def _bytes(text: str) -> int:
+def size_in_bytes(option: str, text: str) -> int:
+    """Return a size such as 500MB; InputError, naming the option, if it is none."""
     match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,3})?) ?([kMGT]?)B?", text.strip())
     if match is None:
-        raise InputError(f"--store-limit must be a size such as 500MB or 4GB, not {text!r}")
+        raise InputError(f"{option} must be a size such as 500MB or 4GB, not {text!r}")
     return int(float(match[1]) * 1000 ** " kMGT".index(match[2] or " "))
 
 
@@ -376,7 +377,9 @@ def _add_cache(parser: argparse.ArgumentParser) -> None:
 def _cache(options: argparse.Namespace) -> None:
     if options.store == "none":
         raise InputError("--store must be a folder or a URL here, not none")
-    store = Store(options.store or _default_store(), _bytes(options.store_limit))
+    store = Store(
+        options.store or _default_store(), size_in_bytes("--store-limit", options.store_limit)
+    )
     kept = store.kept()
     tiles, size = sum(k.tiles for k in kept), sum(k.nbytes for k in kept)
     if options.action == "clear":

@@ -108,10 +108,10 @@ class Jobs:
                 self._preparing.add(spec)
                 self._prepare.submit(self._make, spec)
 
-    def idle(self) -> bool:
-        """Whether nobody waits for anything."""
+    def active(self) -> int:
+        """Return how many sessions wait for something."""
         with self._lock:
-            return not any(self._active())
+            return len(self._active())
 
     def close(self) -> None:
         """End all work and write what is known."""

@@ -117,7 +117,6 @@ class Overlap(NamedTuple):
     """How a tile lies in a view."""
 
     seen: bool  # some of it is in view
-    known: bool  # everything that is in view of it is known at the level of the view
     inside: bool  # all of it is in view
     near: bool  # it is within one width and height of the view
 
@@ -154,7 +153,7 @@ class Viewport:
         self._focus = focus
         self.values, _ = pyramid.assemble(region)
         if levels is None:
-            levels = _first(pyramid, region, pace) if np.isnan(self.values).any() else 0
+            levels = self._first(pace) if np.isnan(self.values).any() else 0
         self.first = region.level - levels
         self._parts: dict[TileIndex, _Part] = {}
         self._left = np.zeros(region.level - self.first + 1, np.int64)
@@ -263,22 +262,52 @@ class Viewport:
         return self.values[max(top, 0) :: stride, max(left, 0) :: stride]
 
     def overlap(self, tile: TileIndex) -> Overlap:
-        """Return how a tile, of any level, lies in the view.
+        """Return how a tile, of any level, lies in the view."""
+        (y0, y1), (x0, x1) = self._shadow(tile)
+        height, width = self.values.shape
+        return Overlap(
+            seen=y0 < height and y1 > 0 and x0 < width and x1 > 0,
+            inside=x0 >= 0 and x1 <= width and y0 >= 0 and y1 <= height,
+            near=-width < x1 and x0 < 2 * width and -height < y1 and y0 < 2 * height,
+        )
+
+    def knows(self, tile: TileIndex) -> bool:
+        """Whether everything that is in view of a tile is known at the level of the view."""
+        (y0, y1), (x0, x1) = self._shadow(tile)
+        seen = self.values[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)]
+        return not np.isnan(seen).any()
+
+    def _shadow(self, tile: TileIndex) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Return the rows and the columns of the view on which a tile falls, ends excluded.
 
         What it shows reaches half a pitch of its own level beyond its outermost points.
         """
-        spans = []
-        for first, start, count in (
-            (tile.row, self.region.row, self.region.height),
-            (tile.column, self.region.column, self.region.width),
-        ):
-            low, high = _shadow(first * TILE, tile.level, self.region.level)
-            spans.append((low - start, high - start + 1, count))
-        (y0, y1, height), (x0, x1, width) = spans
-        inside = x0 >= 0 and x1 <= width and y0 >= 0 and y1 <= height
-        seen = self.values[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)]
-        near = -width < x1 and x0 < 2 * width and -height < y1 and y0 < 2 * height
-        return Overlap(bool(seen.size), not np.isnan(seen).any(), inside, near)
+        bottom, top = _shadow(tile.row * TILE, tile.level, self.region.level)
+        left, right = _shadow(tile.column * TILE, tile.level, self.region.level)
+        return (
+            (bottom - self.region.row, top - self.region.row + 1),
+            (left - self.region.column, right - self.region.column + 1),
+        )
+
+    def _first(self, pace: float | None) -> int:
+        """Return how many levels coarser than the region the first picture is to be.
+
+        The finest that can be trained in `FIRST_PICTURE`, given what is known already.
+        """
+        level, coarsest = self.region.level, 0
+        while coarsest < level:
+            cover = self.region.cover(level - coarsest - 1)
+            if min(cover.width, cover.height) < FEWEST_SAMPLES:
+                break
+            coarsest += 1
+        chosen = coarsest
+        for coarser in range(coarsest, -1, -1):
+            unknown = int(np.isnan(self.level(level - coarser)).sum())
+            in_time = 2**coarser >= UNMEASURED if pace is None else unknown * pace <= FIRST_PICTURE
+            if unknown and not in_time:
+                break
+            chosen = coarser
+        return chosen
 
     def _divide(self) -> Iterator[_Part]:
         """Yield the points of every level that are wanted, tile by tile."""
@@ -384,10 +413,12 @@ class Viewport:
         for level in range(self.region.level, self.first - 1, -1):
             points = self.region.coarser(level)
             for index in points.tiles():
-                if level < self.region.level and self.overlap(index).known:
+                if level < self.region.level and self.knows(index):
                     continue
-                here = place(self.region, index, points.slices(index))
-                if not np.isnan(self.values[here]).all():
+                within = points.slices(index)
+                known = ~np.isnan(self.values[place(self.region, index, within)])
+                # Points of coarser levels alone would show nothing that a coarser tile does not.
+                if (known & (own_points(level)[within] | (level == self.first))).any():
                     shown.add(index)
         return shown
 
@@ -398,28 +429,6 @@ class Viewport:
 
 
 _LARGEST = 2**40  # strides beyond which products with a number of a point may overflow
-
-
-def _first(pyramid: Pyramid, region: Region, pace: float | None) -> int:
-    """Return how many levels coarser than the region the first picture is to be.
-
-    The finest that can be trained in `FIRST_PICTURE`, given what is known already.
-    """
-    coarsest = 0
-    while coarsest < region.level:
-        cover = region.cover(region.level - coarsest - 1)
-        if min(cover.width, cover.height) < FEWEST_SAMPLES:
-            break
-        coarsest += 1
-    chosen = coarsest
-    for coarser in range(coarsest, -1, -1):
-        values, _ = pyramid.assemble(region.cover(region.level - coarser))
-        unknown = int(np.isnan(values).sum())
-        cost = None if pace is None else unknown * pace
-        if unknown and (2**coarser < UNMEASURED if cost is None else cost > FIRST_PICTURE):
-            break
-        chosen = coarser
-    return chosen
 
 
 def _shadow(first: int, level: int, onto: int) -> tuple[int, int]:

@@ -27,7 +27,7 @@ from bokeh.plotting import figure
 from app.frame import Frame
 from app.mosaic import Changes
 from engine.colour import BACKGROUND
-from engine.lattice import PLANE, TileIndex
+from engine.lattice import PLANE, TILE, TileIndex
 from engine.plane import Size, Window
 from engine.spec import Spec
 
@@ -37,8 +37,10 @@ SEND_EVERY = 50  # milliseconds between two messages about a moving view; the la
 # Says what the browser shows. Bokeh's own RangesUpdate event comes half a second too late for this.
 _SEND = """
 if (figure.pending_view) return
+const since = performance.now() - (figure.told_at ?? -EVERY)
 figure.pending_view = setTimeout(() => {
   figure.pending_view = null
+  figure.told_at = performance.now()
   const {x_range, y_range, inner_width: width, inner_height: height} = figure
   if (!(width > 0 && height > 0)) return
   let across = (x_range.end - x_range.start) / 2
@@ -59,7 +61,7 @@ figure.pending_view = setTimeout(() => {
   const told = view.data
   if (Object.keys(now).every((key) => told[key] && told[key][0] === now[key])) return
   view.data = Object.fromEntries(Object.entries(now).map(([key, value]) => [key, [value]]))
-}, EVERY)
+}, Math.max(0, EVERY - since))  // at once after a rest
 """.replace("EVERY", str(SEND_EVERY))
 
 # Moves the ranges to a new frame: to a given view, or wherever the user is by now, in new numbers.
@@ -78,6 +80,7 @@ if (told.jump) {
 }
 """
 
+_CONTENT = ("image_of", "image", "value_of", "value", "sent")
 _PLACE = ("x", "y", "dw", "dh")
 _FAR = 1e6  # in the browser's coordinates: beyond everything that can be seen
 _VIEW = ("epoch", "x0", "x1", "y0", "y1", "width", "height", "ratio", "screen")
@@ -128,7 +131,15 @@ return (found < 0 ? 'converged, ' : 'diverged, ') + Math.abs(found).toPrecision(
 _LAY = """
 const {id, x, y, dw, dh} = layout.data
 const held = figure.held ?? new Map(), told = content.data
-told.id.forEach((id, k) => held.set(id, {image: told.image[k], value: told.value[k]}))
+const cut = (key) => (tile, k) => {  // one tile out of an array of many
+  const all = told[key][0], side = all.shape[1], points = side ** 2
+  const part = new all.constructor(all.slice(k * points, (k + 1) * points), [side, side])
+  held.set(tile, {...held.get(tile), [key]: part})
+}
+if (told.sent.length && told.sent[0] !== acknowledged.data.sent[0]) {
+  told.image_of[0].forEach(cut('image'))
+  told.value_of[0].forEach(cut('value'))
+}
 figure.tiles = []
 id.forEach((id, k) => {
   const tile = held.get(id)
@@ -171,7 +182,7 @@ class Landscape:
         self.figure = self._figure(extent)
         self._frame_source = ColumnDataSource(self._frame_data(extent, fit=fit))
         self._view_source = ColumnDataSource({key: [0.0] for key in _VIEW})
-        self._content = ColumnDataSource({"id": [], "image": [], "value": [], "sent": []})
+        self._content = ColumnDataSource({key: [] for key in _CONTENT})
         self._layout = ColumnDataSource({"id": [], **{key: [] for key in _PLACE}})
         self._images = ColumnDataSource({"image": [], **{key: [] for key in _PLACE}})
         self._acknowledged = ColumnDataSource({"sent": [0]})
@@ -220,16 +231,17 @@ class Landscape:
 
     def show(self, changes: Changes) -> None:
         """Show these tiles from now on, some of them with new pictures."""
-        self._sent += 1
-        ids = [_name(index) for index in changes.changed]
-        self._content.data = {
-            "id": ids,
-            "image": list(changes.rgba),
-            "value": list(changes.values),
-            "sent": [self._sent] * len(ids),
-        }
-        if not ids:
-            self._sent -= 1  # nothing that the browser would have to draw
+        if changes.pictured or changes.valued:
+            self._sent += 1
+            self._content.data = {
+                "image_of": [[_name(index) for index in changes.pictured]],
+                "image": [changes.rgba.reshape(-1, TILE)],
+                "value_of": [[_name(index) for index in changes.valued]],
+                "value": [changes.values.reshape(-1, TILE)],
+                "sent": [self._sent],
+            }
+        elif self._shown == changes.shown:
+            return
         self._shown = changes.shown
         self._lay()
 

@@ -2,13 +2,17 @@
 
 import asyncio
 import dataclasses
+import decimal
+import gc
 from decimal import Decimal
 from fractions import Fraction
 from types import SimpleNamespace
 
 import numpy as np
+import psutil
 import pytest
 
+from app import explorer as explorer_module
 from app.explorer import Explorer
 from app.mosaic import Changes
 from app.views.landscape import Landscape
@@ -16,16 +20,16 @@ from engine.field import compute_field
 from engine.lattice import TILE, Region, TileIndex
 from engine.plane import Size, Window
 from engine.presets import preset
-from engine.pyramid import place
+from engine.pyramid import Archive, place
 
 SIZE = Size(400, 300)
 FIRST, SECOND = Window.parse("1.5", "1.5", "9"), Window.parse("1", "1", "2")
 
 
-async def until(explorer, condition):
-    """Wait for the status to change until the condition holds."""
+async def until(explorer, condition, changing=("status", "progress")):
+    """Wait for what changes until the condition holds."""
     changed = asyncio.Event()
-    watcher = explorer.param.watch(lambda event: changed.set(), ["status", "progress"])
+    watcher = explorer.param.watch(lambda event: changed.set(), list(changing))
     while not condition():
         changed.clear()
         await asyncio.wait_for(changed.wait(), 60)
@@ -54,8 +58,9 @@ def test_a_new_view_ends_the_old_ones_work_and_only_it_is_drawn():
         before = len(shown)
         await until(explorer, lambda: len(shown) > before + 4)
         region, current = Region.of_view(SECOND, SIZE), explorer._task
-        assert all(index.level <= region.level for index in shown[-1].changed)
-        assert {index.level for index in shown[-1].shown} & {region.level, region.level - 1}
+        assert all(index.level <= region.level for index in shown[-1].pictured)
+        sharp = {region.level, region.level - 1}
+        await until(explorer, lambda: sharp & {index.level for index in shown[-1].shown})
         explorer.stop()
         await asyncio.wait([current], timeout=10)
         assert current.cancelled()
@@ -78,7 +83,7 @@ def test_a_settled_view_holds_the_field_and_is_not_trained_again():
         held = {
             index: values
             for changes in shown
-            for index, values in zip(changes.changed, changes.values, strict=True)
+            for index, values in zip(changes.valued, changes.values, strict=True)
         }
         field = compute_field(explorer.spec, region.window(), region.size).values
         for index in region.tiles():
@@ -88,6 +93,40 @@ def test_a_settled_view_holds_the_field_and_is_not_trained_again():
         explorer.stop()
 
     asyncio.run(visit())
+
+
+def test_memory_stays_flat_over_five_hundred_gestures(monkeypatch):
+    """Pans and zooms at random, most of them given up half-way, down to a hundred levels."""
+    monkeypatch.setattr("app.mosaic.RESCALE_AFTER", 0.0)  # or most of the time would be resting
+    explorer_module.keep_runs_in(Archive(memory=2**24))
+    process, random = psutil.Process(), np.random.default_rng(0)
+
+    async def visit():
+        explorer, sizes = Explorer("?preset=quadratic&set=steps=20"), []
+        explorer.landscape._acknowledged.data = {"sent": [10**9]}
+        x, y, half = Decimal("0.2"), Decimal("0.1"), 2.0
+        for gesture in range(500):
+            half = min(max(half * random.choice([0.3, 0.7, 1.0, 1.5]), 1e-25), 2.0)
+            with decimal.localcontext(prec=60):
+                x, y = (
+                    (c + Decimal(half * random.uniform(-1, 1))).quantize(Decimal("1e-30"))
+                    for c in (x, y)
+                )
+            explorer._look(Window(x % 3, y % 3, half), Size(120, 80))
+            begun = explorer.link
+            if gesture % 4 == 0:
+                await explorer._task
+            else:
+                await until(explorer, lambda begun=begun: explorer.link != begun, ["link"])
+            if gesture % 100 == 99:
+                gc.collect()
+                sizes.append(process.memory_info().rss)
+        explorer.stop()
+        return sizes
+
+    sizes = asyncio.run(visit())
+    assert explorer_module.jobs().archive.memory.nbytes <= 2**24
+    assert max(sizes) - sizes[0] < 2**24, sizes
 
 
 def test_a_failure_is_said_and_the_next_view_is_drawn():
@@ -204,10 +243,8 @@ def changes(*indices):
     """Return a picture of some tiles."""
     indices = indices or (TileIndex(14, 2, -3),)
     blank = np.zeros((len(indices), TILE, TILE))
-    news = None
-    return Changes(
-        blank.astype(np.uint32), blank.astype(np.float32), indices, indices, news, (1,) * len(blank)
-    )
+    rgba, values = blank.astype(np.uint32), blank.astype(np.float32)
+    return Changes(indices, rgba, indices, values, indices, more=False, news=None)
 
 
 def test_clearing_the_picture_leaves_nothing_to_be_acknowledged():
@@ -244,5 +281,5 @@ def test_only_new_pictures_are_sent():
     landscape.show(changes(first))
     both = dataclasses.replace(changes(second), shown=(first, second))
     landscape.show(both)
-    assert landscape._content.data["id"] == ["14:1:0"]
+    assert landscape._content.data["image_of"] == [["14:1:0"]]
     assert landscape._layout.data["id"] == ["14:0:0", "14:1:0"]

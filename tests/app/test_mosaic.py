@@ -17,20 +17,26 @@ SPEC = preset("quadratic").spec
 REGION = Region(PLANE, 14, -150, 37, 300, 200)
 
 
+@pytest.fixture(autouse=True)
+def no_rest(monkeypatch):
+    """Let colours change at once; how long a view has to rest is a matter of taste."""
+    monkeypatch.setattr("app.mosaic.RESCALE_AFTER", 0.0)
+
+
 class Page:
     """What a browser shows: the pictures it was sent, one over another."""
 
     def __init__(self):
         self.mosaic, self.held, self.shown = Mosaic(), {}, ()
+        self.rgba, self.values = {}, {}
 
     def update(self, viewport, told=True):
         changes = self.mosaic.update(viewport)
         if told:
-            self.held.update(
-                zip(changes.changed, zip(changes.rgba, changes.values, strict=True), strict=True)
-            )
+            self.rgba.update(zip(changes.pictured, changes.rgba, strict=True))
+            self.values.update(zip(changes.valued, changes.values, strict=True))
             self.shown = changes.shown
-            self.held = {index: self.held[index] for index in changes.shown}
+            self.held = {i: (self.rgba[i], self.values[i]) for i in changes.shown if i in self.rgba}
             self.mosaic.sent(changes)
         return changes
 
@@ -39,7 +45,7 @@ class Page:
         y, x = np.indices((region.height * scale, region.width * scale)) + 0.5
         level = np.full(y.shape, -1)
         value = np.full(y.shape, np.nan)
-        for index in self.shown:
+        for index in filter(self.held.get, self.shown):
             size = 2.0 ** (region.level - index.level)
             row = np.floor((y / scale - 0.5 + region.row) / size + 0.5) - index.row * TILE
             column = np.floor((x / scale - 0.5 + region.column) / size + 0.5) - index.column * TILE
@@ -84,7 +90,7 @@ def test_what_was_not_told_is_told_the_next_time(told):
     page.update(viewport)
     _, value = page.paint(REGION, scale=1)
     assert np.array_equal(value, viewport.values.astype(np.float32))
-    assert page.update(viewport).changed == ()
+    assert page.update(viewport).pictured == ()
 
 
 def test_after_a_zoom_the_old_picture_stays_until_it_is_covered():
@@ -124,8 +130,7 @@ def test_colours_stay_as_they_are_while_levels_arrive():
             if not scales or page.mosaic._scale is not scales[-1]:
                 scales.append(page.mosaic._scale)
                 colours = {}
-            for index in changes.shown:
-                rgba, values = page.held[index]
+            for rgba, values in page.held.values():
                 for value, colour in zip(values.flat[::97], rgba.flat[::97], strict=True):
                     if colour:
                         assert colours.setdefault(value, colour) == colour

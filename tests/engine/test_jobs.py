@@ -257,4 +257,4 @@ def test_a_view_takes_the_level_nearest_its_pixels(jobs):
     viewport = jobs.view("me", QUICK, HOME, Size(100, 100))
     assert viewport.region == Region.of_view(HOME, Size(100, 100))
     jobs.leave("me")
-    assert jobs.idle()
+    assert jobs.active() == 0
