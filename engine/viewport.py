@@ -18,7 +18,7 @@ from engine.lattice import TILE, Region, TileIndex, own_points
 from engine.plane import Window
 from engine.pyramid import Pyramid, Tile, place
 
-FIRST_PICTURE = 0.12  # seconds that the first level may take to train
+FIRST_PICTURE = 0.03  # seconds that the first level may take to train, by what is known of a run
 UNMEASURED = 32  # pitch of the first level, in points, where the cost of a run is not known yet
 FEWEST_SAMPLES = 6  # along the shorter side of a first level, however much a run costs
 PAN = 1e-3  # relative change of width below which a gesture is a pan
