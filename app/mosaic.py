@@ -20,7 +20,7 @@ TOLERANCE = 0.06  # of a scale 2 long: colours that are off by less are kept unt
 RESCALE_AFTER = 0.3  # seconds that a view has to rest before its colours may change
 MOST_UNSEEN = 32  # tiles out of view that are sent along with those in view
 COARSEST = 12  # levels above that of the view; what is coarser is one colour all over it
-MOST_ROWS = 900  # tiles on a page; the least useful go first
+MOST_SPARE = 800  # tiles on a page beside those of the view's own level; the least useful go first
 
 
 @dataclass
@@ -73,14 +73,16 @@ class Mosaic:
 
         What an earlier call returned and nobody has said is `sent` is returned again.
         """
-        news = self._news(viewport)
-        for index, values in news.tiles.items():
-            values = values.astype(np.float32)
-            row = self._rows.get(index)
-            if row is None or not np.array_equal(row.values, values, equal_nan=True):
-                self._rows[index] = _Row(values, bool(np.isnan(values).any()))
+        # Together, or a tile could be taken for covered by what is not here yet.
+        with viewport.pyramid.archive.lock:
+            news = self._news(viewport)
+            for index, values in news.tiles.items():
+                values = values.astype(np.float32)
+                row = self._rows.get(index)
+                if row is None or not np.array_equal(row.values, values, equal_nan=True):
+                    self._rows[index] = _Row(values, bool(np.isnan(values).any()))
+            seen = self._prune(viewport)
         settled = self._choose_scale(viewport, news)
-        seen = self._prune(viewport)
         stale = [i for i, row in self._rows.items() if not row.pictured]
         wanted = [i for i in stale if i in seen]
         unseen = [i for i in stale if i not in seen]
@@ -112,16 +114,18 @@ class Mosaic:
 
     def _news(self, viewport: Viewport) -> News:
         """Return what is new; once another level is complete, also what fills its holes."""
-        with viewport.pyramid.archive.lock:
-            level = viewport.complete
-            also: tuple[TileIndex, ...] = ()
-            if level is not None and level != self._complete:
-                also = tuple(
-                    i for i, row in self._rows.items()
-                    if row.holes and i.level <= viewport.region.level and viewport.overlap(i).seen
-                )  # fmt: skip
-            self._complete = level
-            return viewport.news(also)
+        level = viewport.complete
+        also: tuple[TileIndex, ...] = ()
+        if level is not None and level != self._complete:
+            also = tuple(
+                index
+                for index, row in self._rows.items()
+                if row.holes
+                and index.level <= viewport.region.level
+                and viewport.overlap(index).seen
+            )
+        self._complete = level
+        return viewport.news(also)
 
     def _choose_scale(self, viewport: Viewport, news: News) -> bool:
         """Choose the colours of a view, once it rests; return whether it has those it ends with."""
@@ -153,9 +157,9 @@ class Mosaic:
         level = viewport.region.level
         overlaps = {index: viewport.overlap(index) for index in self._rows}
         useful = {i for i, overlap in overlaps.items() if _useful(i, overlap, viewport)}
-        if len(useful) > MOST_ROWS:
-            by_use = sorted(useful, key=lambda i: (not overlaps[i].seen, abs(i.level - level)))
-            useful = set(by_use[:MOST_ROWS])
+        needed = {i for i in useful if i.level == level and overlaps[i].seen}
+        spare = sorted(useful - needed, key=lambda i: (not overlaps[i].seen, abs(i.level - level)))
+        useful = needed | set(spare[:MOST_SPARE])
         self._rows = {index: row for index, row in self._rows.items() if index in useful}
         return {index for index in useful if overlaps[index].seen}
 

@@ -17,6 +17,7 @@ from engine.store import Store
 from engine.viewport import Viewport
 from engine.work import Work
 
+LOOK_EVERY = 0.5  # seconds between two looks at a store that is slow to answer
 Progress = Callable[[int], None]  # runs that have become known since the last call
 
 
@@ -118,8 +119,8 @@ def _train(viewport: Viewport, archive: Archive, progress: Progress) -> None:
     try:
         while True:
             with archive.lock:
-                while viewport.unread:
-                    archive.lock.wait()
+                while viewport.waiting:
+                    archive.lock.wait(LOOK_EVERY)
             progress(viewport.known - known)
             known = viewport.known
             if viewport.finished:

@@ -31,12 +31,11 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class _Session:
-    """What one session looks at, and what it has cost."""
+    """What one session looks at."""
 
     viewport: Viewport
     spec: Spec
     window: Window
-    used: float = 0.0
 
 
 class Jobs:
@@ -81,11 +80,11 @@ class Jobs:
             viewport = Viewport(
                 self._pyramid(spec), region, focus, self._pace_for(spec, session), on_news=on_news
             )
-            used = before.used if before else 0.0
+            used = 0
             if before:
                 used = before.viewport.used
                 self._retire(before)
-            others = [s.viewport.used for s in self._active()]
+            others = [s.viewport.used for s in self._active() if s.spec == spec]
             viewport.used = max(used, min(others, default=used))
             self._sessions[session] = _Session(viewport, spec, window)
             if not viewport.finished:
@@ -158,7 +157,14 @@ class Jobs:
             self.prepare(spec)
         else:
             self._works.move_to_end(spec)
-            work.viewports.append(viewport)
+            self._join(work, viewport)
+
+    def _join(self, work: Work, viewport: Viewport) -> None:
+        """Have a viewport trained; a spec that had nothing to do has no claim for the past."""
+        if not work.viewports:
+            others = [w.used for w in self._works.values() if w.viewports]
+            work.used = max(work.used, min(others, default=work.used))
+        work.viewports.append(viewport)
 
     def _make(self, spec: Spec) -> None:
         """Set up the work of a spec, in a thread of its own: this may take seconds."""
@@ -178,20 +184,24 @@ class Jobs:
                 if session.spec != spec:
                     continue
                 if work is not None:
-                    work.viewports.append(session.viewport)
+                    self._join(work, session.viewport)
                 elif error is not None:
                     session.viewport.fail(error)
             self._lock.notify_all()
 
     def _run(self) -> None:
         while True:
-            with self._lock:
-                if self._closed:
-                    return
-                self._arrived = False
-                order = self._in_turn()
-            if not any(self._turn(spec, work) for spec, work in order):
-                self._rest()
+            try:
+                with self._lock:
+                    if self._closed:
+                        return
+                    self._arrived = False
+                    order = self._in_turn()
+                if not any(self._turn(spec, work) for spec, work in order):
+                    self._rest()
+            except Exception:  # nobody else could train, or would know
+                log.exception("the engine goes on after")
+                time.sleep(POLL)
 
     def _in_turn(self) -> list[tuple[Spec, Work]]:
         """Return what can be trained, whoever has used least so far first."""
@@ -201,7 +211,7 @@ class Jobs:
                 del self._works[spec]
         return sorted(
             ((spec, work) for spec, work in self._works.items() if not work.idle),
-            key=lambda pair: min((v.used for v in pair[1].viewports), default=0.0),
+            key=lambda pair: pair[1].used,
         )
 
     def _turn(self, spec: Spec, work: Work) -> bool:
@@ -220,10 +230,10 @@ class Jobs:
     def _fail(self, spec: Spec, work: Work, error: Exception) -> None:
         """Tell everybody who waits for a spec that it cannot be trained, and start it afresh."""
         with self._lock:
+            self._works.pop(spec, None)
             for viewport in work.viewports:
                 viewport.fail(error)
             work.close()
-            self._works.pop(spec, None)
 
     def _rest(self) -> None:
         """Wait until there may be something to do."""

@@ -149,7 +149,10 @@ class Axis:
         """
         if self.scale == "linear":
             return np.array([float(c) for c in coordinates])
-        with decimal.localcontext(prec=_precision(coordinates), Emax=10**6, Emin=-(10**6)):
+        # Far outside every plane, where no window reaches but a tile may, a value is infinite.
+        digits = _precision(coordinates)
+        with decimal.localcontext(prec=digits, Emax=10**6, Emin=-(10**6)) as context:
+            context.traps[decimal.Overflow] = False
             return np.array([float(10**c) for c in coordinates])
 
 

@@ -4,12 +4,14 @@ Tiles come from memory, which is bounded by bytes and forgets the least recently
 store, and are empty otherwise. A tile that somebody still works on is never forgotten.
 """
 
+import contextlib
 import functools
 import logging
 import threading
+import time
 import weakref
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import cachetools
@@ -21,6 +23,8 @@ from engine.store import Store
 
 MEMORY = 2**28  # bytes of tiles kept in memory, beside those in use
 READERS = 8  # tiles read from a store at a time
+MOST_UNWRITTEN = 4096  # tiles that wait for a slow store; beyond, the oldest is lost
+PATIENCE = 15.0  # seconds that the end of a process waits for the store
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +99,8 @@ class Memory:
 class Archive:
     """Memory and store of all specs, and the threads that read and write tiles.
 
-    `lock` guards every tile. What is called with it held never waits for the store.
+    `lock` guards every tile. Nothing that is done with it held waits for the store. The threads are
+    daemons: a store that hangs holds up neither training nor the end of the process.
 
     Args:
         store: where tiles outlive the process; None for nowhere.
@@ -106,75 +111,89 @@ class Archive:
         self.store = store
         self.memory = Memory(memory)
         self.lock = threading.Condition(threading.RLock())
-        self._readers = ThreadPoolExecutor(READERS, "read")
-        self._unwritten: dict[Any, tuple[Pyramid, Tile]] = {}
+        self._unread: deque[tuple[Pyramid, Tile]] = deque()
+        self._unwritten: OrderedDict[Any, tuple[Pyramid, Tile]] = OrderedDict()
         self._writing = 0
-        self._writer: threading.Thread | None = None
         self._closed = False
+        if store is not None:
+            for work in [self._write_all, *[self._read_all] * READERS]:
+                threading.Thread(target=work, args=(store,), name="store", daemon=True).start()
 
     def read(self, pyramid: "Pyramid", tile: Tile) -> None:
         """Start to read a tile from the store; waiters on `lock` are told once it is loaded."""
         if self.store is None or not self.store.has(pyramid.spec, pyramid.lattice, tile.index):
             tile.loaded = True
             return
-        self._readers.submit(self._read, self.store, pyramid, tile)
-
-    def _read(self, store: Store, pyramid: "Pyramid", tile: Tile) -> None:
-        found = None
-        try:
-            found = store.load(pyramid.spec, pyramid.lattice, tile.index)
-        finally:
-            with self.lock:
-                if found is not None:
-                    tile.fill(*found)
-                tile.loaded = True
-                pyramid.loaded(tile)
-                self.lock.notify_all()
+        self._unread.append((pyramid, tile))
+        self.lock.notify_all()
 
     def write(self, pyramid: "Pyramid", tile: Tile) -> None:
         """Have a tile written before long; the lock is held."""
         if self.store is None:
             return
         self._unwritten[pyramid.key(tile.index)] = pyramid, tile
+        if len(self._unwritten) > MOST_UNWRITTEN:
+            self._unwritten.popitem(last=False)
+            log.warning("the store is too slow: a tile is not kept")
         self.lock.notify_all()
-        if self._writer is None:
-            self._writer = threading.Thread(target=self._write_all, name="write", daemon=True)
-            self._writer.start()
-
-    def flush(self) -> None:
-        """Return once everything has been written, or has failed to be."""
-        with self.lock:
-            while self._unwritten or self._writing:
-                self.lock.wait()
 
     def close(self) -> None:
-        """Write what is left and end the threads."""
-        self.flush()
+        """Write what is left, unless that takes too long, and end the threads."""
+        until = time.monotonic() + PATIENCE
         with self.lock:
+            while (self._unwritten or self._writing) and time.monotonic() < until:
+                self.lock.wait(until - time.monotonic())
+            if lost := len(self._unwritten) + self._writing:
+                log.warning("the store does not answer: %d tiles are not kept", lost)
             self._closed = True
             self.lock.notify_all()
-        self._readers.shutdown(cancel_futures=True)
-        if self._writer is not None:
-            self._writer.join()
 
-    def _write_all(self) -> None:
-        store = self.store
-        assert store is not None
+    def _next(self, queue: Callable[[], Any]) -> Any | None:
+        """Wait for something in a queue and return it; None at the end. The lock is held."""
+        while not self._closed:
+            with contextlib.suppress(IndexError, KeyError):
+                return queue()
+            self.lock.wait()
+        return None
+
+    def _read_all(self, store: Store) -> None:
         while True:
             with self.lock:
-                while not self._unwritten:
-                    if self._closed:
-                        return
-                    self.lock.wait()
-                pyramid, tile = self._unwritten.pop(next(iter(self._unwritten)))
+                if (wanted := self._next(self._unread.popleft)) is None:
+                    return
+            pyramid, tile = wanted
+            found = None
+            with _logged():
+                found = store.load(pyramid.spec, pyramid.lattice, tile.index)
+            with self.lock, _logged():
+                if found is not None:
+                    tile.fill(*found)
+                tile.loaded = True
+                pyramid.loaded(tile)
+                self.lock.notify_all()
+
+    def _write_all(self, store: Store) -> None:
+        while True:
+            with self.lock:
+                if (wanted := self._next(lambda: self._unwritten.popitem(last=False))) is None:
+                    return
+                _, (pyramid, tile) = wanted
                 values, decided = tile.values.copy(), tile.decided.copy()
                 self._writing += 1
-            try:
+            with _logged():
                 store.save(pyramid.spec, pyramid.lattice, tile.index, values, decided)
-            finally:
-                with self.lock:
-                    self._writing -= 1
-                    self.lock.notify_all()
+            with self.lock:
+                self._writing -= 1
+                self.lock.notify_all()
+
+
+@contextlib.contextmanager
+def _logged() -> Iterator[None]:
+    """Log what nobody expects, so that the thread goes on."""
+    try:
+        yield
+    except Exception:
+        log.exception("a tile of the store is passed over")
 
 
 class Pyramid:
@@ -248,7 +267,7 @@ def place(region: Region, tile: TileIndex, part: tuple[slice, slice]) -> tuple[s
 
 
 @functools.lru_cache(maxsize=4096)
-def _values(spec: Spec, lattice: Lattice, level: int, along: Callable[..., Any], block: int) -> Any:
+def _values(spec: Spec, lattice: Lattice, level: int, along: str, block: int) -> Any:
     """Return the hyperparameter along x or y at the columns or rows of a block of tiles."""
     if along == "x":
         return spec.x.values(lattice.columns(level, block * TILE, TILE))

@@ -6,10 +6,12 @@ by the spec, so what another version computed is never shown. Several processes 
 a chunk is replaced as a whole, and one that is damaged is logged, computed again and written anew.
 """
 
+import contextlib
 import functools
 import hashlib
 import logging
 import platform
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -31,7 +33,7 @@ LIMIT = 4 * 2**30  # bytes; what was used least recently goes first
 KEPT = 0.9  # of the limit, once it has been passed
 CHECK_EVERY = 2**24  # bytes written between two looks at the size of the store
 BLOCK = 2**16  # tiles along the side of an array; Zarr counts in 64 bits, tiles do not
-RECHECK = 10.0  # seconds until a level that was not there is looked for again
+RECHECK = 10.0  # seconds until it is asked again whether a level is there
 ABANDONED = 3600.0  # seconds after which a half-written file has no writer any more
 TOUCH_AFTER = 3600.0  # seconds after which reading a tile counts as using it again
 COMPLAIN_EVERY = 60.0  # seconds between two complaints that the store cannot be written
@@ -103,8 +105,10 @@ class Store:
         return store
 
     def has(self, spec: Spec, lattice: Lattice, index: TileIndex) -> bool:
-        """Whether there may be a tile: False is certain, and costs nothing a second time."""
-        return self._array(spec, lattice, index) is not None
+        """Whether there may be a tile, without asking the disk: False was certain lately."""
+        with self._lock:
+            array, asked = self._arrays.get(_path(spec, lattice, index), (None, -RECHECK))
+        return array is not None or time.monotonic() - asked >= RECHECK
 
     def load(
         self, spec: Spec, lattice: Lattice, index: TileIndex
@@ -142,7 +146,8 @@ class Store:
                     np.where(missing, old, new)
                     for old, new in zip(kept, (values, decided), strict=True)
                 )
-            array = self._array(spec, lattice, index) or self._create(spec, lattice, index)
+            array = self._array(spec, lattice, index, sure=True)
+            array = array or self._create(spec, lattice, index)
             array[_chunk(index)] = np.stack([values, decided])
         except Exception as error:  # a full disk, a lost connection: the tile is lost, no more
             if time.monotonic() - self._complained > COMPLAIN_EVERY:
@@ -192,7 +197,8 @@ class Store:
                 return
             removed = 0
             for path, about in chunks:
-                self._files.rm_file(f"{self._root}/{path}")
+                with contextlib.suppress(FileNotFoundError):  # another process was quicker
+                    self._files.rm_file(f"{self._root}/{path}")
                 size -= about["size"]
                 removed += 1
                 if size <= KEPT * self.limit:
@@ -201,11 +207,14 @@ class Store:
         except Exception as error:  # another process may be doing the same
             log.warning("could not make room in the store: %s", _line(error))
 
-    def _array(self, spec: Spec, lattice: Lattice, index: TileIndex) -> Any | None:
+    def _array(
+        self, spec: Spec, lattice: Lattice, index: TileIndex, *, sure: bool = False
+    ) -> Any | None:
+        """Return the array that holds a tile; `sure`, if it was there just now, or None."""
         path = _path(spec, lattice, index)
         with self._lock:
             array, asked = self._arrays.get(path, (None, -RECHECK))
-            if array is not None or time.monotonic() - asked < RECHECK:
+            if time.monotonic() - asked < RECHECK or (array is not None and not sure):
                 return array
         import zarr
 
@@ -270,7 +279,8 @@ class Store:
         return [
             about["name"]
             for about in self._files.ls(self._root, detail=True)
-            if about["type"] == "directory" and about["name"].rpartition("/")[2].startswith(_MARK)
+            if about["type"] == "directory"
+            and _CODE.fullmatch(about["name"].rstrip("/").rpartition("/")[2])
         ]
 
     def _chunks(self, *, abandoned: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -281,7 +291,8 @@ class Store:
                 used = _seconds(about)
                 if path.endswith(".partial"):
                     if abandoned and time.time() - used > ABANDONED:
-                        self._files.rm_file(name)
+                        with contextlib.suppress(FileNotFoundError):
+                            self._files.rm_file(name)
                 elif "/c/0/" in path:
                     yield path, {"size": about["size"] or 0, "used": used}
 
@@ -308,7 +319,7 @@ def code_version() -> str:
         digest.update(source.read_bytes())
     kind = jax.local_devices()[0].device_kind
     digest.update(f"{jax.__version__} {platform.machine()} {kind}".encode())
-    return f"{_MARK}{__version__}-{backend()}-{digest.hexdigest()[:8]}"
+    return f"trainscape-{__version__}-{backend()}-{digest.hexdigest()[:8]}"
 
 
 def _path(spec: Spec, lattice: Lattice, index: TileIndex) -> str:
@@ -338,5 +349,5 @@ def _line(error: BaseException) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-_MARK = "tiles-"
+_CODE = re.compile(r"trainscape-[0-9][^/-]*-[a-z]+-[0-9a-f]{8}")  # what `code_version` returns
 _SHAPE = (2, BLOCK * TILE, BLOCK * TILE)

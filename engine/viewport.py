@@ -4,6 +4,7 @@ It holds which runs are still wanted, in the order in which they are, and what h
 since one last looked. Whoever trains asks it for runs and tells it what has finished.
 """
 
+import logging
 import math
 import time
 from collections import deque
@@ -21,7 +22,10 @@ from engine.pyramid import Pyramid, Tile, place
 FIRST_PICTURE = 0.03  # seconds that the first level may take to train, by what is known of a run
 UNMEASURED = 32  # pitch of the first level, in points, where the cost of a run is not known yet
 FEWEST_SAMPLES = 6  # along the shorter side of a first level, however much a run costs
+READ_PATIENCE = 5.0  # seconds to wait for a store, before runs that it may know are trained
 PAN = 1e-3  # relative change of width below which a gesture is a pan
+
+log = logging.getLogger(__name__)
 
 Focus = tuple["Box", ...]  # what is nearest to one of these is wanted first
 
@@ -143,7 +147,7 @@ class Viewport:
         on_news: Callable[[], None] = lambda: None,
     ) -> None:
         self.pyramid, self.region = pyramid, region
-        self.used = 0.0  # seconds of training spent on whoever looks; set by who takes turns
+        self.used = 0  # runs taken for whoever looks, in this view and before
         self.trained = 0
         self.unread = 0  # tiles that are still being read from a store
         self.error: Exception | None = None
@@ -180,12 +184,17 @@ class Viewport:
         stages = int(unknown[0]) if len(unknown) else len(self._left)
         return self.first + stages - 1 if stages else None
 
+    @property
+    def waiting(self) -> bool:
+        """Whether tiles are still being read; a store that takes too long is not waited for."""
+        return self.unread > 0 and time.perf_counter() - self._began < READ_PATIENCE
+
     def take(self, most: int) -> Iterator[tuple[Tile, np.ndarray]]:
         """Yield runs to be trained next, by tile and number in it; they count as in training."""
-        waiting = []
+        waiting, patient = [], self.waiting
         while most and self._queue:
             part = self._queue[0]
-            if not part.tile.loaded:
+            if patient and not part.tile.loaded:
                 waiting.append(self._queue.popleft())
                 continue
             points = self._next(part, most)
@@ -330,7 +339,7 @@ class Viewport:
             return None
         tile = self.pyramid.tile(index)
         self.unread += not tile.loaded
-        x, y = self._position(index.level, index.column + 0.5, index.row + 0.5, TILE, 0.5)
+        x, y = self._position(index, (TILE - 1) / 2)
         distance = min(box.distance(x, y) for box in self._focus) + 1e-3 * math.hypot(x, y)
         part = _Part(tile, stage, inside.ravel(), distance)
         part.missing = int((inside & np.isnan(tile.values)).sum())
@@ -339,20 +348,15 @@ class Viewport:
         self.points += points
         return part
 
-    def _position(
-        self, level: int, column: float, row: float, unit: int, back: float
-    ) -> tuple[float, float]:
-        """Return where columns and rows of `unit` points of a level are, in half-widths."""
-        stride = 2 ** (self.region.level - level)
+    def _position(self, index: TileIndex, points: float) -> tuple[float, float]:
+        """Return where in the view the point is that lies so many points, up and right, from the
+        first of a tile, in half-widths from the centre.
+        """
+        stride = 2 ** (self.region.level - index.level)
         half = self.region.width / 2
-        # Whole tiles are subtracted as integers: at depth their indices do not fit a float.
-        whole_x, whole_y = math.floor(column), math.floor(row)
-        x = (
-            whole_x * unit * stride
-            - self.region.column
-            + ((column - whole_x) * unit - back) * stride
-        )
-        y = whole_y * unit * stride - self.region.row + ((row - whole_y) * unit - back) * stride
+        # Whole indices are subtracted as integers: at depth they do not fit a float.
+        x = index.column * TILE * stride - self.region.column + points * stride
+        y = index.row * TILE * stride - self.region.row + points * stride
         return (x + 0.5 - half) / half, (y + 0.5 - self.region.height / 2) / half
 
     def _next(self, part: _Part, most: int) -> np.ndarray:
@@ -371,7 +375,7 @@ class Viewport:
     def _nearest_first(self, part: _Part) -> np.ndarray:
         points = np.flatnonzero(part.inside & np.isnan(part.tile.values.ravel()))
         index = part.tile.index
-        x0, y0 = self._position(index.level, index.column, index.row, TILE, 0.0)
+        x0, y0 = self._position(index, 0.0)
         step = 2 ** (self.region.level - index.level) / (self.region.width / 2)
         x, y = x0 + (points % TILE) * step, y0 + (points // TILE) * step
         boxes = [
@@ -425,7 +429,10 @@ class Viewport:
     def _news(self) -> None:
         if self._ended is None and self.finished:
             self._ended = time.perf_counter()
-        self._on_news()
+        try:
+            self._on_news()
+        except Exception:  # whoever looks has gone; others wait for the same runs
+            log.exception("news of a viewport were not heard")
 
 
 _LARGEST = 2**40  # strides beyond which products with a number of a point may overflow

@@ -51,6 +51,7 @@ class Work:
         trainer.compile()
         self._stream = Stream(trainer)
         self.viewports: list[Viewport] = []
+        self.used = 0.0  # seconds of training for each viewport; whoever has had least is next
         self.stale = False  # set, with the lock held, when a viewport has been taken away
         self._numbers: dict[Tile, int] = {}
         self._tiles: dict[int, tuple[Pyramid, Tile]] = {}
@@ -71,7 +72,9 @@ class Work:
         if batch is None:
             self._write(everything=True)
             return None
-        self.pace.add(time.perf_counter() - started, len(batch.index))
+        seconds = time.perf_counter() - started
+        self.used += seconds / max(len(self.viewports), 1)
+        self.pace.add(seconds, len(batch.index))
         if len(batch.index):
             self._deliver(batch)
         return batch
@@ -79,7 +82,12 @@ class Work:
     def close(self) -> None:
         """Give up whatever is in training, and have what is known written."""
         self.viewports = []
-        self._drop()
+        with self.archive.lock:
+            # Also what an error has lost between being taken and being trained.
+            for _, tile in self._tiles.values():
+                tile.training[:] = False
+            self._tiles.clear()
+            self._numbers.clear()
         self._write(everything=True)
 
     def _take(self, most: int) -> Runs:
@@ -87,11 +95,11 @@ class Work:
         with self.archive.lock:
             for viewport in sorted(self.viewports, key=lambda v: v.used):
                 for tile, points in viewport.take(most):
-                    columns, rows = viewport.pyramid.hyperparameters(tile.index)
                     numbers.append(self._number(viewport.pyramid, tile) * POINTS + points)
+                    columns, rows = viewport.pyramid.hyperparameters(tile.index)
                     x.append(columns[points % TILE])
                     y.append(rows[points // TILE])
-                    viewport.used += len(points) * (self.pace.seconds or 0.0)
+                    viewport.used += len(points)
                     most -= len(points)
                 if not most:
                     break
@@ -111,11 +119,12 @@ class Work:
         with self.archive.lock:
             for chosen, pyramid, tile in self._by_tile(batch.index):
                 points = batch.index[chosen] % POINTS
+                news = points[np.isnan(tile.values.flat[points])]  # a slow store may know some
                 tile.put(points, batch.value[chosen], batch.decided[chosen])
                 self._touched.setdefault(tile, (pyramid, now))
                 for viewport in self.viewports:
                     if viewport.pyramid is pyramid:
-                        viewport.put(tile, points)
+                        viewport.put(tile, news)
                 self._forget_if_idle(tile)
         self._write()
 

@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from app.mosaic import MOST_ROWS, TOLERANCE, Mosaic
+from app.mosaic import MOST_SPARE, TOLERANCE, Mosaic
 from engine.colour import Scale, shade
-from engine.lattice import PLANE, TILE, Region
+from engine.lattice import PLANE, TILE, Region, own_points
 from engine.presets import preset
 from engine.pyramid import Archive, Pyramid
 from engine.viewport import Viewport
@@ -159,6 +159,40 @@ def test_a_settled_view_has_the_same_colours_whatever_came_before():
         assert np.array_equal(pages[0].held[index][0], expected)
 
 
+def test_a_large_view_is_shown_whole():
+    """Four million pixels, as on a screen of high resolution, are up to two thousand tiles."""
+    archive, page = Archive(memory=2**29), Page()
+    region = Region(PLANE, 14, -1500, 37, 3500, 2200)
+    pyramid = Pyramid(SPEC, PLANE, archive)
+    with archive.lock:
+        tiles = [pyramid.tile(i) for k in range(15) for i in region.coarser(k).tiles()]
+        for tile in tiles:
+            tile.values[own_points(tile.index.level)] = -1.0
+        viewport = Viewport(pyramid, region)
+    assert viewport.finished
+    page.update(viewport)
+    assert set(region.tiles()) <= set(page.shown)
+
+
+def test_what_arrives_while_the_page_is_told_uncovers_nothing():
+    """The engine finishes in the middle of an update, as soon as it can have the lock."""
+    page, viewport = Page(), view(REGION, Archive(), levels=2)
+    while viewport.complete is None or viewport.complete < REGION.level - 1:
+        train(viewport, 2000)
+    page.update(viewport)
+    before, _ = page.paint(REGION)
+    choose = page.mosaic._choose_scale
+
+    def finish_meanwhile(*arguments):
+        train(viewport)
+        return choose(*arguments)
+
+    page.mosaic._choose_scale = finish_meanwhile
+    page.update(viewport)
+    level, _ = page.paint(REGION)
+    assert (level >= before).all()
+
+
 def test_a_long_journey_leaves_no_more_tiles_than_a_page_can_hold():
     archive, page = Archive(memory=2**23), Page()
     random = np.random.default_rng(0)
@@ -173,6 +207,6 @@ def test_a_long_journey_leaves_no_more_tiles_than_a_page_can_hold():
         viewport = view(Region(PLANE, level, column, row, 300, 200), archive)
         train(viewport, int(random.integers(100, 70_000)))
         changes = page.update(viewport)
-        assert len(changes.shown) <= MOST_ROWS
+        assert len(changes.shown) <= MOST_SPARE + len(list(viewport.region.tiles()))
         assert all(index.level >= level - 12 for index in changes.shown)
     assert archive.memory.nbytes <= 2**23

@@ -186,6 +186,73 @@ def test_sessions_take_turns(jobs):
     assert shares.max() < 3 / len(views)
 
 
+def test_long_runs_do_not_starve_short_ones(jobs):
+    """A million steps hold their lanes for minutes, and finish nothing meanwhile."""
+    long = jobs.view("long", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
+    wait(jobs, lambda: long.trained > 0)
+    for k in range(5):
+        settle(jobs, jobs.view("short", QUICK, zoomed(HOME, 0.1 * k, 0, 0.5**k), Size(400, 300)))
+    work = jobs._works[ENDLESS]
+    before = work.used
+    wait(jobs, lambda: work.used > before)  # and the long ones go on
+
+
+def test_an_error_in_the_middle_of_training_costs_no_run_its_turn(jobs, monkeypatch):
+    from engine.train import Trainer
+
+    harvest, failures = Trainer._harvest, [RuntimeError("device lost")]
+
+    def fail_once(self, group):
+        if failures and (group.runs >= 0).any():
+            raise failures.pop()
+        return harvest(self, group)
+
+    monkeypatch.setattr(Trainer, "_harvest", fail_once)
+    failing = jobs.view("me", QUICK, HOME, SIZE)
+    wait(jobs, lambda: failing.error is not None)
+    again = settle(jobs, jobs.view("me", QUICK, HOME, SIZE))
+    assert np.array_equal(again.values, direct(QUICK, again))
+
+
+def test_the_engine_survives_what_nobody_expects(jobs, monkeypatch, caplog):
+    def fail(*arguments):
+        monkeypatch.undo()
+        raise RuntimeError("unheard of")
+
+    monkeypatch.setattr(jobs, "_in_turn", fail)
+    settle(jobs, jobs.view("me", QUICK, HOME, SIZE))
+    assert "unheard of" in caplog.text
+
+    def bad_ear():
+        raise RuntimeError("gone")
+
+    settle(jobs, jobs.view("me", QUICK, zoomed(HOME, 0, 0, 0.1), SIZE, bad_ear))
+
+
+def test_a_store_that_hangs_holds_up_neither_training_nor_the_end(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("engine.pyramid.PATIENCE", 0.2)
+    hanging = threading.Event()
+    store = Store.open(str(tmp_path))
+    monkeypatch.setattr(store, "save", lambda *_: hanging.wait(60))
+    region = Region.of_view(HOME, SIZE)
+    try:
+        field = compute_field(QUICK, region.window(), region.size, store=store)
+        assert np.array_equal(field.values, compute_field(QUICK, field.window, field.size).values)
+        assert "tiles are not kept" in caplog.text
+        monkeypatch.setattr("engine.viewport.READ_PATIENCE", 0.2)
+        silent = Store.open(str(tmp_path / "other"))
+        monkeypatch.setattr(silent, "load", lambda *_: hanging.wait(60))
+        jobs = Jobs(Archive(silent))
+        viewport = jobs.view("me", QUICK, HOME, SIZE)
+        assert viewport.unread
+        assert jobs.active() == 1  # and answers
+        settle(jobs, viewport)
+        assert np.array_equal(viewport.values, direct(QUICK, viewport))
+        jobs.close()
+    finally:
+        hanging.set()
+
+
 def test_a_failing_job_is_told_to_its_session_and_the_others_go_on(jobs):
     bad = Spec.make("mlp", {"batch_size": 4096, "steps": 1_000_000})
     told = threading.Event()

@@ -48,6 +48,11 @@ def test_a_value_belongs_to_the_point_not_to_the_window(centre, depth, pixel):
     assert axis.values(elsewhere)[1] == value
 
 
+def test_far_outside_every_plane_a_value_is_infinite():
+    far = Axis("learning_rate", "log10").values([Decimal(-(10**7)), Decimal(10**7)])
+    assert far.tolist() == [0.0, np.inf]
+
+
 @given(st.decimals(-300, 300, places=20))
 def test_values_on_a_log_axis_are_correctly_rounded_powers_of_ten(coordinate):
     with localcontext(prec=80):

@@ -45,8 +45,8 @@ def test_a_tile_comes_back_bit_for_bit(tmp_path, where, index):
     place = str(tmp_path) if where == "folder" else where
     Store(place).clear()
     store = Store.open(place)
-    assert not store.has(SPEC, PLANE, index)
     assert store.load(SPEC, PLANE, index) is None
+    assert not store.has(SPEC, PLANE, index)
     made = tile(index.level)
     store.save(SPEC, PLANE, index, *made)
     for reader in (store, Store.open(place)):
@@ -229,18 +229,45 @@ def test_writing_on_and_on_keeps_within_the_limit(tmp_path, monkeypatch):
     assert 100_000 < sum(p.stat().st_size for p in chunks(tmp_path)) < 300_000
 
 
+def test_eviction_goes_on_where_another_process_was_quicker(tmp_path, monkeypatch):
+    store = Store.open(str(tmp_path))
+    for k in range(6):
+        store.save(SPEC, PLANE, TileIndex(5, k, 0), *tile(5, seed=k))
+    gone, remove = chunk_of(tmp_path, 0), store._files.rm_file
+    monkeypatch.setattr(
+        store._files, "rm_file", lambda path: (gone.unlink(missing_ok=True), remove(path))
+    )
+    store.limit = 1
+    store.evict()
+    assert chunks(tmp_path) == []
+
+
+def test_what_is_written_after_another_process_cleared_the_store_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.store.RECHECK", 0.0)
+    store = Store.open(str(tmp_path))
+    store.save(SPEC, PLANE, TileIndex(5, 0, 0), *tile(5))
+    Store(str(tmp_path)).clear()
+    store.save(SPEC, PLANE, TileIndex(5, 1, 0), *tile(5, seed=1))
+    assert same(Store(str(tmp_path)).load(SPEC, PLANE, TileIndex(5, 1, 0)), tile(5, seed=1))
+
+
 def test_clearing_leaves_what_others_keep_there(tmp_path):
     (tmp_path / "mine").write_text("precious")
+    similar = tmp_path / "trainscape-notes" / "c" / "0" / "1"
+    similar.parent.mkdir(parents=True)
+    similar.write_text("precious too")
     store = Store.open(str(tmp_path))
     store.save(SPEC, PLANE, TileIndex(5, 0, 0), *tile(5))
     store.clear()
     assert (tmp_path / "mine").read_text() == "precious"
+    assert similar.read_text() == "precious too"
+    similar.unlink()
     assert chunks(tmp_path) == []
 
 
 def test_tiles_of_another_version_are_not_shown(tmp_path, monkeypatch):
     Store.open(str(tmp_path)).save(SPEC, PLANE, TileIndex(5, 0, 0), *tile(5))
-    monkeypatch.setattr("engine.store.code_version", lambda: "tiles-other")
+    monkeypatch.setattr("engine.store.code_version", lambda: "trainscape-0-cpu-00000000")
     store = Store.open(str(tmp_path))
     assert store.load(SPEC, PLANE, TileIndex(5, 0, 0)) is None
     monkeypatch.undo()

@@ -96,6 +96,25 @@ def test_within_a_level_what_is_nearest_the_focus_comes_first():
     assert np.mean(where[:quarter]) < np.mean(where[quarter:-quarter]) < np.mean(where[-quarter:])
 
 
+@pytest.mark.parametrize("depth", [20, 60, 330, 900])
+def test_tiles_keep_their_distances_at_any_depth(depth):
+    far = 3 * 2**depth
+    shallow, deep = (
+        view(
+            Region(PLANE, max(depth, 14) + 20, first, first, 300, 200),
+            levels=0,
+            focus=(Box(1, 1, 0, 0),),
+        )
+        for first in (3 * 2**14, far * 2**14)
+    )
+
+    def distances(viewport):
+        finest = [p for i, p in viewport._parts.items() if i.level == viewport.region.level]
+        return sorted(part.distance for part in finest)
+
+    assert distances(deep) == pytest.approx(distances(shallow))
+
+
 def test_what_is_known_is_neither_asked_for_again_nor_forgotten_when_zooming():
     archive = Archive()
     pyramid = Pyramid(SPEC, PLANE, archive)
