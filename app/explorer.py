@@ -250,8 +250,10 @@ class _Bell:
                 self._loop.call_soon_threadsafe(self._event.set)
 
     async def wait(self, most: float) -> None:
+        # Not `wait_for`: before Python 3.12 it loses a cancellation that comes as the bell rings.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), most)
+            async with asyncio.timeout(most):
+                await self._event.wait()
         self._event.clear()
         self._rung = False
 

@@ -115,9 +115,13 @@ class Archive:
         self._unwritten: OrderedDict[Any, tuple[Pyramid, Tile]] = OrderedDict()
         self._writing = 0
         self._closed = False
-        if store is not None:
-            for work in [self._write_all, *[self._read_all] * READERS]:
-                threading.Thread(target=work, args=(store,), name="store", daemon=True).start()
+        works = [] if store is None else [self._write_all, *[self._read_all] * READERS]
+        self._threads = [
+            threading.Thread(target=work, args=(store,), name="store", daemon=True)
+            for work in works
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def read(self, pyramid: "Pyramid", tile: Tile) -> None:
         """Start to read a tile from the store; waiters on `lock` are told once it is loaded."""
@@ -147,6 +151,8 @@ class Archive:
                 log.warning("the store does not answer: %d tiles are not kept", lost)
             self._closed = True
             self.lock.notify_all()
+        for thread in self._threads:
+            thread.join(max(until - time.monotonic(), 0.0))
 
     def _next(self, queue: Callable[[], Any]) -> Any | None:
         """Wait for something in a queue and return it; None at the end. The lock is held."""

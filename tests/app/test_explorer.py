@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from app import explorer as explorer_module
-from app.explorer import Explorer
+from app.explorer import Explorer, _Bell
 from app.mosaic import Changes
 from app.views.landscape import Landscape
 from engine.field import compute_field
@@ -127,6 +127,19 @@ def test_memory_stays_flat_over_five_hundred_gestures(monkeypatch):
     sizes = asyncio.run(visit())
     assert explorer_module.jobs().archive.memory.nbytes <= 2**24
     assert max(sizes) - sizes[0] < 2**24, sizes
+
+
+def test_a_view_that_becomes_stale_just_as_there_is_news_of_it_ends():
+    async def visit():
+        bell = _Bell(asyncio.get_running_loop())
+        waiting = asyncio.ensure_future(bell.wait(60))
+        await asyncio.sleep(0)
+        bell._event.set()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert waiting.cancelled()
+
+    asyncio.run(visit())
 
 
 def test_a_failure_is_said_and_the_next_view_is_drawn():
