@@ -14,11 +14,12 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from engine.focus import CENTRE, focus_of
 from engine.lattice import PLANE, Region
 from engine.plane import Size, Window
 from engine.pyramid import Archive, Pyramid
 from engine.spec import Spec
-from engine.viewport import CENTRE, Viewport, focus_of
+from engine.viewport import Viewport
 from engine.work import Pace, Work
 
 TURN = 0.02  # seconds until another session may have its turn

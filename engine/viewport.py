@@ -5,72 +5,24 @@ since one last looked. Whoever trains asks it for runs and tells it what has fin
 """
 
 import logging
-import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 
+from engine.focus import CENTRE, Focus, distance
 from engine.lattice import TILE, Region, TileIndex, own_points
-from engine.plane import Window
 from engine.pyramid import Pyramid, Tile, place
 
 FIRST_PICTURE = 0.03  # seconds that the first level may take to train, by what is known of a run
 UNMEASURED = 32  # pitch of the first level, in points, where the cost of a run is not known yet
 FEWEST_SAMPLES = 6  # along the shorter side of a first level, however much a run costs
 READ_PATIENCE = 5.0  # seconds to wait for a store, before runs that it may know are trained
-PAN = 1e-3  # relative change of width below which a gesture is a pan
 
 log = logging.getLogger(__name__)
-
-Focus = tuple["Box", ...]  # what is nearest to one of these is wanted first
-
-
-class Box(NamedTuple):
-    """Part of a view, in half-widths from its centre."""
-
-    x0: float
-    x1: float
-    y0: float
-    y1: float
-
-    def distance(self, x: float, y: float) -> float:
-        """Return how far a point is from the box; 0 inside."""
-        return math.hypot(max(self.x0 - x, x - self.x1, 0), max(self.y0 - y, y - self.y1, 0))
-
-
-CENTRE: Focus = (Box(0.0, 0.0, 0.0, 0.0),)
-
-
-def focus_of(old: Window | None, new: Window, aspect: float) -> Focus:
-    """Return where one looks after a gesture: its fixed point, or the edges it has exposed.
-
-    Args:
-        old, new: the windows before and after; None if there was none.
-        aspect: the height of the view over its width.
-    """
-    if old is None:
-        return CENTRE
-    half = Fraction(new.half_width)
-    dx = _small((Fraction(old.x) - Fraction(new.x)) / half)
-    dy = _small((Fraction(old.y) - Fraction(new.y)) / half)
-    ratio = old.half_width / new.half_width
-    if max(abs(dx), abs(dy)) > 2 * max(ratio, 1):
-        return CENTRE  # a jump elsewhere
-    if abs(ratio - 1) > PAN:
-        x, y = dx / (1 - ratio), dy / (1 - ratio)
-        x, y = min(max(x, -1.0), 1.0), min(max(y, -aspect), aspect)
-        return (Box(x, x, y, y),)
-    strips = [
-        Box(1 + dx, 1.0, -aspect, aspect) if dx < 0 else Box(-1.0, -1 + dx, -aspect, aspect),
-        Box(-1.0, 1.0, aspect + dy, aspect) if dy < 0 else Box(-1.0, 1.0, -aspect, -aspect + dy),
-    ]
-    exposed = [strip for strip, moved in zip(strips, (dx, dy), strict=True) if abs(moved) > 1e-9]
-    return tuple(exposed) or CENTRE
 
 
 @dataclass
@@ -340,8 +292,7 @@ class Viewport:
         tile = self.pyramid.tile(index)
         self.unread += not tile.loaded
         x, y = self._position(index, (TILE - 1) / 2)
-        distance = min(box.distance(x, y) for box in self._focus) + 1e-3 * math.hypot(x, y)
-        part = _Part(tile, stage, inside.ravel(), distance)
+        part = _Part(tile, stage, inside.ravel(), float(distance(self._focus, x, y)))
         part.missing = int((inside & np.isnan(tile.values)).sum())
         self._parts[index] = part
         self._left[stage] += part.missing
@@ -378,14 +329,7 @@ class Viewport:
         x0, y0 = self._position(index, 0.0)
         step = 2 ** (self.region.level - index.level) / (self.region.width / 2)
         x, y = x0 + (points % TILE) * step, y0 + (points // TILE) * step
-        boxes = [
-            np.hypot(
-                np.maximum(np.maximum(b.x0 - x, x - b.x1), 0),
-                np.maximum(np.maximum(b.y0 - y, y - b.y1), 0),
-            )
-            for b in self._focus
-        ]
-        return points[np.argsort(np.min(boxes, axis=0) + 1e-3 * np.hypot(x, y), kind="stable")]
+        return points[np.argsort(distance(self._focus, x, y), kind="stable")]
 
     def _enter(self, tile: Tile, points: np.ndarray) -> None:
         """Enter known points of a tile into the view, and note which tiles now look different."""
@@ -446,7 +390,3 @@ def _shadow(first: int, level: int, onto: int) -> tuple[int, int]:
     parts = 2 ** (level - onto)
     low = (2 * first - 1 + parts) // (2 * parts)
     return low, -((parts + 1 - 2 * (first + TILE)) // (2 * parts))
-
-
-def _small(number: Fraction) -> float:
-    return float(max(min(number, Fraction(10**6)), -Fraction(10**6)))

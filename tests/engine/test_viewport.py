@@ -5,20 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.focus import CENTRE, Box, focus_of
 from engine.lattice import PLANE, TILE, Region, TileIndex
 from engine.plane import Window
 from engine.presets import preset
 from engine.pyramid import Archive, Memory, Pyramid, Tile
-from engine.viewport import (
-    CENTRE,
-    FEWEST_SAMPLES,
-    FIRST_PICTURE,
-    UNMEASURED,
-    Box,
-    Viewport,
-    _shadow,
-    focus_of,
-)
+from engine.viewport import FEWEST_SAMPLES, FIRST_PICTURE, UNMEASURED, Viewport, _shadow
 
 SPEC = preset("quadratic").spec
 REGION = Region(PLANE, 14, -150, 37, 300, 200)
