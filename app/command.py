@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Sequence
 
 from engine import cli
+from engine.commands.options import add_command, add_store_options, chosen_store, size_in_bytes
+from engine.commands.terminal import keep_compiled_programs
 from engine.errors import InputError
 from engine.presets import preset
 
@@ -11,14 +13,14 @@ from engine.presets import preset
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `trainscape` with these arguments and return the exit status."""
     parser = cli.build_parser("trainscape")
-    sub = cli.add_command(
+    sub = add_command(
         parser, "serve", _serve, "Open the explorer in the browser.",
         ["", "--preset tanh --port 8080 --no-show", "--store s3://bucket/tiles"],
     )  # fmt: skip
     sub.add_argument("--preset", metavar="P", help="open with this preset")
     sub.add_argument("--port", default="5006", help="0 takes a free one (default 5006)")
     sub.add_argument("--address", default="127.0.0.1", help="to listen on (default 127.0.0.1)")
-    cli.add_store_options(sub)
+    add_store_options(sub)
     sub.add_argument(
         "--memory", metavar="SIZE", default="256MB", help="runs kept in memory (default 256MB)"
     )
@@ -33,9 +35,9 @@ def _serve(options: argparse.Namespace) -> None:
     from app.server import serve
     from engine.pyramid import Archive
 
-    cli.keep_compiled_programs()
-    memory = cli.size_in_bytes("--memory", options.memory)
-    archive = Archive(cli.chosen_store(options), memory)
+    keep_compiled_programs()
+    memory = size_in_bytes("--memory", options.memory)
+    archive = Archive(chosen_store(options), memory)
     serve(options.preset, options.address, port, archive, show=not options.no_show)
 
 

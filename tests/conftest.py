@@ -34,7 +34,7 @@ def common_store(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def no_cache_of_the_users_own(common_store, monkeypatch):
     """Keep what tests train out of the user's cache folder, and theirs out of the tests."""
-    monkeypatch.setattr("engine.cli._default_store", lambda: common_store)
+    monkeypatch.setattr("engine.commands.options._default_store", lambda: common_store)
 
 
 def pytest_addoption(parser):

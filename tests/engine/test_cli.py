@@ -101,7 +101,8 @@ def test_wrong_use_of_a_store_is_one_line(arguments, said, capsys, tmp_path, mon
 
 def test_a_cache_folder_that_cannot_be_written_is_done_without(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr(cli, "_default_store", lambda: str(tmp_path / "file" / "tiles"))
+    place = str(tmp_path / "file" / "tiles")
+    monkeypatch.setattr("engine.commands.options._default_store", lambda: place)
     out = tmp_path / "a.npz"
     assert main(["render", "--preset", "quadratic", "--size", "4", "-o", str(out)]) == 0
     assert "nothing is kept" in capsys.readouterr().err
@@ -222,7 +223,7 @@ def test_an_interrupted_render_leaves_no_file(tmp_path, monkeypatch, capsys):
     def interrupt(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.cli.compute_field", interrupt)
+    monkeypatch.setattr("engine.commands.render.compute_field", interrupt)
     out = tmp_path / "a.npz"
     assert main(["render", "--preset", "tanh", "--size", "8", "-o", str(out)]) == 130
     assert list(tmp_path.iterdir()) == []
@@ -238,7 +239,7 @@ def test_ctrl_c_is_heard_even_where_a_library_drops_it(tmp_path, monkeypatch, ca
         progress(1)
         finished.append(True)
 
-    monkeypatch.setattr("engine.cli.compute_field", dropped)
+    monkeypatch.setattr("engine.commands.render.compute_field", dropped)
     out = tmp_path / "a.npz"
     assert main(["render", "--preset", "tanh", "--size", "8", "-o", str(out)]) == 130
     assert not finished

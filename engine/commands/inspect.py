@@ -1,0 +1,52 @@
+"""This module is the command `inspect`: one run, looked at closely."""
+
+import argparse
+import json
+
+import numpy as np
+
+from engine.commands.options import add_command, add_spec_options, chosen_spec
+from engine.commands.terminal import keep_compiled_programs, stop_if_interrupted
+from engine.plane import decimal_from
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the command to a parser."""
+    sub = add_command(
+        parser, "inspect", _inspect, "Train one run and show its losses and outcome.",
+        ["--preset tanh --at 1.2 0.7", "--preset tanh-single --at 1.684 1.260 --json"],
+    )  # fmt: skip
+    add_spec_options(sub)
+    sub.add_argument(
+        "--at", nargs=2, metavar=("X", "Y"), required=True,
+        help="the point, in axis units (log10 on log axes)",
+    )  # fmt: skip
+    sub.add_argument("--json", action="store_true", help="as JSON, with every loss")
+
+
+def _inspect(options: argparse.Namespace) -> None:
+    from engine.run import inspect
+
+    spec = chosen_spec(options)
+    x, y = (decimal_from(f"--at {name}", text) for name, text in zip("XY", options.at, strict=True))
+    keep_compiled_programs()
+    found = inspect(spec, x, y, stop_if_interrupted)
+    about = {
+        spec.x.name: _finite(found.x),
+        spec.y.name: _finite(found.y),
+        "outcome": found.outcome,
+        "value": _finite(found.value),
+        "decided_step": found.decided,
+        "steps": spec.steps,
+        "lyapunov_exponent": _finite(found.lyapunov),
+    }
+    if options.json:
+        print(json.dumps({**about, "losses": [_finite(v) for v in found.losses]}))
+        return
+    for name, value in about.items():
+        print(f"{name:24}{'-' if value is None else value}")
+    print(f"{'first and last loss':24}{found.losses[0]:.6g} … {found.losses[-1]:.6g}")
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,173 @@
+"""This module is the options that several commands share, and the parser that reads them."""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from engine import links
+from engine.errors import InputError
+from engine.plane import Size, Window
+from engine.presets import Preset, preset, presets
+from engine.spec import Spec
+from engine.store import Store
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line, and whose help shows examples as written."""
+
+    def __init__(self, **keywords: Any) -> None:
+        keywords.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        keywords.setdefault("allow_abbrev", False)
+        super().__init__(**keywords)
+        # argparse takes -1e-5 for an option: its pattern of a negative number knows no exponent.
+        self._negative_number_matcher = re.compile(r"-(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the message as wrong use, without the usage that argparse prints before it."""
+        raise InputError(" ".join(message.split()))
+
+
+def add_command(
+    parser: argparse.ArgumentParser,
+    name: str,
+    command: Callable[[Any], None],
+    help: str,
+    examples: Sequence[str],
+) -> argparse.ArgumentParser:
+    """Add a command to the parser and return its own parser."""
+    lines = "\n".join(f"  {parser.prog} {name} {example}".rstrip() for example in examples)
+    sub: argparse.ArgumentParser = parser.get_default("subparsers").add_parser(
+        name, help=help, description=help, epilog=f"examples:\n{lines}"
+    )
+    sub.set_defaults(command=command)
+    return sub
+
+
+def add_spec_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose a spec: a preset, and settings changed from it."""
+    parser.add_argument("--preset", metavar="P", help=f"one of: {', '.join(presets())}")
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[],
+        help="change settings of the spec, as `steps=1000 seed=3`; an unknown key lists them all",
+    )  # fmt: skip
+    parser.add_argument("--precision", metavar="PRECISION", help="float64 (the default) or float32")
+
+
+def chosen_spec(options: argparse.Namespace, start: Spec | None = None) -> Spec:
+    """Return the spec that the options of `add_spec_options` ask for."""
+    spec = start or _chosen_preset(options).spec
+    changes = list(options.set)
+    if options.precision is not None:
+        changes.append(f"precision={options.precision}")
+    return spec.set(changes)
+
+
+def _chosen_preset(options: argparse.Namespace) -> Preset:
+    if options.preset is None:
+        raise InputError(f"--preset is needed; choices: {', '.join(presets())}")
+    return preset(options.preset)
+
+
+def add_view_options(parser: argparse.ArgumentParser, default_size: str) -> None:
+    """Add the options that choose what is computed: a spec, a window and a size."""
+    add_spec_options(parser)
+    parser.add_argument(
+        "--window", metavar="NAME",
+        help="a window of the preset: overview (the default), published or home",
+    )  # fmt: skip
+    parser.add_argument(
+        "--center", nargs=2, metavar=("X", "Y"),
+        help="centre in axis units (log10 on log axes): decimals of any length",
+    )  # fmt: skip
+    parser.add_argument("--width", metavar="W", help="full x extent in axis units")
+    parser.add_argument("--height", metavar="H", help="full y extent; without it pixels are square")
+    parser.add_argument(
+        "--size", metavar="N|WxH", help=f"pixels, which are runs (default {default_size})"
+    )
+    parser.add_argument(
+        "--from", dest="origin", metavar="FILE|URL",
+        help="the spec, window and size that a file or a link carries",
+    )  # fmt: skip
+    parser.set_defaults(default_size=default_size)
+
+
+def chosen_view(options: argparse.Namespace) -> tuple[Spec, Window, Size]:
+    """Return the spec, window and size that the options of `add_view_options` ask for."""
+    size = Size.parse(options.size or options.default_size)
+    if options.origin is None:
+        chosen = _chosen_preset(options)
+        spec = chosen_spec(options, chosen.spec)
+        window = chosen.window(options.window or "overview")
+    else:
+        if options.preset or options.window:
+            raise InputError("--from carries a spec and a window; leave out --preset and --window")
+        spec, window, carried = read_origin(options.origin)
+        spec = chosen_spec(options, spec)
+        size = size if options.size or carried is None else carried
+    if options.center is None and options.width is None and options.height is None:
+        return spec, window, size
+    x, y = options.center or (window.x, window.y)
+    width = options.width or 2 * window.half_width
+    return spec, Window.parse(x, y, width, options.height), size
+
+
+def read_origin(origin: str) -> tuple[Spec, Window, Size | None]:
+    """Return the spec, window and, of a file, the size that it carries; InputError if none."""
+    from engine import files
+
+    if "://" in origin or origin.startswith("?"):
+        _, spec, window = links.parse(origin)
+        return spec, window, None
+    return files.load_origin(Path(origin))
+
+
+def add_store_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where tiles outlive the process."""
+    parser.add_argument(
+        "--store", metavar="URL|none",
+        help="where runs are kept: a folder, any URL that fsspec knows, or none "
+        "(default: the user's cache folder)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--store-limit", metavar="SIZE", default="4GB",
+        help="size beyond which the least recently used runs are removed (default 4GB)",
+    )  # fmt: skip
+
+
+def chosen_store(options: argparse.Namespace) -> Store | None:
+    """Return the store that the options of `add_store_options` ask for; None for no store.
+
+    The user's cache folder is done without, with a warning, if it cannot be used.
+    """
+    limit = size_in_bytes("--store-limit", options.store_limit)
+    if options.store == "none":
+        return None
+    try:
+        return Store.open(chosen_place(options), limit)
+    except (ModuleNotFoundError, OSError) as error:
+        if options.store:
+            raise
+        print(f"trainscape: nothing is kept: {error}", file=sys.stderr)
+        return None
+
+
+def chosen_place(options: argparse.Namespace) -> str:
+    """Return the folder or URL of the store that `--store` asks for."""
+    return str(options.store or _default_store())
+
+
+def _default_store() -> str:
+    import platformdirs
+
+    return str(Path(platformdirs.user_cache_dir("trainscape")) / "tiles")
+
+
+def size_in_bytes(option: str, text: str) -> int:
+    """Return a size such as 500MB; InputError, naming the option, if it is none."""
+    match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,3})?) ?([kMGT]?)B?", text.strip())
+    if match is None:
+        raise InputError(f"{option} must be a size such as 500MB or 4GB, not {text!r}")
+    return int(float(match[1]) * 1000 ** " kMGT".index(match[2] or " "))

@@ -1,0 +1,74 @@
+"""This module is the terminal: a progress bar, Ctrl-C, and programs kept between processes."""
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from engine import __version__
+from engine.field import Progress
+
+_interrupted = threading.Event()
+
+
+@contextmanager
+def remembered_interrupts() -> Iterator[None]:
+    """Remember Ctrl-C beside raising it: one that lands in a callback of JAX is lost there."""
+    _interrupted.clear()
+    try:
+        usual = signal.signal(signal.SIGINT, _interrupt)
+    except ValueError:  # not the main thread, which alone is interrupted
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    _interrupted.set()
+    raise KeyboardInterrupt
+
+
+def stop_if_interrupted(*counts: int) -> None:
+    """Raise KeyboardInterrupt after any Ctrl-C; takes what a progress function takes."""
+    if _interrupted.is_set():
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def progress_bar(total: int, unit: str = "run") -> Iterator[Progress]:
+    """Yield a function that moves a progress bar on; on a terminal only, and gone at the end.
+
+    The function, and the end, raise KeyboardInterrupt after any Ctrl-C.
+    """
+    try:
+        from tqdm import tqdm
+    except ModuleNotFoundError:  # the engine alone, without the page's packages
+        tqdm = None
+    if tqdm is None or not sys.stderr.isatty():
+        yield stop_if_interrupted
+    else:
+        with tqdm(total=total, unit=unit, unit_scale=True, leave=False) as bar:
+
+            def progress(finished: int) -> None:
+                stop_if_interrupted()
+                bar.update(finished)
+
+            yield progress
+    stop_if_interrupted()
+
+
+def keep_compiled_programs() -> None:
+    """Let compiled programs outlive the process, in the user's cache folder."""
+    try:
+        import platformdirs
+    except ModuleNotFoundError:
+        return
+    from engine.devices import keep_compiled
+
+    keep_compiled(Path(platformdirs.user_cache_dir("trainscape")) / f"compiled-{__version__}")
