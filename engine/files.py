@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.field import Field, read_provenance
+from engine.measures import MEASURES
 from engine.plane import MOST_PIXELS, Size, Window
 from engine.spec import Spec
 
@@ -100,7 +101,8 @@ def dataset(field: Field) -> Any:
             "scale": axis.scale,
         }
         coordinates[dimension] = xr.DataArray(values, dims=dimension, attrs=about)
-    meaning = {"long_name": f"{field.spec.measure} measure, negative = converged", "units": "1"}
+    measure = MEASURES[field.spec.measure]
+    meaning = {"long_name": f"{measure.about}, negative = {measure.sides[0]}", "units": "1"}
     when = {"long_name": "step at which the run was decided", "units": "steps"}
     return xr.Dataset(
         {

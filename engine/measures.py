@@ -3,15 +3,19 @@
 A measure is a triple of pure functions for one run. `init` is the tally before any loss, `update`
 takes one finite loss, and `finish` is the value of the whole curve, given that the losses still to
 come repeat a known cycle: a run that diverged repeats infinity, and a run whose state has come
-back to where it was repeats what lay between. Nothing grows with the number of steps.
+back to where it was repeats what lay between. Nothing grows with the number of steps. What it takes
+for losses are the numbers that a system tracks, and `watched` says of which system.
 
-Sign convention: negative = converged, positive = diverged.
+Sign convention: negative = converged, positive = diverged; a measure may say so in other words.
 """
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
+
+from engine.systems import System
+from engine.systems.tangent import Tangent
 
 LARGEST = 1e6  # what a non-finite loss counts as, and the cap on loss / first loss
 RECENT = 20  # the losses at the end whose mean decides convergence
@@ -21,6 +25,12 @@ Tally = Any
 
 class Measure(Protocol):
     """What the trainer asks of a measure. Arguments are scalars of one run."""
+
+    sides: ClassVar[tuple[str, str]]  # what negative and positive values are called
+    about: ClassVar[str]
+
+    def watched(self, system: System) -> System:
+        """Return what is iterated, so that its tracked numbers are those this measure reduces."""
 
     def init(self) -> Tally:
         """Return the tally of a run before its first loss."""
@@ -86,6 +96,13 @@ class Convergence:
     large magnitudes are runs that converged or diverged slowly.
     """
 
+    sides: ClassVar[tuple[str, str]] = ("converged", "diverged")
+    about: ClassVar[str] = "the published measure of convergence"
+
+    def watched(self, system: System) -> System:
+        """Return the system itself: its losses are what counts."""
+        return system
+
     def init(self) -> ConvergenceTally:
         """Return the tally of a run before its first loss."""
         return ConvergenceTally(jnp.asarray(LARGEST), Sum.zero(), Sum.zero(), Sum.zero())
@@ -129,6 +146,47 @@ class Convergence:
         return jnp.where(v < LARGEST, v, LARGEST)  # also where 0/0
 
 
+class Lyapunov:
+    """The finite-time largest Lyapunov exponent of a run, in nats per step.
+
+    The mean logarithm of the factors by which each step stretches a tangent vector that is carried
+    along (see `Tangent`), over all steps, or up to the first whose loss or tangent is not finite;
+    infinite if that is step 0. Negative: neighbouring runs approach each other. It is a property of
+    these steps, not a limit, and of the trajectory, whatever its loss does. Where a network has
+    more parameters than samples the loss has flat directions, along which nothing is stretched, and
+    a run that has converged comes near zero from whatever its first steps did.
+    """
+
+    sides: ClassVar[tuple[str, str]] = ("contracting", "chaotic")
+    about: ClassVar[str] = "the finite-time largest Lyapunov exponent"
+
+    def watched(self, system: System) -> System:
+        """Return the system with a tangent vector, whose stretch it tracks."""
+        return Tangent(system)
+
+    def init(self) -> Sum:
+        """Return the sum of no logarithms."""
+        return Sum.zero()
+
+    def update(self, tally: Sum, loss: jax.Array, t: jax.Array, steps: jax.Array) -> Sum:
+        """Return the sum with the logarithm of one factor included."""
+        del t, steps
+        return tally.add(loss)
+
+    def finish(self, tally: Sum, cycle: jax.Array, t: jax.Array, steps: jax.Array) -> jax.Array:
+        """Return the mean logarithm."""
+        goes_on = jnp.isfinite(cycle[0])
+        rest = _occurrences(cycle.shape[0], 0, steps - t)
+        whole = jax.lax.fori_loop(
+            0, cycle.shape[0], lambda i, total: total.add_times(cycle[i], rest[i]), tally
+        )
+        return jnp.where(
+            goes_on,
+            whole.value / steps,
+            jnp.where(t > 0, tally.value / jnp.maximum(t, 1), jnp.inf),
+        )
+
+
 def _occurrences(length: int, start: jax.Array | int, stop: jax.Array) -> jax.Array:
     """Return how often each phase of a cycle falls in steps start to stop - 1, shape (length,)."""
     phase = jnp.arange(length)
@@ -136,4 +194,4 @@ def _occurrences(length: int, start: jax.Array | int, stop: jax.Array) -> jax.Ar
     return jnp.maximum(count, 0).astype(jnp.float64)
 
 
-MEASURES: dict[str, Measure] = {"convergence": Convergence()}
+MEASURES: dict[str, Measure] = {"convergence": Convergence(), "lyapunov": Lyapunov()}

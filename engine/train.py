@@ -83,7 +83,7 @@ class Trainer:
     def __init__(self, spec: Spec) -> None:
         devices()  # JAX is set up before its first array is made
         self.spec = spec
-        self.system = spec.system
+        self.system = MEASURES[spec.measure].watched(spec.system)
         self._problem = jax.device_put(spec.problem(), NamedSharding(mesh(), P()))
         names = list(self.system.base_values())
         self._axes = np.array([names.index(axis.name) for axis in (spec.x, spec.y)])

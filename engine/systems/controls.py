@@ -58,14 +58,14 @@ class Mandelbrot(System):
     def initial(self, problem: jax.Array, hyper: Hyperparameters) -> Orbit:
         """Return the start of the orbit."""
         re, im = (hyper[name].astype(problem.dtype) for name in ("z_re", "z_im"))
-        return Orbit(re, im, jnp.zeros_like(re))
+        return Orbit(re, im, jnp.zeros_like(re, bool))
 
     def step(
         self, problem: jax.Array, z: Orbit, hyper: Hyperparameters, t: jax.Array
     ) -> tuple[Orbit, jax.Array]:
         """Return z^2 + c, and |z|^2."""
         del t
-        loss = jnp.where(z.started > 0, z.re**2 + z.im**2, problem)
+        loss = jnp.where(z.started, z.re**2 + z.im**2, problem)
         re = z.re**2 - z.im**2 + hyper["c_re"]
         im = 2 * z.re * z.im + hyper["c_im"]
         dtype = problem.dtype

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError
-from engine.run import _start, inspect, lyapunov
+from engine.field import compute_field
+from engine.plane import Size, Window
+from engine.run import inspect
 from engine.spec import Spec
+from engine.systems.tangent import Tangent
 
 
 def test_the_exponent_of_a_superattracting_and_a_chaotic_orbit():
@@ -48,10 +51,10 @@ def test_the_exponent_is_that_of_the_run_in_its_own_precision():
     assert rounded != exact
 
 
-def test_the_exponent_is_the_stretch_of_all_steps_taken_together():
+@pytest.mark.parametrize("batch_size", [0, 2])
+def test_the_exponent_is_the_stretch_of_all_steps_taken_together(batch_size):
     """The slow twin: one derivative of the whole map, with the batch of each step in its turn."""
-    settings = {"width": 3, "batch_size": 2, "steps": 50}
-    spec = Spec.make("mlp", settings)
+    spec = Spec.make("mlp", {"width": 3, "batch_size": batch_size, "steps": 50})
     problem, x, y = spec.problem(), 0.7, 0.3
     values = {name: jnp.float64(value) for name, value in spec.system.base_values().items()}
     values |= {spec.x.name: jnp.float64(x), spec.y.name: jnp.float64(y)}
@@ -61,11 +64,50 @@ def test_the_exponent_is_the_stretch_of_all_steps_taken_together():
             state, _ = spec.system.step(problem, state, values, t)
         return state
 
-    state, tangent = _start(spec.system, problem, values)
-    _, moved = jax.jvp(all_steps, (state,), (tangent,))
+    state, (first, second) = Tangent(spec.system).initial(problem, values)
+    _, moved = jax.jvp(all_steps, (state,), ((first, second),))
     stretch = np.linalg.norm(np.concatenate([np.ravel(v) for v in jax.tree.leaves(moved)]))
-    found = lyapunov(spec, x, y, spec.steps)
-    assert found == pytest.approx(np.log(stretch) / spec.steps, rel=1e-9)
+    found = inspect(spec, Decimal(x).log10(), Decimal(y).log10())
+    assert found.lyapunov == pytest.approx(np.log(stretch) / spec.steps, rel=1e-9)
+
+
+def test_a_run_looked_at_has_the_values_of_its_pixel():
+    for measure in ("convergence", "lyapunov"):
+        spec = Spec.make("mlp", {"single_datapoint": True, "steps": 100, "measure": measure})
+        field = compute_field(spec, Window.parse("1.684", "1.26", "0.1"), Size(1, 1))
+        found = inspect(spec, Decimal("1.684"), Decimal("1.26"))
+        assert found.value == field.values[0, 0]
+    assert found.value == found.lyapunov
+
+
+def test_exponents_over_a_plane_of_julia_starts_are_those_of_the_linear_map_inside():
+    """With c = 0 a step takes an angle to twice the angle: the tangent stretches by 2 |z|."""
+    values = {"x": "z_re", "y": "z_im", "c_re": 0.0, "measure": "lyapunov", "steps": 7}
+    field = compute_field(
+        Spec.make("mandelbrot", values), Window.parse("0", "0", "1.6"), Size(8, 8)
+    )
+    radius = np.hypot(*np.meshgrid(field.x, field.y))
+    powers = np.sum([2.0**t for t in range(7)])
+    expected = np.log(2) + powers * np.log(radius) / 7
+    inside = radius < 0.9
+    assert inside.sum() > 30
+    np.testing.assert_allclose(field.values[inside], expected[inside], rtol=1e-9)
+    assert (field.values[radius < 0.5] < 0).all()
+
+
+def test_an_orbit_that_passes_the_critical_point_contracts_beyond_measure():
+    superstable = Spec.make("mandelbrot", {"c_re": -1.0, "steps": 100})
+    assert inspect(superstable, Decimal(-1), Decimal(0)).lyapunov < -300
+    spec = Spec.make("mandelbrot", {"steps": 500})
+    # c = 1/4 - 1/16 has its fixed point at 1/4, where the derivative is 1/2.
+    found = inspect(spec, Decimal("0.1875"), Decimal(0))
+    assert found.lyapunov == pytest.approx(math.log(0.5), abs=0.01)
+
+
+def test_a_measure_of_chaos_keeps_the_outcome_of_the_run():
+    spec = Spec.make("quadratic", {"coupling": 0.0, "measure": "lyapunov"})
+    found = inspect(spec, Decimal(1), Decimal(1))
+    assert (found.outcome, found.value) == ("diverged", found.lyapunov)
 
 
 def test_looking_at_a_run_can_be_stopped_after_any_chunk():
