@@ -24,7 +24,7 @@ import jax
 import numpy as np
 
 from engine import __version__
-from engine.devices import backend
+from engine.devices import backend, devices
 from engine.errors import InputError, shown
 from engine.lattice import TILE, Lattice, TileIndex, own_points
 from engine.spec import Spec
@@ -317,7 +317,7 @@ def code_version() -> str:
     digest = hashlib.sha256()
     for source in [*sources, *sorted((top / "systems").glob("*.py"))]:
         digest.update(source.read_bytes())
-    kind = jax.local_devices()[0].device_kind
+    kind = devices()[0].device_kind
     digest.update(f"{jax.__version__} {platform.machine()} {kind}".encode())
     return f"trainscape-{__version__}-{backend()}-{digest.hexdigest()[:8]}"
 

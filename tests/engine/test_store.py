@@ -304,3 +304,17 @@ def test_the_spec_that_a_digest_stands_for_is_written_beside_it(tmp_path):
     Store.open(str(tmp_path)).save(SPEC, PLANE, TileIndex(5, 0, 0), *tile(5))
     group = zarr.open_group(tmp_path / code_version() / SPEC.digest(), mode="r")
     assert Spec.from_json(group.attrs["spec"]) == SPEC
+
+
+def test_a_process_that_asks_the_store_first_still_trains_on_every_core(tmp_path):
+    """JAX fixes its devices when it is first used, which with a store is before any training."""
+    script = (
+        "import os\n"
+        "from engine.cli import main\n"
+        f"main(['render', '--preset', 'quadratic', '--size', '4', '--store', {str(tmp_path)!r},\n"
+        f"      '-o', {str(tmp_path / 'a.npz')!r}])\n"
+        "import jax\n"
+        "assert len(jax.local_devices()) == len(os.sched_getaffinity(0)), jax.local_devices()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
