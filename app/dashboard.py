@@ -8,7 +8,9 @@ from bokeh.models import ColumnDataSource, CustomJS
 from app.explorer import Explorer
 from app.views.curves import Curves
 from engine.colour import SPECTRAL
+from engine.measures import MEASURES
 from engine.presets import preset
+from engine.spec import Spec
 
 SIDEBAR, CONTEXTBAR = 270, 330  # pixels
 NARROW, MEDIUM = 800, 1100  # below these widths, the bars leave the screen to the picture
@@ -56,7 +58,7 @@ def _sidebar(explorer: Explorer) -> list[pn.viewable.Viewable]:
         chooser,
         pmui.Typography(about, variant="body2", **WIDE),
         pmui.Button(label="Home", icon="home", on_click=lambda event: explorer.home(), **WIDE),
-        _legend(),
+        pn.bind(lambda name: _legend(explorer.spec), explorer.param.preset),
         pmui.Typography(
             "Wheel to zoom at the cursor, drag to pan, or choose the box zoom above the picture. "
             "Every picture is trained anew.",
@@ -66,19 +68,21 @@ def _sidebar(explorer: Explorer) -> list[pn.viewable.Viewable]:
     ]
 
 
-def _legend() -> pn.pane.HTML:
-    """Return the legend of the published colouring: two scales, fast to slow on either side."""
+def _legend(spec: Spec) -> pn.pane.HTML:
+    """Return the legend of the published colouring: two scales, from large to small values."""
+    measure = MEASURES[spec.measure]
     diverged, converged = SPECTRAL[:5], SPECTRAL[:5:-1]
 
-    def bar(name: str, slow_to_fast: list[str]) -> str:
+    def bar(name: str, large_to_small: list[str]) -> str:
+        large, small = measure.sizes
         return (
             f'<div style="display:flex;justify-content:space-between;font-size:.8rem">'
-            f"<span>{name} slowly</span><span>fast</span></div>"
+            f"<span>{name} {large}</span><span>{small}</span></div>"
             f'<div style="height:12px;border-radius:3px;margin-bottom:8px;'
-            f'background:linear-gradient(to right,{",".join(slow_to_fast)})"></div>'
+            f'background:linear-gradient(to right,{",".join(large_to_small)})"></div>'
         )
 
-    return pn.pane.HTML(bar("converged", converged) + bar("diverged", diverged), **WIDE)
+    return pn.pane.HTML(bar(measure.sides[0], converged) + bar(measure.sides[1], diverged), **WIDE)
 
 
 def _main(explorer: Explorer) -> pn.viewable.Viewable:

@@ -27,6 +27,7 @@ class Measure(Protocol):
     """What the trainer asks of a measure. Arguments are scalars of one run."""
 
     sides: ClassVar[tuple[str, str]]  # what negative and positive values are called
+    sizes: ClassVar[tuple[str, str]]  # what large and small magnitudes are called
     about: ClassVar[str]
 
     def watched(self, system: System) -> System:
@@ -97,6 +98,7 @@ class Convergence:
     """
 
     sides: ClassVar[tuple[str, str]] = ("converged", "diverged")
+    sizes: ClassVar[tuple[str, str]] = ("slowly", "fast")
     about: ClassVar[str] = "the published measure of convergence"
 
     def watched(self, system: System) -> System:
@@ -158,6 +160,7 @@ class Lyapunov:
     """
 
     sides: ClassVar[tuple[str, str]] = ("contracting", "chaotic")
+    sizes: ClassVar[tuple[str, str]] = ("strongly", "weakly")
     about: ClassVar[str] = "the finite-time largest Lyapunov exponent"
 
     def watched(self, system: System) -> System:

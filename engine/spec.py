@@ -109,12 +109,19 @@ class Spec:
 
     def problem(self) -> Problem:
         """Return what all runs share, its floating arrays in the precision of the runs."""
+        return self._cast(self.system.problem(self.seed, self.steps))
 
+    def continued_problem(self, more: int) -> Problem:
+        """Return the same for runs that go on for `more` steps after those of the spec."""
+        problem = self.system.problem(self.seed, self.steps)
+        return self._cast(self.system.continued(problem, self.seed, self.steps, more))
+
+    def _cast(self, problem: Problem) -> Problem:
         def cast(array: Any) -> np.ndarray:
             array = np.asarray(array)
             return array.astype(self.precision) if array.dtype.kind == "f" else array
 
-        return jax.tree.map(cast, self.system.problem(self.seed, self.steps))
+        return jax.tree.map(cast, problem)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as JSON-able values that `from_dict` reads back exactly."""

@@ -23,7 +23,7 @@ from jax.sharding import PartitionSpec as P
 from engine.devices import backend, devices, mesh
 from engine.measures import MEASURES, Tally
 from engine.spec import Spec
-from engine.systems import System
+from engine.systems import Problem, System
 
 CHUNK = 20  # steps between looks at the lanes; cycles of a length that divides it are noticed
 GROUPS = 2  # batches in flight, so that devices work while the host refills the other
@@ -78,13 +78,20 @@ _NO_RUNS = Runs(np.empty(0, np.int64), np.empty(0), np.empty(0))
 
 
 class Trainer:
-    """Trains the runs of one spec. Making a second one for a similar spec compiles nothing."""
+    """Trains the runs of one spec. Making a second one for a similar spec compiles nothing.
 
-    def __init__(self, spec: Spec) -> None:
+    Args:
+        spec: what is trained.
+        problem: what its runs share, if that is not the spec's own.
+    """
+
+    def __init__(self, spec: Spec, problem: Problem | None = None) -> None:
         devices()  # JAX is set up before its first array is made
         self.spec = spec
         self.system = MEASURES[spec.measure].watched(spec.system)
-        self._problem = jax.device_put(spec.problem(), NamedSharding(mesh(), P()))
+        self._problem = jax.device_put(
+            spec.problem() if problem is None else problem, NamedSharding(mesh(), P())
+        )
         names = list(self.system.base_values())
         self._axes = np.array([names.index(axis.name) for axis in (spec.x, spec.y)])
         self._base = np.array(list(self.system.base_values().values()))

@@ -28,6 +28,7 @@ from app.frame import Frame
 from app.mosaic import Changes
 from engine.colour import BACKGROUND
 from engine.lattice import PLANE, TILE, TileIndex
+from engine.measures import MEASURES
 from engine.plane import Size, Window
 from engine.spec import Spec
 
@@ -124,7 +125,7 @@ for (const tile of figure.tiles ?? []) {
   if (!isNaN(known)) found = known
 }
 if (isNaN(found)) return 'not trained yet'
-return (found < 0 ? 'converged, ' : 'diverged, ') + Math.abs(found).toPrecision(6)
+return `${figure.tags[found < 0 ? 0 : 1]}, ${Math.abs(found).toPrecision(6)}`
 """
 
 # Keeps the pictures of the tiles that are shown, and draws them in the order given.
@@ -260,8 +261,9 @@ class Landscape:
         }
 
     def relabel(self, spec: Spec) -> None:
-        """Label the axes for a spec, in the present frame."""
+        """Label the axes and the two sides of the measure for a spec, in the present frame."""
         self._spec = spec
+        self.figure.tags = list(MEASURES[spec.measure].sides)
         frame = self._frame
         pairs = ((self.figure.xaxis, spec.x, frame.x), (self.figure.yaxis, spec.y, frame.y))
         for drawn, axis, base in pairs:

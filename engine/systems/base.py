@@ -45,6 +45,14 @@ class System(abc.ABC):
     def problem(self, seed: int, steps: int) -> Problem:
         """Return what all runs share, as float64 (or integer) NumPy arrays."""
 
+    def continued(self, problem: Problem, seed: int, steps: int, more: int) -> Problem:
+        """Return what runs share that go on for `more` steps after those of `problem`.
+
+        A system whose problem holds something for each step must keep that of the first `steps`.
+        """
+        del problem
+        return self.problem(seed, steps + more)
+
     @abc.abstractmethod
     def initial(self, problem: Problem, hyper: Hyperparameters) -> State:
         """Return the state before the first step."""

@@ -115,6 +115,11 @@ class Quadratic(System):
         loss = jnp.sum(w * gradient) / 2
         return (w - rates * gradient).astype(w.dtype), loss
 
+    def converges(self, rate_1: np.ndarray, rate_2: np.ndarray) -> np.ndarray:
+        """Return where endless training converges, in closed form, for |coupling| < 1."""
+        total, product = rate_1 + rate_2, rate_1 * rate_2
+        return (total < 4) & (4 - 2 * total + product * (1 - self.coupling**2) > 0)
+
 
 @dataclass(frozen=True)
 class RippledQuadratic(System):

@@ -141,17 +141,26 @@ class MLP(System):
             weights = tuple(np.asarray(jax.random.normal(k, s, jnp.float64)).T for k, s in pairs)
             inputs = jax.random.normal(key_inputs, (self.samples, self.width), jnp.float64)
             targets = jax.random.normal(key_targets, (self.samples, self.target_dim), jnp.float64)
-            batches = np.zeros((1, 0), np.int32)
-            if self.batch_size:
-                step_keys = jax.random.split(jax.random.key(BATCH_SEED + seed), steps)
-                draw = jax.vmap(
-                    lambda k: jax.random.randint(k, (self.batch_size,), 0, self.samples)
-                )
-                drawn = np.asarray(draw(step_keys), np.int32)
-                # In a power of two rows, so that few numbers of steps need a program of their own.
-                batches = np.zeros((2 ** (steps - 1).bit_length(), self.batch_size), np.int32)
-                batches[:steps] = drawn
+            batches = _padded(self._drawn(jax.random.key(BATCH_SEED + seed), steps))
         return Regression(weights, np.asarray(inputs).T, np.asarray(targets).T, batches)
+
+    def continued(self, problem: Regression, seed: int, steps: int, more: int) -> Regression:
+        """Return the problem of a longer run; its first steps see the same minibatches.
+
+        Those that follow are drawn for themselves: how many the published key is split into changes
+        every one of them.
+        """
+        with jax.threefry_partitionable(False), jax.default_device(jax.devices("cpu")[0]):
+            key = jax.random.fold_in(jax.random.key(BATCH_SEED + seed), steps)
+            drawn = np.concatenate([problem.batches[:steps], self._drawn(key, more)])
+        return problem._replace(batches=_padded(drawn))
+
+    def _drawn(self, key: jax.Array, steps: int) -> np.ndarray:
+        """Return the samples of each minibatch, shape (steps, batch_size)."""
+        if not self.batch_size:
+            return np.zeros((1, 0), np.int32)
+        draw = jax.vmap(lambda k: jax.random.randint(k, (self.batch_size,), 0, self.samples))
+        return np.asarray(draw(jax.random.split(key, steps)), np.int32)
 
     def initial(self, problem: Regression, hyper: Hyperparameters) -> Weights:
         """Return the weights at the first step, shifted by both offsets."""
@@ -190,6 +199,17 @@ class MLP(System):
     def _rate_names(self) -> list[str]:
         hidden = ["hidden_learning_rate"] * (self.depth - 2)
         return ["input_learning_rate", *hidden, "output_learning_rate"]
+
+
+def _padded(batches: np.ndarray) -> np.ndarray:
+    """Return the rows in a power of two, so that few numbers of steps need a program of their own.
+
+    Without minibatches it is one row, empty.
+    """
+    if not batches.shape[1]:
+        return np.zeros((1, 0), np.int32)
+    rows = 2 ** (len(batches) - 1).bit_length()
+    return np.pad(batches, ((0, rows - len(batches)), (0, 0)))
 
 
 def _shifted(array: Any, by: jax.Array) -> jax.Array:

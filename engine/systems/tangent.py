@@ -60,6 +60,10 @@ class Tangent(System):
         """Return what all runs of the system share."""
         return self.inner.problem(seed, steps)
 
+    def continued(self, problem: Problem, seed: int, steps: int, more: int) -> Problem:
+        """Return what longer runs of the system share."""
+        return self.inner.continued(problem, seed, steps, more)
+
     def initial(self, problem: Problem, hyper: Hyperparameters) -> Carried:
         """Return the start of the system, and the first direction there."""
         state = jax.tree.map(jnp.asarray, self.inner.initial(problem, hyper))

@@ -139,6 +139,7 @@ def test_the_quadratic_converges_where_its_eigenvalues_say(coupling):
     r1, r2 = np.meshgrid(10.0**field.x, 10.0**field.y)
     margin = 4 - 2 * (r1 + r2) + r1 * r2 * (1 - coupling**2)
     expected = (margin > 0) & (r1 + r2 < 4)
+    assert np.array_equal(spec.system.converges(r1, r2), expected)
     clear = np.abs(margin) > 1e-3
     assert np.array_equal((field.values < 0)[clear], expected[clear])
 

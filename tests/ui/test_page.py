@@ -189,6 +189,13 @@ def test_the_value_under_the_pointer_is_told(visit):
     wait_for_text(page, re.compile("^(converged|diverged), [0-9.e+-]+$"))
 
 
+def test_a_measure_of_chaos_is_told_in_its_own_words(visit):
+    page = visit(f"{QUICK};measure=lyapunov")
+    expect(page.get_by_text("contracting strongly")).to_be_visible()
+    page.mouse.move(*middle(page))
+    wait_for_text(page, re.compile(r"(contracting|chaotic), \d"))
+
+
 def test_the_wheel_zooms_at_the_cursor_and_every_depth_is_trained(visit):
     page = visit(QUICK)
     before = window(page)
