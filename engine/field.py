@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -91,26 +91,40 @@ def compute_field(
         progress: called after every chunk of steps; an exception that it raises stops the work.
         store: where runs are taken from if they are known, and kept.
     """
-    region = Region.of_pixels(window, size)
     archive = Archive(store, memory=0)  # the viewport holds every tile as long as it is needed
     try:
-        with archive.lock:
-            viewport = Viewport(Pyramid(spec, region.lattice, archive), region, levels=0)
-        _train(viewport, archive, progress or (lambda known: None))
-        with archive.lock:
-            values, decided = viewport.pyramid.assemble(region)
+        field, _ = compute_region(spec, Region.of_pixels(window, size), archive, progress)
     finally:
         archive.close()
-    return Field(
+    return replace(field, window=window)
+
+
+def compute_region(
+    spec: Spec, region: Region, archive: Archive, progress: Progress | None = None
+) -> tuple[Field, int]:
+    """Return the outcomes of the runs at the points of a region, and how many were trained for it.
+
+    Args:
+        spec, region: what is computed.
+        archive: where runs are taken from if they are known, and kept.
+        progress: as in `compute_field`.
+    """
+    with archive.lock:
+        viewport = Viewport(Pyramid(spec, region.lattice, archive), region, levels=0)
+    _train(viewport, archive, progress or (lambda known: None))
+    with archive.lock:
+        values, decided = viewport.pyramid.assemble(region)
+    field = Field(
         values,
         decided,
         np.array([float(c) for c in region.columns()]),
         np.array([float(r) for r in region.rows()]),
         spec,
-        window,
+        region.window(),
         __version__,
         backend(),
     )
+    return field, viewport.trained
 
 
 def _train(viewport: Viewport, archive: Archive, progress: Progress) -> None:

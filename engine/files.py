@@ -7,7 +7,8 @@ file appears whole or not at all. Only the formats that need them import xarray 
 import importlib.util
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,27 +32,45 @@ def save(field: Field, path: Path) -> None:
     """
     write, _ = format_of(path)
     _check_replaceable(path)
-    folder = path.absolute().parent
-    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{path.name}-") as room:
-        made = Path(room) / path.name
+    with whole(path) as made:
         write(field, made)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Yield where to write a file or folder, which appears at `path` once all of it is there."""
+    with _room(path) as room:
+        made = room / path.name
+        yield made
         if path.is_dir():
-            os.replace(path, Path(room) / "replaced")
+            os.replace(path, room / "replaced")
         os.replace(made, path)
 
 
 def check_writable(path: Path) -> None:
     """Raise what `save` would, before any training: InputError, OSError or ModuleNotFoundError."""
     format_of(path)
-    for package in NEEDS[path.suffix]:
+    check_place(path, NEEDS[path.suffix])
+    _check_replaceable(path)
+
+
+def check_place(path: Path, packages: Sequence[str] = ()) -> None:
+    """Raise OSError or ModuleNotFoundError if no file could be written to `path`."""
+    for package in packages:
         if importlib.util.find_spec(package) is None:
             raise ModuleNotFoundError(f"{path.suffix} files need the package {package}")
+    with _room(path):
+        pass
+
+
+@contextmanager
+def _room(path: Path) -> Iterator[Path]:
+    """Yield an empty folder beside `path`, which is removed at the end."""
     folder = path.absolute().parent
     if not folder.is_dir():
         raise FileNotFoundError(f"no such folder: {folder}")
-    _check_replaceable(path)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{path.name}-"):
-        pass
+    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{path.name}-") as room:
+        yield Path(room)
 
 
 def _check_replaceable(path: Path) -> None:

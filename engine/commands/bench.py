@@ -4,7 +4,7 @@ import argparse
 import json
 
 from engine.commands.options import add_command
-from engine.commands.terminal import progress_bar
+from engine.commands.terminal import progress_bar, say
 from engine.errors import unknown
 from engine.plane import Size
 
@@ -38,6 +38,6 @@ def _bench(options: argparse.Namespace) -> None:
             progress(1)
             if not options.json:
                 line = "{:26}{run_steps_per_second:>12,.0f}{baseline_run_steps_per_second:>12,.0f}"
-                print((line + "{ratio:>8.1f}x").format(case, **results[case]), flush=True)
+                say((line + "{ratio:>8.1f}x").format(case, **results[case]))
     if options.json:
         print(json.dumps(results, indent=2))

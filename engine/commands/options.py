@@ -171,3 +171,10 @@ def size_in_bytes(option: str, text: str) -> int:
     if match is None:
         raise InputError(f"{option} must be a size such as 500MB or 4GB, not {text!r}")
     return int(float(match[1]) * 1000 ** " kMGT".index(match[2] or " "))
+
+
+def whole_number(option: str, text: str, low: int, high: int) -> int:
+    """Return a whole number within bounds; InputError, naming the option, if it is none."""
+    if not re.fullmatch(r"\d{1,9}", text.strip()) or not low <= int(text) <= high:
+        raise InputError(f"{option} must be a whole number from {low} to {high}, not {text!r}")
+    return int(text)

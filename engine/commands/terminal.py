@@ -63,6 +63,17 @@ def progress_bar(total: int, unit: str = "run") -> Iterator[Progress]:
     stop_if_interrupted()
 
 
+def say(line: str) -> None:
+    """Print a line at once, above a progress bar if there is one."""
+    try:
+        from tqdm import tqdm
+    except ModuleNotFoundError:
+        print(line, flush=True)
+    else:
+        tqdm.write(line, file=sys.stdout)
+        sys.stdout.flush()
+
+
 def keep_compiled_programs() -> None:
     """Let compiled programs outlive the process, in the user's cache folder."""
     try:

@@ -14,6 +14,7 @@ import pytest
 
 from app.command import main
 from engine import cli
+from engine.commands import COMMANDS
 from engine.plane import Size
 from engine.presets import preset, presets
 
@@ -279,7 +280,9 @@ def test_inspect_of_a_run_that_blows_up_is_valid_json(capsys):
     assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail)["outcome"] == "diverged"
 
 
-@pytest.mark.parametrize("command", ["render", "presets", "inspect", "bench", "serve"])
+@pytest.mark.parametrize(
+    "command", [*(command.__name__.rpartition(".")[2] for command in COMMANDS), "serve"]
+)
 def test_every_command_has_help_with_examples(command, capsys):
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])

@@ -1,0 +1,107 @@
+"""This module is the command `dimension`: the fractal dimension of a view or a zoom, and how far
+to trust it.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from engine import __version__
+from engine.commands.options import (
+    add_command,
+    add_store_options,
+    add_view_options,
+    chosen_store,
+    chosen_view,
+    whole_number,
+)
+from engine.commands.terminal import keep_compiled_programs, progress_bar, say
+from engine.devices import backend
+from engine.plane import Size
+from engine.spec import Spec
+from engine.store import code_version
+
+DEFAULT_SIZE = "256"
+MOST_FRAMES = 1000
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the command to a parser."""
+    sub = add_command(
+        parser, "dimension", _dimension,
+        "Measure the fractal dimension of a view, or of a zoom down to it, beside its controls.",
+        [
+            "--preset tanh-single --window published",
+            "--preset relu --window published --frames 6 --size 512 --plot relu.png",
+            "--preset tanh-single --window published --steps-check --ulp-check --precision-check",
+            "--from field.npz --json",
+        ],
+    )  # fmt: skip
+    add_view_options(sub, DEFAULT_SIZE)
+    sub.add_argument(
+        "--frames", metavar="N", default="1",
+        help="measure a zoom of so many frames, each half as wide as the one before, that ends at "
+        "the window (default 1: the window alone)",
+    )  # fmt: skip
+    for name, help in (
+        ("steps", "runs of twice the steps"),
+        ("ulp", "the last bit of a hyperparameter flipped"),
+        ("precision", "the other precision"),
+    ):
+        sub.add_argument(
+            f"--{name}-check", dest="checks", action="append_const", const=name,
+            help=f"also count the labels that change with {help}, in a sample of the last frame",
+        )  # fmt: skip
+    sub.add_argument("--json", action="store_true", help="as JSON, with every count and slope")
+    sub.add_argument(
+        "--plot", metavar="FILE", type=Path, help="write the box-count plot: .png, .svg or .pdf"
+    )
+    add_store_options(sub)
+
+
+def _dimension(options: argparse.Namespace) -> None:
+    from engine.statistics import plot, report, table
+    from engine.statistics.trust import check, sampled
+    from engine.statistics.zoom import combined, zoom
+
+    spec, window, size = chosen_view(options)
+    count = whole_number("--frames", options.frames, 1, MOST_FRAMES)
+    if options.plot is not None:
+        plot.check_writable(options.plot)
+    checks = list(dict.fromkeys(options.checks or []))
+    keep_compiled_programs()
+    store = chosen_store(options)
+    frames, checked = [], []
+    if not options.json:
+        say(_heading(spec, size))
+    with progress_bar(size.pixels * count) as progress:
+        for field, frame in zoom(spec, window, size, count, store, progress):  # noqa: B007
+            frames.append(frame)
+            if count > 1 and not options.json:
+                say("\n".join(table.rows(frame, heading=len(frames) == 1)))
+    for name in checks:
+        with progress_bar(sampled(field, name)) as progress:
+            checked.append(check(field, name, progress))
+    if options.plot is not None:
+        plot.save(plot.box_counts(spec, frames), options.plot)
+    if options.json:
+        about: dict[str, Any] = {
+            "spec": spec.to_dict(),
+            "version": __version__,
+            "backend": backend(),
+            "code": code_version(),
+            "frames": [report.frame(frame) for frame in frames],
+            "combined": [report.combination(c) for c in combined(frames)],
+            "checks": [found.to_dict() for found in checked],
+        }
+        print(json.dumps(about))
+        return
+    say("\n".join(table.summary(frames, checked)))
+
+
+def _heading(spec: Spec, size: Size) -> str:
+    return (
+        f"{spec.system.name}, {spec.steps} steps, {spec.precision} on {backend()}, "
+        f"{size} runs a frame"
+    )

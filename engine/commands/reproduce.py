@@ -1,0 +1,77 @@
+"""This module is the command `reproduce`: the published dimensions, computed again."""
+
+import argparse
+from pathlib import Path
+
+from engine.commands.options import (
+    add_command,
+    add_store_options,
+    chosen_store,
+    whole_number,
+)
+from engine.commands.terminal import keep_compiled_programs, progress_bar, say
+from engine.errors import InputError, unknown
+from engine.plane import Size
+from engine.statistics.reproduction import PUBLISHED
+
+DEFAULT_OUTPUT = Path("docs/reproduction.md")
+MOST_FRAMES = 1000
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the command to a parser."""
+    sub = add_command(
+        parser, "reproduce", _reproduce,
+        "Measure the published dimensions again and write a document, its plot and its results.",
+        [
+            "--size 64 --frames 2 --only tanh-single -o small.md",
+            "--size 512 --only linear tanh-single",
+            "--size 4096 --frames 50",
+        ],
+    )  # fmt: skip
+    sub.add_argument("--size", metavar="N|WxH", default="256", help="runs a frame (default 256)")
+    sub.add_argument("--frames", metavar="N", default="6", help="frames of a zoom (default 6)")
+    sub.add_argument(
+        "--only", metavar="PRESET", nargs="+",
+        help="measure these alone; the document keeps what it has of the others",
+    )  # fmt: skip
+    sub.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, default=DEFAULT_OUTPUT,
+        help=f"the document, .md; plot and results go beside it (default {DEFAULT_OUTPUT})",
+    )  # fmt: skip
+    add_store_options(sub)
+
+
+def _reproduce(options: argparse.Namespace) -> None:
+    from engine.files import whole
+    from engine.statistics import document, plot, table
+    from engine.statistics.reproduction import reproduce
+    from engine.statistics.zoom import Frame
+
+    names = options.only or list(PUBLISHED)
+    for name in names:
+        if name not in PUBLISHED:
+            raise unknown("condition", name, PUBLISHED)
+    size = Size.parse(options.size)
+    frames = whole_number("--frames", options.frames, 1, MOST_FRAMES)
+    output: Path = options.output
+    if output.suffix != ".md":
+        raise InputError(f"the document must end in .md, not {output.name!r}")
+    plotted, results = output.with_suffix(".png"), output.with_suffix(".json")
+    plot.check_writable(plotted)
+    keep_compiled_programs()
+    store = chosen_store(options)
+    last = ""
+
+    def tell(name: str, frame: Frame) -> None:
+        nonlocal last
+        if name != last:
+            say(f"{name}, published {PUBLISHED[name]}")
+        say("\n".join(table.rows(frame, heading=name != last)))
+        last = name
+
+    with progress_bar(size.pixels * frames * len(names)) as progress:
+        found = reproduce(names, size, frames, results, store, tell, progress)
+    plot.save(document.figure(found), plotted)
+    with whole(output) as file:
+        file.write_text(document.page(found, plotted.name), "utf-8")

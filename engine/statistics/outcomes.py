@@ -1,0 +1,110 @@
+"""This module is the outcomes: how many runs of a picture converged, and when that was decided."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+BINS = 20  # of the histogram of decision steps, of equal width from 0 to the last step
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What became of the runs of a picture.
+
+    A run is decided at the step after which the rest is known: its loss is no longer finite, or its
+    state repeats. One that is not has a label all the same, by the measure; but what more steps
+    would make of it is open.
+
+    Attributes:
+        runs: how many there are.
+        converged, diverged: how many have a negative value, and how many have not.
+        undecided_converged, undecided_diverged: how many of these were never decided.
+        steps: how many steps a run has.
+        trained: steps that were needed in all: up to the decision of each run.
+        quantiles: the decision step of the decided runs at `QUANTILES`; None if there are none.
+        converged_at, diverged_at: histograms of the decision steps of either side, shape (BINS,).
+        bins: the limits of their bins in steps, shape (BINS + 1,).
+    """
+
+    runs: int
+    converged: int
+    diverged: int
+    undecided_converged: int
+    undecided_diverged: int
+    steps: int
+    trained: int
+    quantiles: tuple[float, ...] | None
+    converged_at: np.ndarray
+    diverged_at: np.ndarray
+    bins: np.ndarray
+
+    @property
+    def undecided(self) -> int:
+        """How many runs were never decided."""
+        return self.undecided_converged + self.undecided_diverged
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as JSON-able values."""
+        return {
+            "runs": self.runs,
+            "converged": self.converged,
+            "diverged": self.diverged,
+            "undecided": self.undecided,
+            "undecided_converged": self.undecided_converged,
+            "undecided_diverged": self.undecided_diverged,
+            "steps": self.steps,
+            "run_steps": self.trained,
+            "decision_step_quantiles": None
+            if self.quantiles is None
+            else dict(zip(map(str, QUANTILES), self.quantiles, strict=True)),
+            "decision_step_histogram": {
+                "limits": self.bins.tolist(),
+                "converged": self.converged_at.tolist(),
+                "diverged": self.diverged_at.tolist(),
+            },
+        }
+
+
+def outcomes(labels: np.ndarray, decided: np.ndarray, steps: int) -> Outcomes:
+    """Return what became of runs.
+
+    Args:
+        labels: which converged, bool of any shape.
+        decided: the step at which each was decided, `steps` if never; int of the same shape.
+        steps: how many steps each has.
+    """
+    # Everything follows from the histogram over single steps, which is one pass over the runs.
+    when = np.clip(decided, 0, steps)
+    converged = np.bincount(when[labels], minlength=steps + 1)
+    both = np.bincount(when.ravel(), minlength=steps + 1)
+    diverged = both - converged
+    in_time = both[:steps]
+    bins = np.linspace(0, steps, BINS + 1)
+    return Outcomes(
+        runs=labels.size,
+        converged=int(converged.sum()),
+        diverged=int(diverged.sum()),
+        undecided_converged=int(converged[steps]),
+        undecided_diverged=int(diverged[steps]),
+        steps=steps,
+        trained=int(both @ np.arange(steps + 1)),
+        quantiles=_quantiles(in_time),
+        converged_at=_in_bins(converged[:steps], bins),
+        diverged_at=_in_bins(diverged[:steps], bins),
+        bins=bins,
+    )
+
+
+def _quantiles(counts: np.ndarray) -> tuple[float, ...] | None:
+    """Return the smallest step by which each share of the runs counted by step is decided."""
+    total = np.cumsum(counts)
+    if not total[-1]:
+        return None
+    return tuple(float(np.searchsorted(total, q * total[-1])) for q in QUANTILES)
+
+
+def _in_bins(counts: np.ndarray, bins: np.ndarray) -> np.ndarray:
+    """Return counts by step, shape (steps,), summed into bins of steps."""
+    return np.histogram(np.arange(len(counts)), bins, weights=counts)[0].astype(int)

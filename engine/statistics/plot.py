@@ -1,0 +1,137 @@
+"""This module is the plots of the dimension, drawn by matplotlib."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine import __version__
+from engine.errors import InputError
+from engine.files import check_place, whole
+from engine.spec import Spec
+from engine.statistics.scaling import Estimate
+from engine.statistics.zoom import Frame
+
+ENDINGS = (".png", ".svg", ".pdf")
+# Okabe & Ito's colours, which the colour-blind can tell apart, by method.
+COLOURS = {"published": "#d55e00", "box counting": "#0072b2", "uncertainty exponent": "#009e73"}
+GREY = "#808080"
+MOST_TICKS = 4
+COUNTED = {
+    "published": "boxes partly filled",
+    "box counting": "boxes with boundary",
+    "uncertainty exponent": "pairs that differ",
+}
+
+
+def check_writable(path: Path) -> None:
+    """Raise InputError, OSError or ModuleNotFoundError if no plot could be written to `path`."""
+    if path.suffix not in ENDINGS:
+        raise InputError(f"unknown ending of {path.name!r}; choices: {', '.join(ENDINGS)}")
+    check_place(path, ["matplotlib"])
+
+
+def save(figure: Any, path: Path) -> None:
+    """Write a plot, in the format that the ending names; it appears whole or not at all."""
+    with whole(path) as made:
+        figure.savefig(made, dpi=150)
+
+
+def box_counts(spec: Spec, frames: Sequence[Frame]) -> Any:
+    """Return the plot of every count over size, one panel for each method, with fit and controls.
+
+    Of a zoom the last frame is drawn strongly and the others faintly, and a further panel has the
+    dimension of each frame over its width.
+    """
+    figure, axes = _figure(len(frames[0].dimensions) + (len(frames) > 1))
+    for panel, last in zip(axes, frames[-1].dimensions, strict=False):
+        for frame in frames[:-1]:
+            (other,) = (e for e in frame.dimensions if e.method == last.method)
+            panel.plot(other.sizes, _positive(other.counts), color=COLOURS[last.method], alpha=0.2)
+        _counts(panel, last)
+    if len(frames) > 1:
+        over_width(axes[-1], {e.method: _by_width(frames, e.method) for e in frames[0].dimensions})
+        axes[-1].legend(fontsize=7, frameon=False)
+    window, size = frames[-1].window, frames[-1].size
+    figure.suptitle(
+        f"{spec.system.name}: {spec.x.name} × {spec.y.name}, width {2 * window.half_width:.3g}, "
+        f"{size} runs, {spec.steps} steps, {spec.precision} · trainscape {__version__}",
+        fontsize=9,
+    )
+    return figure
+
+
+def over_width(panel: Any, curves: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]) -> None:
+    """Draw estimates over the width of their frames: (widths, values, errors) by method."""
+    for method, (widths, values, errors) in curves.items():
+        panel.errorbar(
+            widths, values, np.nan_to_num(errors), color=COLOURS[method], marker="o",
+            markersize=3, linewidth=1, capsize=2, label=method,
+        )  # fmt: skip
+        shown = widths[:: -(-len(widths) // MOST_TICKS)]
+    panel.set_xscale("log")
+    panel.set_xticks(shown, [f"{width:.1e}" for width in shown], minor=False)
+    panel.set_xticks([], minor=True)
+    panel.invert_xaxis()
+    panel.set_ylim(0.9, 2.1)
+    for known in (1, 2):
+        panel.axhline(known, color=GREY, linewidth=0.8, linestyle=":")
+    panel.set_xlabel("width of the frame, axis units")
+    panel.set_ylabel("dimension")
+
+
+def _figure(panels: int) -> tuple[Any, Any]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(3.6 * panels, 3.6), layout="constrained")
+    axes = figure.subplots(1, panels, squeeze=False)[0]
+    return figure, axes
+
+
+def _counts(panel: Any, found: Estimate) -> None:
+    """Draw what was counted at each size, the line through it, and the controls."""
+    colour = COLOURS[found.method]
+    for control, style, name in (
+        (found.noise, "--", "labels shuffled"),
+        (found.smooth, ":", "smooth null"),
+    ):
+        if control is not None and control.sizes.size:
+            label = name if np.isnan(control.value) else f"{name}, {control.value:.2f}"
+            panel.plot(
+                control.sizes, _positive(control.counts), style, color=GREY, linewidth=1,
+                label=label,
+            )  # fmt: skip
+    panel.plot(found.sizes, _positive(found.counts), "o", color=colour, markersize=4)
+    if found.range is not None and np.isfinite(found.value):
+        _fit(panel, found, colour)
+    panel.set_xscale("log")
+    panel.set_yscale("log")
+    panel.set_title(found.method, fontsize=10)
+    panel.set_xlabel("size, pixels")
+    panel.set_ylabel(COUNTED[found.method])
+    if panel.get_legend_handles_labels()[0]:
+        panel.legend(fontsize=7, frameon=False)
+
+
+def _fit(panel: Any, found: Estimate, colour: str) -> None:
+    assert found.range is not None
+    low, high = found.range
+    used = (found.sizes >= low) & (found.sizes <= high) & (found.counts > 0)
+    x, y = np.log(found.sizes[used]), np.log(found.counts[used])
+    rising = found.method == "uncertainty exponent"
+    slope = (2 - found.value) if rising else -found.value
+    ends = np.array([low, high])
+    line = np.exp(y.mean() + slope * (np.log(ends) - x.mean()))
+    error = "" if np.isnan(found.error) else f" ± {found.error:.2f}"
+    panel.plot(ends, line, color=colour, linewidth=1.5, label=f"{found.value:.2f}{error}")
+
+
+def _positive(counts: np.ndarray) -> np.ndarray:
+    return np.where(counts > 0, counts, np.nan)
+
+
+def _by_width(frames: Sequence[Frame], method: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    found = [next(e for e in frame.dimensions if e.method == method) for frame in frames]
+    widths = np.array([2 * frame.window.half_width for frame in frames])
+    return widths, np.array([e.value for e in found]), np.array([e.error for e in found])

@@ -1,0 +1,102 @@
+"""This module is the table: the statistics of a zoom as lines of text."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from engine.statistics.scaling import (
+    NEAR_NOISE,
+    NEAR_SMOOTH,
+    NO_RANGE,
+    NOTHING,
+    RESOLVED,
+    TOO_FEW,
+    Estimate,
+)
+from engine.statistics.trust import Check
+from engine.statistics.zoom import Combined, Frame, combined
+
+MARKS = {NOTHING: "-", TOO_FEW: "!", NO_RANGE: "?", NEAR_NOISE: "~", NEAR_SMOOTH: "="}
+WIDTH = 24  # characters of a column
+
+
+def rows(frame: Frame, *, heading: bool) -> Iterator[str]:
+    """Yield the line of one frame of a zoom, and before the first what the columns are."""
+    if heading:
+        methods = [found.method for found in frame.dimensions]
+        yield _line(["width", "converged", "undecided"], [*methods, "neighbours"])
+    shares = [frame.outcomes.converged, frame.outcomes.undecided]
+    yield _line(
+        [f"{2 * frame.window.half_width:.3g}", *(_share(n, frame.outcomes.runs) for n in shares)],
+        [*(_short(found) for found in frame.dimensions), f"{frame.correlation.value:.3f}"],
+    ).rstrip()
+
+
+def summary(frames: Sequence[Frame], checks: Sequence[Check]) -> Iterator[str]:
+    """Yield the numbers of a zoom, and those of its last frame in full."""
+    last = frames[-1]
+    if len(frames) > 1:
+        for method, found in zip(last.dimensions, combined(frames), strict=True):
+            yield f"{method.method:24}{in_words(found)}"
+        marks = ", ".join(f"{mark} {flag}" for flag, mark in MARKS.items())
+        yield f"marks: {marks}"
+        yield f"last frame, {2 * last.window.half_width:.3g} wide:"
+    for estimate in last.dimensions:
+        yield _in_full(estimate)
+    yield f"{'neighbour correlation':24}{value_and_error(last.correlation)}"
+    yield from _outcomes(last)
+    for check in checks:
+        share = f"{100 * check.share:.2f} % ± {100 * check.error:.2f} %"
+        yield f"{'labels that change':24}{share} of {check.runs:,} runs, {check.change}"
+
+
+def value_and_error(found: Estimate | Combined) -> str:
+    """Return a number with its error, or a dash."""
+    if np.isnan(found.value):
+        return "-"
+    error = "" if np.isnan(found.error) else f" ± {found.error:.3f}"
+    return f"{found.value:.3f}{error}"
+
+
+def in_words(found: Combined) -> str:
+    """Return one number for a zoom, and on how many frames it rests."""
+    how = "median over all slopes of" if found.method == "published" else "mean over"
+    if not found.frames:
+        return "-  no frame resolves it"
+    return f"{value_and_error(found)}  {how} {found.frames} frame{'s' * (found.frames > 1)}"
+
+
+def _line(left: Sequence[str], right: Sequence[str]) -> str:
+    return "".join(text.ljust(12) for text in left) + "".join(t.ljust(WIDTH) for t in right)
+
+
+def _short(found: Estimate) -> str:
+    marks = "".join(MARKS[flag] for flag in found.flags if flag != RESOLVED)
+    return f"{value_and_error(found)} {marks}".strip()
+
+
+def _in_full(found: Estimate) -> str:
+    text = f"{found.method:24}{value_and_error(found):18}"
+    if found.range is not None:
+        text += f"{'{}-{} px'.format(*found.range):14}"
+    if found.noise is not None and found.smooth is not None:
+        text += f"noise {_plain(found.noise)}, smooth {_plain(found.smooth)}  "
+    return text + ", ".join(found.flags)
+
+
+def _plain(control: Estimate) -> str:
+    return "-" if np.isnan(control.value) else f"{control.value:.3f}"
+
+
+def _outcomes(frame: Frame) -> Iterator[str]:
+    found = frame.outcomes
+    for name in ("converged", "diverged", "undecided"):
+        count = getattr(found, name)
+        yield f"{name:24}{count:,} of {found.runs:,} runs, {_share(count, found.runs)}"
+    if found.quantiles is not None:
+        low, _, middle, _, high = found.quantiles
+        yield f"{'decided at step':24}{middle:.0f} in the median, 90 % from {low:.0f} to {high:.0f}"
+
+
+def _share(count: int, runs: int) -> str:
+    return f"{100 * count / runs:.1f} %"

@@ -1,0 +1,146 @@
+"""This module is the trust in a picture: how many of its labels hold if something small changes.
+
+Near the boundary training amplifies every difference. A check trains a sample of the runs of a view
+again with twice the steps, with the last bit of a hyperparameter flipped, or in another precision,
+and counts the labels that change. Where many do, the picture is finer than what was asked can
+settle, and so is every number taken from it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.errors import unknown
+from engine.field import Field, Progress
+from engine.lattice import Region
+from engine.spec import PRECISIONS, Spec
+from engine.train import Trainer
+
+SAMPLE = 4096  # runs of a view that a check trains again, at most
+
+Points = tuple[np.ndarray, np.ndarray]  # the values along x and y of some runs, shape (n,) each
+
+
+@dataclass(frozen=True)
+class Check:
+    """How many labels of a sample of a view changed.
+
+    Attributes:
+        name: which check.
+        change: what was changed, in words.
+        runs: how many runs were trained again.
+        changed: how many of them ended on the other side at least once.
+        variants: how often each was trained.
+    """
+
+    name: str
+    change: str
+    runs: int
+    changed: int
+    variants: int
+
+    @property
+    def share(self) -> float:
+        """The fraction of the labels that changed."""
+        return self.changed / self.runs
+
+    @property
+    def error(self) -> float:
+        """The standard error of that fraction, of a sample of independent runs.
+
+        By Wilson's estimate, which does not vanish where nothing was seen to change
+        (doi:10.1080/01621459.1927.10502953, at one standard deviation).
+        """
+        n, p = self.runs, self.share
+        return float(np.sqrt(p * (1 - p) / n + 1 / (4 * n**2)) / (1 + 1 / n))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as JSON-able values."""
+        return {**asdict(self), "share": self.share, "error": self.error}
+
+
+def check(field: Field, name: str, progress: Progress | None = None) -> Check:
+    """Train a sample of the runs of a field again, with something changed.
+
+    Args:
+        field: the field, whose labels are compared.
+        name: which of `CHECKS`.
+        progress: called with the runs that have finished since the last call; what it raises stops
+            the work.
+
+    Raises:
+        InputError: if there is no such check.
+    """
+    if name not in CHECKS:
+        raise unknown("check", name, CHECKS)
+    rows, columns = (_sample(n, m) for n, m in (field.values.shape, field.values.shape[::-1]))
+    region = Region.of_pixels(field.window, field.size)
+    x = field.spec.x.values([region.columns()[i] for i in columns])
+    y = field.spec.y.values([region.rows()[i] for i in rows])
+    across, up = (axis.ravel() for axis in np.meshgrid(x, y))
+    labels = (field.values[np.ix_(rows, columns)] < 0).ravel()
+    changed = np.zeros(len(labels), bool)
+    variants = list(CHECKS[name](field.spec, (across, up)))
+    for trainer, points in variants:
+        changed |= _labels(trainer, points, progress) != labels
+    change = _IN_WORDS[name](field.spec)
+    return Check(name, change, len(labels), int(changed.sum()), len(variants))
+
+
+def sampled(field: Field, name: str) -> int:
+    """Return how many runs a check of a field trains, for a progress bar."""
+    height, width = field.values.shape
+    runs = len(_sample(height, width)) * len(_sample(width, height))
+    return runs * (4 if name == "ulp" else 1)
+
+
+def _sample(length: int, other: int) -> np.ndarray:
+    """Return which pixels along one side are in the sample: evenly spread, in proportion."""
+    most = max(1, round((SAMPLE * length / other) ** 0.5)) if length * other > SAMPLE else length
+    most = min(most, length)
+    return ((np.arange(most) + 0.5) * length / most).astype(int)
+
+
+def _labels(trainer: Trainer, points: Points, progress: Progress | None) -> np.ndarray:
+    labels = np.zeros(len(points[0]), bool)
+    for batch in trainer.stream(*points):
+        labels[batch.index] = batch.value < 0
+        if progress:
+            progress(len(batch.index))
+    return labels
+
+
+def _twice_the_steps(spec: Spec, points: Points) -> Iterator[tuple[Trainer, Points]]:
+    longer = spec.replace({"steps": 2 * spec.steps})
+    yield Trainer(longer, spec.continued_problem(spec.steps)), points
+
+
+def _last_bit(spec: Spec, points: Points) -> Iterator[tuple[Trainer, Points]]:
+    """Yield the four neighbours of each run that are one float64 spacing away."""
+    trainer, (x, y) = Trainer(spec), points
+    for towards in (np.inf, -np.inf):
+        yield trainer, (np.nextafter(x, towards), y)
+        yield trainer, (x, np.nextafter(y, towards))
+
+
+def _other_precision(spec: Spec, points: Points) -> Iterator[tuple[Trainer, Points]]:
+    yield Trainer(spec.replace({"precision": _other(spec)})), points
+
+
+def _other(spec: Spec) -> str:
+    (other,) = set(PRECISIONS) - {spec.precision}
+    return other
+
+
+CHECKS: dict[str, Callable[[Spec, Points], Iterator[tuple[Trainer, Points]]]] = {
+    "steps": _twice_the_steps,
+    "ulp": _last_bit,
+    "precision": _other_precision,
+}
+_IN_WORDS: dict[str, Callable[[Spec], str]] = {
+    "steps": lambda spec: f"{2 * spec.steps} steps instead of {spec.steps}",
+    "ulp": lambda spec: "the last bit of a hyperparameter flipped, up and down, x and y",
+    "precision": lambda spec: f"{_other(spec)} instead of {spec.precision}",
+}

@@ -1,0 +1,91 @@
+"""How many labels of a picture hold when something small changes."""
+
+import numpy as np
+import pytest
+
+from engine.errors import InputError
+from engine.field import compute_field
+from engine.plane import Size, Window
+from engine.presets import preset
+from engine.spec import Spec
+from engine.statistics import trust
+from engine.statistics.trust import Check, check, sampled
+from engine.train import Trainer
+
+SMALL = Size(24, 24)
+
+
+def seen(spec, centre=("0", "0"), width="4", size=SMALL):
+    return compute_field(spec, Window.parse(*centre, width), size)
+
+
+def test_twice_the_steps_change_the_labels_that_a_longer_training_changes():
+    spec = Spec.make("mandelbrot", {"steps": 30})
+    window = Window.parse("-0.75", "0", "3")
+    short = compute_field(spec, window, SMALL)
+    long = compute_field(spec.replace({"steps": 60}), window, SMALL)
+    expected = np.count_nonzero((short.values < 0) != (long.values < 0))
+    found = check(short, "steps")
+    assert found.changed == expected > 0
+    assert found.runs == 24 * 24
+    assert found.change == "60 steps instead of 30"
+
+
+def test_with_minibatches_twice_the_steps_are_the_same_run_continued():
+    spec = Spec.make("mlp", {"batch_size": 4, "width": 4, "steps": 50})
+    longer = Trainer(spec.replace({"steps": 100}), spec.continued_problem(50))
+    first, all_of_it = Trainer(spec).losses(0.3, 2.0)[0], longer.losses(0.3, 2.0)[0]
+    np.testing.assert_array_equal(all_of_it[:50], first)
+    anew = Trainer(spec.replace({"steps": 100})).losses(0.3, 2.0)[0]
+    assert (anew[:50] != first).any()
+    drawn = spec.continued_problem(50).batches
+    assert not np.array_equal(drawn[:50], drawn[50:100])
+    assert drawn[50:100].max() > 4
+
+
+@pytest.mark.parametrize(("c", "changed"), [("-2", 1), ("-1", 0), ("3", 0)])
+def test_the_last_bit_matters_on_the_boundary_alone(c, changed):
+    """At c = -2 the orbit stays on |z| = 2; one bit further in it wanders within."""
+    found = check(seen(Spec.make("mandelbrot"), (c, "0"), "0.001", Size(1, 1)), "ulp")
+    assert (found.runs, found.changed, found.variants) == (1, changed, 4)
+
+
+def test_the_other_precision_matters_where_training_is_chaotic():
+    calm = check(seen(Spec.make("quadratic")), "precision")
+    assert calm.changed <= 2
+    chosen = preset("tanh-single")
+    wild = check(compute_field(chosen.spec, chosen.window("published"), SMALL), "precision")
+    assert wild.share > 0.02
+    assert wild.change == "float32 instead of float64"
+    lower = Spec.make("quadratic", {"precision": "float32"})
+    assert check(seen(lower), "precision").change == "float64 instead of float32"
+
+
+def test_a_check_trains_a_sample_that_is_spread_evenly(monkeypatch):
+    monkeypatch.setattr(trust, "SAMPLE", 50)
+    field = seen(Spec.make("quadratic"), size=Size(40, 20))
+    finished = []
+    found = check(field, "ulp", finished.append)
+    assert found.runs == 5 * 10
+    assert sum(finished) == sampled(field, "ulp") == 4 * 50
+    assert list(trust._sample(20, 40)) == [2, 6, 10, 14, 18]
+
+
+def test_the_error_of_a_share_does_not_vanish_with_it():
+    none, some = Check("ulp", "", 1000, 0, 4), Check("ulp", "", 1000, 200, 4)
+    assert none.share == 0
+    assert 0 < none.error < 0.001
+    assert some.error == pytest.approx((0.2 * 0.8 / 1000) ** 0.5, rel=0.01)
+
+
+def test_an_unknown_check_is_refused():
+    with pytest.raises(InputError, match=r"check.*'seed'.*steps, ulp, precision"):
+        check(seen(Spec.make("quadratic"), size=Size(2, 2)), "seed")
+
+
+def test_a_check_can_be_stopped():
+    def stop(runs):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check(seen(Spec.make("quadratic"), size=Size(4, 4)), "steps", stop)

@@ -1,0 +1,178 @@
+"""The commands `dimension` and `reproduce`, as a person uses and misuses them."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.command import main
+from engine.statistics import document, reproduction
+from engine.statistics.reproduction import PUBLISHED
+
+VIEW = ["dimension", "--preset", "mandelbrot", "--set", "steps=60", "--size", "96"]
+PLACE = ["--center", "-0.7436438870", "0.1318259042", "--width", "0.01"]
+
+
+def said(capsys):
+    return json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+
+
+def test_a_view_is_measured_in_full(capsys):
+    assert main([*VIEW, "--json"]) == 0
+    found = said(capsys)
+    (frame,) = found["frames"]
+    assert found["spec"]["steps"] == 60
+    assert frame["size"] == "96x96"
+    assert frame["window"]["center"] == ["-0.75", "0"]
+    counts = frame["outcomes"]
+    assert counts["converged"] + counts["diverged"] == counts["runs"] == 96 * 96
+    methods = [e["method"] for e in frame["dimensions"]]
+    assert methods == ["published", "box counting", "uncertainty exponent"]
+    for estimate, combined in zip(frame["dimensions"], found["combined"], strict=True):
+        assert {"value", "error", "range_pixels", "counts", "slopes", "flags"} < set(estimate)
+        assert {"noise", "smooth"} < set(estimate)
+        assert combined["value"] == pytest.approx(estimate["value"])
+    assert frame["neighbour_correlation"]["value"] > 0.8
+    assert main(VIEW) == 0
+    text = capsys.readouterr().out
+    for words in ("box counting", "noise", "converged", "undecided", "96x96 runs"):
+        assert words in text
+
+
+def test_a_zoom_is_measured_frame_by_frame_and_as_a_whole(capsys):
+    arguments = [*VIEW, *PLACE, "--frames", "3"]
+    assert main([*arguments, "--json"]) == 0
+    found = said(capsys)
+    widths = [float(frame["window"]["width"]) for frame in found["frames"]]
+    assert widths == [0.04, 0.02, 0.01]
+    slopes = [s for f in found["frames"] for s in f["dimensions"][0]["slopes"] if s is not None]
+    assert found["combined"][0]["value"] == pytest.approx(np.median(slopes))
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert [line.split()[0] for line in text.splitlines()[2:5]] == ["0.04", "0.02", "0.01"]
+    assert "median over all slopes of 3 frames" in text
+
+
+def test_a_file_is_measured_as_the_view_that_it_shows(tmp_path, capsys):
+    file = str(tmp_path / "a.npz")
+    view = ["--preset", "mandelbrot", "--set", "steps=60", "--size", "96", *PLACE]
+    assert main(["render", *view, "-o", file]) == 0
+    assert main(["dimension", *view, "--json"]) == 0
+    direct = said(capsys)
+    assert main(["dimension", "--from", file, "--json"]) == 0
+    again = said(capsys)
+    for about in (direct, again):
+        for frame in about["frames"]:
+            del frame["seconds"], frame["runs_trained"]
+    assert again == direct
+
+
+def test_checks_are_told_as_they_were_asked_for(capsys):
+    checks = ["--ulp-check", "--steps-check", "--ulp-check"]
+    assert main([*VIEW, "--set", "steps=15", "--size", "40", *checks, "--json"]) == 0
+    found = said(capsys)["checks"]
+    assert [check["name"] for check in found] == ["ulp", "steps"]
+    assert found[1]["changed"] > 0
+    assert main([*VIEW, "--size", "20", "--precision-check"]) == 0
+    assert "float32 instead of float64" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_the_box_counts_are_plotted(tmp_path, ending):
+    file = tmp_path / f"a.{ending}"
+    assert main([*VIEW, *PLACE, "--frames", "2", "--plot", str(file)]) == 0
+    assert [f.name for f in tmp_path.iterdir()] == [file.name]
+    if ending == "png":
+        picture = np.asarray(Image.open(file).convert("L"))
+        assert min(picture.shape) > 400
+        assert (picture < 128).sum() > 2000
+
+
+def test_a_view_without_a_boundary_is_measured_all_the_same(capsys):
+    arguments = [*VIEW, "--center", "5", "5", "--width", "0.1"]
+    assert main([*arguments, "--frames", "2", "--json"]) == 0
+    found = said(capsys)
+    assert {e["value"] for f in found["frames"] for e in f["dimensions"]} == {None}
+    assert main([*arguments, "--frames", "2"]) == 0
+    assert "no boundary" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ([*VIEW, "--frames", "0"], "--frames must be a whole number from 1 to 1000, not '0'"),
+        ([*VIEW, "--frames", "many"], "--frames must be a whole number from 1 to 1000"),
+        ([*VIEW, "--frames", "900"], "frames must be at most 11 here, not 900"),
+        ([*VIEW, "--plot", "a.gif"], "unknown ending of 'a.gif'; choices: .png, .svg, .pdf"),
+        (["dimension"], "--preset is needed"),
+        (["dimension", "--from", "none.npz"], "no such file: none.npz"),
+        (["reproduce", "--only", "cubic"], "unknown condition 'cubic'; choices: linear, relu"),
+        (["reproduce", "--size", "0"], "size must be at least 1x1"),
+        (["reproduce", "-o", "a.txt"], "the document must end in .md, not 'a.txt'"),
+    ],
+)
+def test_wrong_use_is_one_line_that_says_what_is_right(arguments, complaint, capsys):
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert complaint in error
+    assert len(error.splitlines()) == 1
+
+
+def test_a_plot_that_cannot_be_written_is_said_before_any_training(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("engine.statistics.zoom.compute_region", None)
+    assert main([*VIEW, "--plot", str(tmp_path / "none" / "a.png")]) == 1
+    assert "no such folder" in capsys.readouterr().err
+
+
+SMALL = ["--size", "24", "--frames", "2"]
+
+
+def test_the_reproduction_is_written_anew_and_keeps_what_it_cost(tmp_path, capsys):
+    output = tmp_path / "found.md"
+    command = ["reproduce", "-o", str(output), "--store", str(tmp_path / "tiles")]
+    assert main([*command, *SMALL, "--only", "tanh-single"]) == 0
+    results = json.loads((tmp_path / "found.json").read_text())
+    spent = results["tanh-single"]["spent"]
+    assert spent["runs_trained"] == 24 * 24 + 3 * 24 * 24 // 4
+    assert spent["seconds"] > 0
+    assert main([*command, *SMALL, "--only", "linear", "tanh-single"]) == 0
+    again = json.loads((tmp_path / "found.json").read_text())
+    assert again["tanh-single"] | {"frames": 0} == results["tanh-single"] | {"frames": 0}
+    text = output.read_text()
+    assert text.index("| linear |") < text.index("| tanh-single |")
+    for words in ("1.17", "1.41", "24x24", "1,008 runs", "(found.png)"):
+        assert words in text
+    assert (tmp_path / "found.png").stat().st_size > 10_000
+    assert {f.name for f in tmp_path.iterdir()} == {"found.md", "found.png", "found.json", "tiles"}
+    other = ["--size", "20", "--frames", "1", "--only", "tanh-single"]
+    assert main([*command, *other]) == 0
+    changed = json.loads((tmp_path / "found.json").read_text())
+    assert changed["tanh-single"]["spent"]["runs_trained"] == 400
+    capsys.readouterr()
+
+
+def test_results_that_are_something_else_are_refused_and_left_alone(tmp_path, capsys):
+    (tmp_path / "a.json").write_text("[1, 2")
+    assert main(["reproduce", *SMALL, "-o", str(tmp_path / "a.md")]) == 2
+    assert "not the results of a reproduction" in capsys.readouterr().err
+    assert (tmp_path / "a.json").read_text() == "[1, 2"
+
+
+def test_the_published_values_are_in_ascending_order():
+    assert list(PUBLISHED.values()) == sorted(PUBLISHED.values())
+    assert reproduction.PUBLISHED["tanh"] == 1.66
+
+
+def test_the_order_of_the_conditions_is_counted_not_claimed():
+    def result(published, value):
+        names = document.METHODS
+        return {
+            "published": published,
+            "combined": [{"method": name, "value": value} for name in names],
+        }
+
+    right = {"a": result(1.1, 1.0), "b": result(1.2, 1.3), "c": result(1.5, None)}
+    assert "published 1 of 1" in document._order(right)
+    wrong = {"a": result(1.1, 1.4), "b": result(1.2, 1.3), "c": result(1.5, 1.6)}
+    assert "uncertainty exponent 2 of 3" in document._order(wrong)
