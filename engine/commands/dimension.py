@@ -79,7 +79,7 @@ def _dimension(options: argparse.Namespace) -> None:
         for field, frame in zoom(spec, window, size, count, store, progress):  # noqa: B007
             frames.append(frame)
             if count > 1 and not options.json:
-                say("\n".join(table.rows(frame, heading=len(frames) == 1)))
+                say("\n".join(table.rows(spec, frame, heading=len(frames) == 1)))
     for name in checks:
         with progress_bar(sampled(field, name)) as progress:
             checked.append(check(field, name, progress))
@@ -97,7 +97,7 @@ def _dimension(options: argparse.Namespace) -> None:
         }
         print(json.dumps(about))
         return
-    say("\n".join(table.summary(frames, checked)))
+    say("\n".join(table.summary(spec, frames, checked)))
 
 
 def _heading(spec: Spec, size: Size) -> str:

@@ -12,6 +12,7 @@ from engine.commands.options import (
 from engine.commands.terminal import keep_compiled_programs, progress_bar, say
 from engine.errors import InputError, unknown
 from engine.plane import Size
+from engine.presets import preset
 from engine.statistics.reproduction import PUBLISHED
 
 DEFAULT_OUTPUT = Path("docs/reproduction.md")
@@ -67,7 +68,7 @@ def _reproduce(options: argparse.Namespace) -> None:
         nonlocal last
         if name != last:
             say(f"{name}, published {PUBLISHED[name]}")
-        say("\n".join(table.rows(frame, heading=name != last)))
+        say("\n".join(table.rows(preset(name).spec, frame, heading=name != last)))
         last = name
 
     with progress_bar(size.pixels * frames * len(names)) as progress:

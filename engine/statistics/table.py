@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from engine.measures import MEASURES
+from engine.spec import Spec
 from engine.statistics.scaling import (
     NEAR_NOISE,
     NEAR_SMOOTH,
@@ -17,14 +19,15 @@ from engine.statistics.trust import Check
 from engine.statistics.zoom import Combined, Frame, combined
 
 MARKS = {NOTHING: "-", TOO_FEW: "!", NO_RANGE: "?", NEAR_NOISE: "~", NEAR_SMOOTH: "="}
-WIDTH = 24  # characters of a column
+WIDTH = 22  # characters of a column of estimates
 
 
-def rows(frame: Frame, *, heading: bool) -> Iterator[str]:
+def rows(spec: Spec, frame: Frame, *, heading: bool) -> Iterator[str]:
     """Yield the line of one frame of a zoom, and before the first what the columns are."""
     if heading:
         methods = [found.method for found in frame.dimensions]
-        yield _line(["width", "converged", "undecided"], [*methods, "neighbours"])
+        negative, _ = MEASURES[spec.measure].sides
+        yield _line(["width", negative, "undecided"], [*methods, "neighbours"]).rstrip()
     shares = [frame.outcomes.converged, frame.outcomes.undecided]
     yield _line(
         [f"{2 * frame.window.half_width:.3g}", *(_share(n, frame.outcomes.runs) for n in shares)],
@@ -32,7 +35,7 @@ def rows(frame: Frame, *, heading: bool) -> Iterator[str]:
     ).rstrip()
 
 
-def summary(frames: Sequence[Frame], checks: Sequence[Check]) -> Iterator[str]:
+def summary(spec: Spec, frames: Sequence[Frame], checks: Sequence[Check]) -> Iterator[str]:
     """Yield the numbers of a zoom, and those of its last frame in full."""
     last = frames[-1]
     if len(frames) > 1:
@@ -44,7 +47,7 @@ def summary(frames: Sequence[Frame], checks: Sequence[Check]) -> Iterator[str]:
     for estimate in last.dimensions:
         yield _in_full(estimate)
     yield f"{'neighbour correlation':24}{value_and_error(last.correlation)}"
-    yield from _outcomes(last)
+    yield from _outcomes(spec, last)
     for check in checks:
         share = f"{100 * check.share:.2f} % ± {100 * check.error:.2f} %"
         yield f"{'labels that change':24}{share} of {check.runs:,} runs, {check.change}"
@@ -67,7 +70,7 @@ def in_words(found: Combined) -> str:
 
 
 def _line(left: Sequence[str], right: Sequence[str]) -> str:
-    return "".join(text.ljust(12) for text in left) + "".join(t.ljust(WIDTH) for t in right)
+    return "".join(text.ljust(11) for text in left) + "".join(t.ljust(WIDTH) for t in right)
 
 
 def _short(found: Estimate) -> str:
@@ -88,10 +91,10 @@ def _plain(control: Estimate) -> str:
     return "-" if np.isnan(control.value) else f"{control.value:.3f}"
 
 
-def _outcomes(frame: Frame) -> Iterator[str]:
+def _outcomes(spec: Spec, frame: Frame) -> Iterator[str]:
     found = frame.outcomes
-    for name in ("converged", "diverged", "undecided"):
-        count = getattr(found, name)
+    names = (*MEASURES[spec.measure].sides, "undecided")
+    for name, count in zip(names, (found.converged, found.diverged, found.undecided), strict=True):
         yield f"{name:24}{count:,} of {found.runs:,} runs, {_share(count, found.runs)}"
     if found.quantiles is not None:
         low, _, middle, _, high = found.quantiles

@@ -151,10 +151,13 @@ def test_the_engine_runs_as_a_module_without_the_page(tmp_path):
         "import sys\n"
         "sys.stderr.isatty = lambda: True\n"
         "for name in ('app', 'bokeh', 'panel', 'holoviews', 'datashader', 'xarray', 'zarr', 'tqdm',"
-        " 'platformdirs', 'PIL', 'param'):\n"
+        " 'platformdirs', 'PIL', 'param', 'matplotlib'):\n"
         "    sys.modules[name] = None\n"
         "from engine.cli import main\n"
-        f"sys.exit(main('render --preset tanh-single --size 4 --set steps=20 -o {out}'.split()))"
+        "small = '--preset tanh-single --size 4 --set steps=20'\n"
+        "assert main(f'dimension {small} --json'.split()) == 0\n"
+        "assert main(f'dimension {small} --plot a.png'.split()) == 1\n"
+        f"sys.exit(main(f'render {{small}} -o {out}'.split()))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
     assert field_of(out).shape == (4, 4)

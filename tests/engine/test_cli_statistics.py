@@ -40,6 +40,11 @@ def test_a_view_is_measured_in_full(capsys):
         assert words in text
 
 
+def test_a_measure_of_chaos_is_told_in_its_own_words(capsys):
+    assert main([*VIEW, "--size", "16", "--set", "measure=lyapunov"]) == 0
+    assert {"contracting", "chaotic"} < set(capsys.readouterr().out.split())
+
+
 def test_a_zoom_is_measured_frame_by_frame_and_as_a_whole(capsys):
     arguments = [*VIEW, *PLACE, "--frames", "3"]
     assert main([*arguments, "--json"]) == 0
