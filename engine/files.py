@@ -20,7 +20,7 @@ from engine.measures import MEASURES
 from engine.plane import MOST_PIXELS, Size, Window
 from engine.spec import Spec
 
-_PNG_TEXT = "trainscape"  # the keyword of the PNG text chunk
+PNG_TEXT = "trainscape"  # the keyword of the PNG text chunk
 
 
 def save(field: Field, path: Path) -> None:
@@ -38,11 +38,14 @@ def save(field: Field, path: Path) -> None:
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Yield where to write a file or folder, which appears at `path` once all of it is there."""
+    """Yield where to write a file or folder, which appears at `path` once all of it is there.
+
+    A folder there is replaced by a folder, and never by a file.
+    """
     with _room(path) as room:
         made = room / path.name
         yield made
-        if path.is_dir():
+        if path.is_dir() and made.is_dir():
             os.replace(path, room / "replaced")
         os.replace(made, path)
 
@@ -50,12 +53,18 @@ def whole(path: Path) -> Iterator[Path]:
 def check_writable(path: Path) -> None:
     """Raise what `save` would, before any training: InputError, OSError or ModuleNotFoundError."""
     format_of(path)
-    check_place(path, NEEDS[path.suffix])
     _check_replaceable(path)
+    _check_place(path, NEEDS[path.suffix])
 
 
-def check_place(path: Path, packages: Sequence[str] = ()) -> None:
+def check_file(path: Path, packages: Sequence[str] = ()) -> None:
     """Raise OSError or ModuleNotFoundError if no file could be written to `path`."""
+    if path.is_dir():
+        raise IsADirectoryError(f"is a folder: {path}")
+    _check_place(path, packages)
+
+
+def _check_place(path: Path, packages: Sequence[str]) -> None:
     for package in packages:
         if importlib.util.find_spec(package) is None:
             raise ModuleNotFoundError(f"{path.suffix} files need the package {package}")
@@ -180,7 +189,7 @@ def _write_png(field: Field, path: Path) -> None:
 
     text = PngInfo()
     text.add_text("Software", f"trainscape {field.version}")
-    text.add_text(_PNG_TEXT, field.provenance())
+    text.add_text(PNG_TEXT, field.provenance())
     picture(field.values).save(path, pnginfo=text)
 
 
@@ -189,7 +198,7 @@ def _read_png(path: Path) -> str:
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # Pillow takes much less for an attack
     with Image.open(path) as image:
-        text = str(image.info[_PNG_TEXT])
+        text = str(image.info[PNG_TEXT])
         image.verify()  # all of the file is there; nothing is decoded
     return text
 

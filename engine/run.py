@@ -9,7 +9,7 @@ import numpy as np
 from engine.measures import MEASURES
 from engine.plane import coordinate
 from engine.spec import Spec
-from engine.train import Batch, Trainer
+from engine.train import Trainer
 
 OUTCOMES = MEASURES["convergence"].sides
 Check = Callable[[], None]  # called after every chunk of steps; what it raises stops the work
@@ -50,22 +50,19 @@ def inspect(spec: Spec, x: Decimal, y: Decimal, check: Check | None = None) -> R
     """
     x, y = coordinate(spec.x.name, x), coordinate(spec.y.name, y)
     (x_value,), (y_value,) = spec.x.values([x]), spec.y.values([y])
-    losses, trained = _trained(spec, "convergence", x_value, y_value, check)
-    _, stretched = _trained(spec, "lyapunov", x_value, y_value, check)
+    by_loss, by_stretch = (spec.replace({"measure": m}) for m in ("convergence", "lyapunov"))
+    losses, trained = Trainer(by_loss).losses(x_value, y_value, check)
+    # A run for itself is much quicker; the pixel of a plane of exponents has to be the pixel's.
+    alone = None if spec == by_stretch else 1
+    _, stretched = Trainer(by_stretch, lanes=alone).losses(x_value, y_value, check)
     decided = int(trained.decided[0])
-    own = stretched if spec.measure == "lyapunov" else trained
+    own = stretched if spec == by_stretch else trained
     return Run(
         float(x_value),
         float(y_value),
         losses,
         float(own.value[0]),
-        OUTCOMES[int(trained.value[0] > 0)],
+        OUTCOMES[0 if trained.value[0] < 0 else 1],
         decided if decided < spec.steps else None,
         float(stretched.value[0]),
     )
-
-
-def _trained(
-    spec: Spec, measure: str, x: float, y: float, check: Check | None
-) -> tuple[np.ndarray, Batch]:
-    return Trainer(spec.replace({"measure": measure})).losses(x, y, check)

@@ -83,9 +83,13 @@ class Trainer:
     Args:
         spec: what is trained.
         problem: what its runs share, if that is not the spec's own.
+        lanes: runs in a batch on each device; None for as many as are fast. Where a sum depends on
+            how many there are, so do the last bits.
     """
 
-    def __init__(self, spec: Spec, problem: Problem | None = None) -> None:
+    def __init__(
+        self, spec: Spec, problem: Problem | None = None, lanes: int | None = None
+    ) -> None:
         devices()  # JAX is set up before its first array is made
         self.spec = spec
         self.system = MEASURES[spec.measure].watched(spec.system)
@@ -96,7 +100,7 @@ class Trainer:
         self._axes = np.array([names.index(axis.name) for axis in (spec.x, spec.y)])
         self._base = np.array(list(self.system.base_values().values()))
         self._advance, self._empty = _program(
-            self.system.static(), spec.measure, _shapes(self._problem)
+            self.system.static(), spec.measure, _shapes(self._problem), lanes
         )
         self.lanes: int = self._empty.t.shape[0]
 
@@ -292,17 +296,17 @@ def _start(system: System, measure: str, problem: Any, hyper: jax.Array) -> Lane
 
 
 @functools.lru_cache(maxsize=64)
-def _program(system: System, measure: str, problem: Any) -> tuple[Any, Lane]:
+def _program(system: System, measure: str, problem: Any, lanes: int | None) -> tuple[Any, Lane]:
     """Return the compiled chunk for all devices, and lanes with nobody in them.
 
-    Cached by what is static: the system without its hyperparameters, the measure, and the shapes
-    of the problem. Steps, seed, axes and window are data.
+    Cached by what is static: the system without its hyperparameters, the measure, the shapes of the
+    problem, and the lanes per device. Steps, seed, axes and window are data.
     """
     problem = problem.tree
     run = functools.partial(_advance_run, system, measure)
     hyper = jax.ShapeDtypeStruct((len(system.base_values()),), jnp.float64)
     lane = jax.eval_shape(functools.partial(_start, system, measure), problem, hyper)
-    lanes = _lanes_per_device(system, problem, lane)
+    lanes = lanes or _lanes_per_device(system, problem, lane)
     over_lanes = jax.vmap(run, in_axes=(0, None, None, 0, 0))
     sharded = jax.shard_map(
         over_lanes,

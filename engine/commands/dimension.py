@@ -61,8 +61,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _dimension(options: argparse.Namespace) -> None:
-    from engine.statistics import plot, report, table
-    from engine.statistics.trust import check, sampled
+    from engine.statistics import plot, report, table, trust
     from engine.statistics.zoom import combined, zoom
 
     spec, window, size = chosen_view(options)
@@ -70,6 +69,8 @@ def _dimension(options: argparse.Namespace) -> None:
     if options.plot is not None:
         plot.check_writable(options.plot)
     checks = list(dict.fromkeys(options.checks or []))
+    for name in checks:
+        trust.prepare(spec, name)
     keep_compiled_programs()
     store = chosen_store(options)
     frames, checked = [], []
@@ -81,10 +82,8 @@ def _dimension(options: argparse.Namespace) -> None:
             if count > 1 and not options.json:
                 say("\n".join(table.rows(spec, frame, heading=len(frames) == 1)))
     for name in checks:
-        with progress_bar(sampled(field, name)) as progress:
-            checked.append(check(field, name, progress))
-    if options.plot is not None:
-        plot.save(plot.box_counts(spec, frames), options.plot)
+        with progress_bar(trust.sampled(field, name)) as progress:
+            checked.append(trust.check(field, name, progress))
     if options.json:
         about: dict[str, Any] = {
             "spec": spec.to_dict(),
@@ -95,9 +94,11 @@ def _dimension(options: argparse.Namespace) -> None:
             "combined": [report.combination(c) for c in combined(frames)],
             "checks": [found.to_dict() for found in checked],
         }
-        print(json.dumps(about))
-        return
-    say("\n".join(table.summary(spec, frames, checked)))
+        print(json.dumps(about), flush=True)
+    else:
+        say("\n".join(table.summary(spec, frames, checked)))
+    if options.plot is not None:
+        plot.save(plot.box_counts(spec, frames), options.plot, field.provenance())
 
 
 def _heading(spec: Spec, size: Size) -> str:

@@ -1,8 +1,10 @@
 """This module is the command `reproduce`: the published dimensions, computed again."""
 
 import argparse
+import json
 from pathlib import Path
 
+from engine import __version__
 from engine.commands.options import (
     add_command,
     add_store_options,
@@ -13,7 +15,7 @@ from engine.commands.terminal import keep_compiled_programs, progress_bar, say
 from engine.errors import InputError, unknown
 from engine.plane import Size
 from engine.presets import preset
-from engine.statistics.reproduction import PUBLISHED
+from engine.statistics.reproduction import PUBLISHED, known_results, reproduce, save_results
 
 DEFAULT_OUTPUT = Path("docs/reproduction.md")
 MOST_FRAMES = 1000
@@ -44,9 +46,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _reproduce(options: argparse.Namespace) -> None:
-    from engine.files import whole
+    from engine.files import check_file, whole
     from engine.statistics import document, plot, table
-    from engine.statistics.reproduction import reproduce
     from engine.statistics.zoom import Frame
 
     names = options.only or list(PUBLISHED)
@@ -58,8 +59,11 @@ def _reproduce(options: argparse.Namespace) -> None:
     output: Path = options.output
     if output.suffix != ".md":
         raise InputError(f"the document must end in .md, not {output.name!r}")
-    plotted, results = output.with_suffix(".png"), output.with_suffix(".json")
+    plotted, kept = output.with_suffix(".png"), output.with_suffix(".json")
     plot.check_writable(plotted)
+    for path in (output, kept):
+        check_file(path)
+    results = known_results(kept)
     keep_compiled_programs()
     store = chosen_store(options)
     last = ""
@@ -72,7 +76,11 @@ def _reproduce(options: argparse.Namespace) -> None:
         last = name
 
     with progress_bar(size.pixels * frames * len(names)) as progress:
-        found = reproduce(names, size, frames, results, store, tell, progress)
-    plot.save(document.figure(found), plotted)
+        for name in names:
+            before = results.get(name, {})
+            results[name] = reproduce(name, size, frames, before, store, tell, progress)
+            save_results(results, kept)
+    found = {name: results[name] for name in PUBLISHED if name in results}
+    plot.save(document.figure(found), plotted, json.dumps({"version": __version__}))
     with whole(output) as file:
         file.write_text(document.page(found, plotted.name), "utf-8")

@@ -40,11 +40,11 @@ def shuffled(labels: np.ndarray) -> np.ndarray:
 def smooth(shape: tuple[int, int]) -> np.ndarray:
     """Return the labels of the quadratic control at a resolution: a smooth boundary, dimension 1.
 
-    The closed form of `Quadratic` over 4 decades of learning rates to the left and right of 1, at
-    pixel centres, square pixels.
+    The closed form of `Quadratic` over 4 decades of learning rates about 1 along the longer side,
+    at pixel centres, square pixels.
     """
     height, width = shape
-    pitch = 4 / width
+    pitch = 4 / max(shape)
     y, x = (10.0 ** ((np.arange(n) - (n - 1) / 2) * pitch) for n in (height, width))
     labels = Quadratic().converges(x[None, :], y[:, None])
     labels.setflags(write=False)

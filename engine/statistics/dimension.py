@@ -25,6 +25,7 @@ from engine.statistics.scaling import (
 
 PUBLISHED_SIZES = 10  # how many the published recipe asks for, from SMALLEST_PUBLISHED px up
 SMALLEST_PUBLISHED = 10
+SMALLEST_BOX = 4  # pixels; see `box_counting`
 BLOCKS = 5  # of the partition, along the shorter side, at least
 
 
@@ -73,20 +74,32 @@ def published_of_set(members: np.ndarray) -> Estimate:
 
 
 def median_of(slopes: np.ndarray) -> tuple[float, float]:
-    """Return the median of the finite slopes, and its standard error were they independent."""
+    """Return the median of the finite slopes, and its standard error were they independent.
+
+    NaN where there are none, or for the error where all are the same.
+    """
     finite = slopes[np.isfinite(slopes)]
     if not finite.size:
         return float("nan"), float("nan")
-    error = 1.2533 * finite.std(ddof=1) / np.sqrt(finite.size) if finite.size > 1 else float("nan")
+    spread = finite.std(ddof=1) if finite.size > 1 else 0.0
+    error = 1.2533 * spread / np.sqrt(finite.size) if spread else float("nan")
     return float(np.median(finite)), float(error)
 
 
 def box_counting(labels: np.ndarray, *, offsets: bool = True) -> Estimate:
-    """Return the box-counting dimension of the boundary (see `box_counting_of_set`)."""
-    return box_counting_of_set(edges_of(labels), offsets=offsets)
+    """Return the box-counting dimension of the boundary (see `box_counting_of_set`).
+
+    A boundary is known at sampled points alone: boxes of a few pixels miss what passes between the
+    samples, so a rough boundary counts too few small boxes and its estimate tends to be low. The
+    range therefore begins at `SMALLEST_BOX` pixels or beyond; where too few boxes leave no such
+    range, the estimate is flagged. What other ranges would have given is in the error.
+    """
+    return box_counting_of_set(edges_of(labels), offsets=offsets, smallest=SMALLEST_BOX)
 
 
-def box_counting_of_set(members: np.ndarray, *, offsets: bool = True) -> Estimate:
+def box_counting_of_set(
+    members: np.ndarray, *, offsets: bool = True, smallest: int = 1
+) -> Estimate:
     """Return the box-counting dimension of a set, shape (height, width) bool.
 
     N(s) boxes of side s hold some of the set; N(s) ~ s^-D (Minkowski-Bouligand; Falconer,
@@ -95,13 +108,11 @@ def box_counting_of_set(members: np.ndarray, *, offsets: bool = True) -> Estimat
     exactly the same part of the picture, whole boxes alone. The range, the fit and the error are
     those of `power_law`.
 
-    A boundary is known at sampled points alone: boxes of a few pixels miss what passes between the
-    samples, so a rough boundary counts too few small boxes and the estimate tends to be low.
-
     Args:
         members: the set.
         offsets: whether to average over the four corners of the picture into which the boxes can
             be pushed; that lessens the dependence on where the grid lies.
+        smallest: the size in pixels at which the range should begin.
     """
     largest = _largest_box(members.shape)
     if largest is None:
@@ -114,7 +125,7 @@ def box_counting_of_set(members: np.ndarray, *, offsets: bool = True) -> Estimat
     ]
     counts = [_boxes_per_block(part, largest) for part in (corners if offsets else corners[:1])]
     sizes = np.array(_dividing(largest))
-    return power_law("box counting", sizes, np.mean(counts, axis=0), sign=-1)
+    return power_law("box counting", sizes, np.mean(counts, axis=0), sign=-1, lowest=smallest)
 
 
 def uncertainty(labels: np.ndarray) -> Estimate:
@@ -123,10 +134,10 @@ def uncertainty(labels: np.ndarray) -> Estimate:
     The fraction f of pairs of runs, eps apart along x or y, that end differently goes as
     f ~ eps^alpha, and D = 2 - alpha (McDonald, Grebogi, Ott & Yorke 1985,
     doi:10.1016/0167-2789(85)90001-6). Unlike box counting it asks only what two samples say, so it
-    does not depend on how densely the plane is sampled, and it is unbiased from one pixel on, where
-    its range begins. It ends before f reaches half of what it is for noise, 2 p (1 - p) with p the
-    fraction that converged, where it begins to level off; a boundary that rough within `SPAN`
-    pixels has no scaling range. The fit and the error are those of `power_law`.
+    does not depend on how densely the plane is sampled, and it is nearly unbiased from one pixel
+    on, where its range begins. It ends before f reaches half of what it is for noise, 2 p (1 - p)
+    with p the fraction that converged, where it begins to level off; a boundary that rough within
+    `SPAN` pixels has no scaling range. The fit and the error are those of `power_law`.
     """
     largest = _largest_box(labels.shape)
     if largest is None:
@@ -144,7 +155,7 @@ def uncertainty(labels: np.ndarray) -> Estimate:
         differing[:, part],
         sign=-1,
         offset=2.0,
-        from_smallest=True,
+        highest=1,
     )
     if found.resolved and kept < least:
         return replace(found, flags=(NO_RANGE,))

@@ -47,7 +47,7 @@ def _lines(results: Results, plotted: str) -> Iterator[str]:
     yield ""
     yield "The published values are those of figure 1 of Sohl-Dickstein 2024"
     yield "([arXiv:2402.06184](https://arxiv.org/abs/2402.06184)): the median over all slopes of"
-    yield "about 50 frames of 4096 x 4096 runs. Ours are of zooms of fewer and smaller frames, each"
+    yield "about 50 frames of 4096 x 4096 runs. Ours are of zooms of the frames said below, each"
     yield "half as wide as the one before, the last of which is the window shown in that figure."
     yield ""
     yield from _table(
@@ -56,7 +56,8 @@ def _lines(results: Results, plotted: str) -> Iterator[str]:
     )
     yield ""
     yield "± is one standard error; in brackets, the number of frames that a number rests on: those"
-    yield "that resolve it, or for the published recipe all that have a boundary."
+    yield "that resolve it, or for the published recipe those with a boundary. Where there are"
+    yield "none, it is the mean of those that do not, and *italics* say what speaks against it."
     yield ""
     yield _order(results)
     yield ""
@@ -65,8 +66,8 @@ def _lines(results: Results, plotted: str) -> Iterator[str]:
     yield "## What was computed"
     yield ""
     yield from _table(
-        ["condition", "frames", "runs each", "steps", "trained for this", "in", "on"],
-        [[name, *_spent(result)] for name, result in results.items()],
+        ["condition", "frames", "runs each", "steps", "trained, and in checks", "in", "on"],
+        [[name, *_cost(result)] for name, result in results.items()],
     )
     yield ""
     yield "## How far the last frames can be trusted"
@@ -99,7 +100,7 @@ def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[st
 
 def _combined(result: Mapping[str, Any]) -> Iterator[str]:
     for found in result["combined"]:
-        yield f"{_number(found)} ({found['frames']})"
+        yield f"{_with_flags(found)} ({found['frames']})"
 
 
 def _order(results: Results) -> str:
@@ -118,14 +119,16 @@ def _order(results: Results) -> str:
     return "Pairs of conditions in the published order: " + ", ".join(sentences) + "."
 
 
-def _spent(result: Mapping[str, Any]) -> Iterator[str]:
-    spent = result["spent"]
+def _cost(result: Mapping[str, Any]) -> Iterator[str]:
+    cost = result["cost"]
     yield str(result["frame_count"])
     yield result["size"]
     yield str(result["spec"]["steps"])
-    yield f"{spent['runs_trained']:,} runs"
-    yield f"{spent['seconds'] / 60:.1f} min"
-    yield spent["device"]
+    yield f"{cost['runs']:,} + {cost['check_runs']:,}"
+    each = cost["seconds_per_run"]
+    seconds = None if each is None else cost["runs"] * each + cost["check_seconds"]
+    yield "-" if seconds is None else f"{seconds / 60:.1f} min"
+    yield cost["device"]
 
 
 def _change(check: Mapping[str, Any]) -> str:

@@ -8,12 +8,12 @@ import numpy as np
 
 from engine import __version__
 from engine.errors import InputError
-from engine.files import check_place, whole
+from engine.files import PNG_TEXT, check_file, whole
 from engine.spec import Spec
 from engine.statistics.scaling import Estimate
 from engine.statistics.zoom import Frame
 
-ENDINGS = (".png", ".svg", ".pdf")
+PROVENANCE = {".png": PNG_TEXT, ".svg": "Description", ".pdf": "Subject"}  # by ending, which key
 # Okabe & Ito's colours, which the colour-blind can tell apart, by method.
 COLOURS = {"published": "#d55e00", "box counting": "#0072b2", "uncertainty exponent": "#009e73"}
 GREY = "#808080"
@@ -27,15 +27,21 @@ COUNTED = {
 
 def check_writable(path: Path) -> None:
     """Raise InputError, OSError or ModuleNotFoundError if no plot could be written to `path`."""
-    if path.suffix not in ENDINGS:
-        raise InputError(f"unknown ending of {path.name!r}; choices: {', '.join(ENDINGS)}")
-    check_place(path, ["matplotlib"])
+    if path.suffix not in PROVENANCE:
+        raise InputError(f"unknown ending of {path.name!r}; choices: {', '.join(PROVENANCE)}")
+    check_file(path, ["matplotlib"])
 
 
-def save(figure: Any, path: Path) -> None:
-    """Write a plot, in the format that the ending names; it appears whole or not at all."""
+def save(figure: Any, path: Path, provenance: str) -> None:
+    """Write a plot, in the format that the ending names; it appears whole or not at all.
+
+    Args:
+        figure: the plot.
+        path: where to.
+        provenance: what the file is to carry of where it came from; as PNG, what `--from` reads.
+    """
     with whole(path) as made:
-        figure.savefig(made, dpi=150)
+        figure.savefig(made, dpi=150, metadata={PROVENANCE[path.suffix]: provenance})
 
 
 def box_counts(spec: Spec, frames: Sequence[Frame]) -> Any:
@@ -96,7 +102,7 @@ def _counts(panel: Any, found: Estimate) -> None:
         (found.noise, "--", "labels shuffled"),
         (found.smooth, ":", "smooth null"),
     ):
-        if control is not None and control.sizes.size:
+        if control is not None and (control.counts > 0).any() and (found.counts > 0).any():
             label = name if np.isnan(control.value) else f"{name}, {control.value:.2f}"
             panel.plot(
                 control.sizes, _positive(control.counts), style, color=GREY, linewidth=1,
@@ -105,8 +111,11 @@ def _counts(panel: Any, found: Estimate) -> None:
     panel.plot(found.sizes, _positive(found.counts), "o", color=colour, markersize=4)
     if found.range is not None and np.isfinite(found.value):
         _fit(panel, found, colour)
-    panel.set_xscale("log")
-    panel.set_yscale("log")
+    if (found.counts > 0).any():
+        panel.set_xscale("log")
+        panel.set_yscale("log")
+    else:
+        panel.text(0.5, 0.5, ", ".join(found.flags), transform=panel.transAxes, ha="center")
     panel.set_title(found.method, fontsize=10)
     panel.set_xlabel("size, pixels")
     panel.set_ylabel(COUNTED[found.method])
@@ -118,6 +127,8 @@ def _fit(panel: Any, found: Estimate, colour: str) -> None:
     assert found.range is not None
     low, high = found.range
     used = (found.sizes >= low) & (found.sizes <= high) & (found.counts > 0)
+    if used.sum() < 2:
+        return
     x, y = np.log(found.sizes[used]), np.log(found.counts[used])
     rising = found.method == "uncertainty exponent"
     slope = (2 - found.value) if rising else -found.value

@@ -55,4 +55,5 @@ def combination(found: Combined) -> dict[str, Any]:
         "value": number(found.value),
         "error": number(found.error),
         "frames": found.frames,
+        "flags": list(found.flags),
     }

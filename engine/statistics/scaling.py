@@ -3,7 +3,7 @@
 A count is taken at several sizes, in every block of a partition of the picture. The exponent is the
 slope of ln(count) over ln(size); the range of sizes is chosen by a rule that is the same for every
 picture, and the error says how far the slope depends on the fit, on the part of the picture, and on
-the range.
+the choice of the range.
 """
 
 from dataclasses import dataclass, field, replace
@@ -13,6 +13,7 @@ import numpy as np
 TOLERANCE = 0.05  # a range is one of scaling if every count lies within so much of the power law
 SPAN = 8  # a range of sizes reaches over at least three doublings
 FEWEST = 20  # counted in a whole picture at each size that is used
+FEWEST_BLOCKS = 4  # in which there is something, for the jackknife to say anything
 
 LEAST_APART = 0.02  # estimates that differ by less, or by two standard errors, do not differ
 
@@ -34,7 +35,7 @@ class Estimate:
         value: the number; NaN where there is none.
         fit_error: the standard error of the least-squares slope.
         sampling_error: how much it varies over the picture: delete-one-block jackknife.
-        range_error: half the difference between the lower and the upper half of the range.
+        range_error: half the spread of the slopes of other ranges, and of the halves of this one.
         range: the smallest and the largest size used, in pixels; None where there is none.
         sizes, counts: what was counted at which sizes in pixels, shape (n,) each.
         slopes: the local estimates between neighbouring sizes, shape (n - 1,), or at each size.
@@ -73,11 +74,12 @@ class Estimate:
         flags = [flag for flag in self.flags if flag != RESOLVED]
         if np.isfinite(self.value):
             apart = max(np.nan_to_num(2 * self.error), LEAST_APART)
-            if self.value >= noise.value - apart:
+            # A control too small to be measured has the dimension that is known of it.
+            if self.value >= np.nan_to_num(noise.value, nan=2.0) - apart:
                 flags.append(NEAR_NOISE)
             if not flags:
                 flags.append(RESOLVED)
-            if abs(self.value - smooth.value) <= apart:
+            if abs(self.value - np.nan_to_num(smooth.value, nan=1.0)) <= apart:
                 flags.append(NEAR_SMOOTH)
         return replace(self, flags=tuple(flags), noise=noise, smooth=smooth)
 
@@ -89,7 +91,8 @@ def power_law(
     *,
     sign: int,
     offset: float = 0.0,
-    from_smallest: bool = False,
+    lowest: int | None = None,
+    highest: int | None = None,
 ) -> Estimate:
     """Return the estimate `offset + sign * slope` of ln(count) over ln(size).
 
@@ -104,7 +107,9 @@ def power_law(
         counts: in each block of the picture at each size, shape (blocks, n).
         sign: of the slope in the estimate.
         offset: added to it.
-        from_smallest: whether the range must begin with the smallest size.
+        lowest: the size that a range should begin with or go beyond. Smaller ones are used only
+            where no range that keeps the tolerance can do without them, and flagged. None: any.
+        highest: the size that a range has to begin with at most. None: any.
     """
     total = counts.sum(axis=0)
     usable = total >= FEWEST
@@ -113,43 +118,54 @@ def power_law(
     found = Estimate(method, float("nan"), sizes=sizes, counts=total, slopes=slopes)
     if not total.any():
         return replace(found, flags=(NOTHING,))
-    chosen = _choose(sizes, x, y, usable, from_smallest)
-    if chosen is None:
+    ranges = _ranges(sizes, usable, highest)
+    if not ranges:
         return replace(found, flags=(TOO_FEW,))
-    part, kept = chosen
+    part, holds = _choose(ranges, sizes, x, y, lowest or 0)
     slope, fit_error, _ = _line(x[part], y[part])
     middle = (part.start + part.stop) // 2
     halves = [slice(part.start, middle + 1), slice(middle, part.stop)]
-    lower, upper = (_line(x[half], y[half])[0] for half in halves)
+    others = [_line(x[r], y[r])[0] for r in [*ranges, *halves]]
+    flags = [] if holds else [NO_RANGE]
+    blocks = np.count_nonzero(counts[:, part].any(axis=1))
+    if blocks < FEWEST_BLOCKS or sizes[part.start] < (lowest or 0):
+        flags.append(TOO_FEW)
     return replace(
         found,
         value=offset + sign * slope,
         fit_error=fit_error,
         sampling_error=_jackknife(x[part], counts[:, part]),
-        range_error=abs(upper - lower) / 2,
+        range_error=(max(others) - min(others)) / 2,
         range=(int(sizes[part.start]), int(sizes[part.stop - 1])),
-        flags=(RESOLVED,) if kept else (NO_RANGE,),
+        flags=tuple(flags) or (RESOLVED,),
     )
 
 
-def _choose(
-    sizes: np.ndarray, x: np.ndarray, y: np.ndarray, usable: np.ndarray, from_smallest: bool
-) -> tuple[slice, bool] | None:
-    """Return the range to fit, and whether the power law holds on it; None if there is none."""
-    ranges = [
+def _ranges(sizes: np.ndarray, usable: np.ndarray, highest: int | None) -> list[slice]:
+    """Return every range that is wide enough and in which enough is counted, lowest first."""
+    return [
         slice(low, high + 1)
-        for low in range(1 if from_smallest else len(sizes))
+        for low in range(len(sizes))
         for high in range(low + 2, len(sizes))
-        if sizes[high] >= SPAN * sizes[low] and usable[low : high + 1].all()
+        if sizes[high] >= SPAN * sizes[low]
+        and usable[low : high + 1].all()
+        and (highest is None or sizes[low] <= highest)
     ]
-    if not ranges:
-        return None
+
+
+def _choose(
+    ranges: list[slice], sizes: np.ndarray, x: np.ndarray, y: np.ndarray, lowest: int
+) -> tuple[slice, bool]:
+    """Return the range to fit, and whether the power law holds on it."""
     off = [_line(x[r], y[r])[2] for r in ranges]
     holding = [r for r, most in zip(ranges, off, strict=True) if most <= TOLERANCE]
     if not holding:
         return ranges[int(np.argmin(off))], False
+    # As far beyond `lowest` as can be: the largest beginning up to it that leaves a range.
+    begin = max(min(sizes[r.start], lowest) for r in holding)
+    beyond = [r for r in holding if sizes[r.start] >= begin]
     # The first of equally wide ones is that of the smallest sizes.
-    return max(holding, key=lambda r: sizes[r.stop - 1] / sizes[r.start]), True
+    return max(beyond, key=lambda r: sizes[r.stop - 1] / sizes[r.start]), True
 
 
 def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
@@ -164,11 +180,10 @@ def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
 
 def _jackknife(x: np.ndarray, counts: np.ndarray) -> float:
     """Return the standard error of the slope over the blocks (Efron & Stein 1981,
-    doi:10.1214/aos/1176345462): each is left out once.
+    doi:10.1214/aos/1176345462): each is left out once. NaN where without one nothing is left.
     """
     left = counts.sum(axis=0) - counts
-    left = left[(left > 0).all(axis=1)]
-    if len(left) < 2:
+    if len(left) < 2 or (left <= 0).any():
         return float("nan")
     from_mean = x - x.mean()
     slopes = np.log(left) @ from_mean / (from_mean @ from_mean)

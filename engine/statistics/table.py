@@ -65,7 +65,8 @@ def in_words(found: Combined) -> str:
     """Return one number for a zoom, and on how many frames it rests."""
     how = "median over all slopes of" if found.method == "published" else "mean over"
     if not found.frames:
-        return "-  no frame resolves it"
+        against = ", ".join(found.flags)
+        return f"{value_and_error(found)}  no frame resolves it: {against}"
     return f"{value_and_error(found)}  {how} {found.frames} frame{'s' * (found.frames > 1)}"
 
 

@@ -16,6 +16,7 @@ from engine.errors import unknown
 from engine.field import Field, Progress
 from engine.lattice import Region
 from engine.spec import PRECISIONS, Spec
+from engine.systems import Problem
 from engine.train import Trainer
 
 SAMPLE = 4096  # runs of a view that a check trains again, at most
@@ -71,10 +72,8 @@ def check(field: Field, name: str, progress: Progress | None = None) -> Check:
             the work.
 
     Raises:
-        InputError: if there is no such check.
+        InputError: as `prepare`.
     """
-    if name not in CHECKS:
-        raise unknown("check", name, CHECKS)
     rows, columns = (_sample(n, m) for n, m in (field.values.shape, field.values.shape[::-1]))
     region = Region.of_pixels(field.window, field.size)
     x = field.spec.x.values([region.columns()[i] for i in columns])
@@ -82,10 +81,12 @@ def check(field: Field, name: str, progress: Progress | None = None) -> Check:
     across, up = (axis.ravel() for axis in np.meshgrid(x, y))
     labels = (field.values[np.ix_(rows, columns)] < 0).ravel()
     changed = np.zeros(len(labels), bool)
-    variants = list(CHECKS[name](field.spec, (across, up)))
-    for trainer, points in variants:
+    spec, problem = prepare(field.spec, name)
+    trainer = Trainer(spec, problem)
+    variants = list(_variants(field.spec, name, (across, up)))
+    for points in variants:
         changed |= _labels(trainer, points, progress) != labels
-    change = _IN_WORDS[name](field.spec)
+    change = CHECKS[name](field.spec)
     return Check(name, change, len(labels), int(changed.sum()), len(variants))
 
 
@@ -112,21 +113,36 @@ def _labels(trainer: Trainer, points: Points, progress: Progress | None) -> np.n
     return labels
 
 
-def _twice_the_steps(spec: Spec, points: Points) -> Iterator[tuple[Trainer, Points]]:
-    longer = spec.replace({"steps": 2 * spec.steps})
-    yield Trainer(longer, spec.continued_problem(spec.steps)), points
+def prepare(spec: Spec, name: str) -> tuple[Spec, Problem]:
+    """Return the spec that a check trains in place of this one, and what its runs share.
+
+    Raises:
+        InputError: if there is no such check, or the changed spec is not possible.
+    """
+    if name not in CHECKS:
+        raise unknown("check", name, CHECKS)
+    if name == "steps":
+        return spec.replace({"steps": 2 * spec.steps}), spec.continued_problem(spec.steps)
+    changed = spec.replace({"precision": _other(spec)}) if name == "precision" else spec
+    return changed, changed.problem()
 
 
-def _last_bit(spec: Spec, points: Points) -> Iterator[tuple[Trainer, Points]]:
-    """Yield the four neighbours of each run that are one float64 spacing away."""
-    trainer, (x, y) = Trainer(spec), points
-    for towards in (np.inf, -np.inf):
-        yield trainer, (np.nextafter(x, towards), y)
-        yield trainer, (x, np.nextafter(y, towards))
+def _variants(spec: Spec, name: str, points: Points) -> Iterator[Points]:
+    """Yield the runs that a check trains: the same, or four neighbours of each, one bit away."""
+    if name != "ulp":
+        yield points
+        return
+    for sign in (1, -1):
+        for along in (0, 1):
+            moved = list(points)
+            moved[along] = moved[along] + sign * _last_bit(moved[along], spec.precision)
+            yield moved[0], moved[1]
 
 
-def _other_precision(spec: Spec, points: Points) -> Iterator[tuple[Trainer, Points]]:
-    yield Trainer(spec.replace({"precision": _other(spec)})), points
+def _last_bit(values: np.ndarray, precision: str) -> np.ndarray:
+    """Return the spacing of numbers of a precision at float64 values; 0 where they are infinite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.nan_to_num(np.spacing(np.abs(values).astype(precision)).astype(float))
 
 
 def _other(spec: Spec) -> str:
@@ -134,13 +150,8 @@ def _other(spec: Spec) -> str:
     return other
 
 
-CHECKS: dict[str, Callable[[Spec, Points], Iterator[tuple[Trainer, Points]]]] = {
-    "steps": _twice_the_steps,
-    "ulp": _last_bit,
-    "precision": _other_precision,
-}
-_IN_WORDS: dict[str, Callable[[Spec], str]] = {
+CHECKS: dict[str, Callable[[Spec], str]] = {
     "steps": lambda spec: f"{2 * spec.steps} steps instead of {spec.steps}",
-    "ulp": lambda spec: "the last bit of a hyperparameter flipped, up and down, x and y",
+    "ulp": lambda spec: f"the last {spec.precision} bit of a hyperparameter flipped",
     "precision": lambda spec: f"{_other(spec)} instead of {spec.precision}",
 }

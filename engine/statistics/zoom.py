@@ -23,8 +23,7 @@ from engine.statistics.outcomes import Outcomes, outcomes
 from engine.statistics.scaling import Estimate
 from engine.store import Store
 
-RESAMPLED = 1000  # times that frames are drawn anew for the error of the published median
-SEED = 0  # of those draws
+DEPENDENT = 3  # frames of which one counts as independent: it shows 1/64 of the area three before
 
 
 @dataclass(frozen=True)
@@ -56,17 +55,22 @@ class Combined:
     Attributes:
         method: how its frames were measured.
         value: the published recipe's is the median over all slopes of all frames; of the others the
-            mean over the frames that resolve it. NaN where there are none.
-        error: one standard error: by drawing the frames anew (bootstrap) for the median; for a mean
-            the scatter of its frames over the square root of their number, and what their ranges
-            leave open, which more frames do not lessen.
-        frames: how many frames it rests on.
+            mean over the frames that resolve it, or if none does over all that have one; NaN where
+            there are none. Of a single frame, that frame's own.
+        error: one standard error. The spread of the frames, or their own mean error if that is
+            more, over the square root of how many of them count as independent: one in
+            `DEPENDENT`, since each looks at part of the one before. Of a mean, together with the
+            mean of what the ranges leave open, which more frames do not lessen.
+        frames: how many frames it rests on: those that resolve it, or for the published recipe
+            those with a boundary.
+        flags: those of a single frame, or of frames none of which resolves it.
     """
 
     method: str
     value: float
     error: float
     frames: int
+    flags: tuple[str, ...] = ()
 
 
 def regions(window: Window, size: Size, frames: int) -> list[Region]:
@@ -161,38 +165,43 @@ def measure(field: Field, trained: int = 0, started: float | None = None) -> Fra
     )
 
 
+def runs_needed(window: Window, size: Size, frames: int) -> int:
+    """Return how many runs a zoom takes, if none of them is known before."""
+    chosen = regions(window, size, frames)
+    known = [region.coarser(region.level - 1) for region in chosen[1:]]
+    return frames * size.pixels - sum(region.width * region.height for region in known)
+
+
 def combined(frames: Sequence[Frame]) -> list[Combined]:
     """Return one number for each way to measure the dimension, over all frames of a zoom."""
     by_method = zip(*(frame.dimensions for frame in frames), strict=True)
-    return [
-        _median(estimates) if estimates[0].method == "published" else _mean(estimates)
-        for estimates in by_method
-    ]
+    return [_combined(estimates) for estimates in by_method]
 
 
-def _median(estimates: Sequence[Estimate]) -> Combined:
-    """Return the median over all slopes of all frames, as published."""
-    counted = [e for e in estimates if np.isfinite(e.slopes).any()]
-    if not counted:
-        return Combined("published", float("nan"), float("nan"), 0)
-    value, error = median_of(np.concatenate([e.slopes for e in counted]))
-    if len(counted) > 1:
-        random = np.random.default_rng(SEED)
-        drawn = random.integers(len(counted), size=(RESAMPLED, len(counted)))
-        medians = [median_of(np.concatenate([counted[i].slopes for i in d]))[0] for d in drawn]
-        error = float(np.std(medians))
-    return Combined("published", value, error, len(counted))
-
-
-def _mean(estimates: Sequence[Estimate]) -> Combined:
-    """Return the mean over the frames that are resolved, or the one frame's own estimate."""
-    method = estimates[0].method
+def _combined(estimates: Sequence[Estimate]) -> Combined:
+    first = estimates[0]
+    is_median = first.method == "published"
+    counted = [e for e in estimates if (np.isfinite(e.value) if is_median else e.resolved)]
+    used = counted or [e for e in estimates if np.isfinite(e.value)]
+    flags: tuple[str, ...] = ()
+    if not counted or len(estimates) == 1:
+        flags = tuple(dict.fromkeys(flag for e in estimates for flag in e.flags))
+    if not used:
+        return Combined(first.method, float("nan"), float("nan"), 0, flags)
     if len(estimates) == 1:
-        return Combined(method, estimates[0].value, estimates[0].error, 1)
-    counted = [e for e in estimates if e.resolved]
-    if not counted:
-        return Combined(method, float("nan"), float("nan"), 0)
-    values = np.array([e.value for e in counted])
-    open_range = np.mean([e.range_error for e in counted])
-    scatter = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else counted[0].error
-    return Combined(method, float(values.mean()), float(np.hypot(scatter, open_range)), len(values))
+        return Combined(first.method, first.value, first.error, len(counted), flags)
+    if is_median:
+        value, _ = median_of(np.concatenate([e.slopes for e in used]))
+        return Combined(first.method, value, _spread(used), len(counted), flags)
+    value = float(np.mean([e.value for e in used]))
+    error = float(np.hypot(_spread(used), np.mean([e.range_error for e in used])))
+    return Combined(first.method, value, error, len(counted), flags)
+
+
+def _spread(estimates: Sequence[Estimate]) -> float:
+    """Return the standard error of a mean over frames that share part of what they show."""
+    values = [e.value for e in estimates]
+    parts = [[e.fit_error, e.sampling_error] for e in estimates]
+    own = np.sqrt(np.nansum(np.square(parts), axis=1)).mean()
+    scatter = np.std(values, ddof=1) if len(values) > 1 else 0.0
+    return float(max(scatter, own) / np.sqrt(max(1.0, len(values) / DEPENDENT)))

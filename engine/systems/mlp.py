@@ -127,11 +127,7 @@ class MLP(System):
         The published draws need JAX's older, non-partitionable generator, and the CPU, whose
         normal deviates differ from a GPU's in the last bits.
         """
-        if self.batch_size * steps > MOST_DRAWN:
-            raise InputError(
-                f"batch_size {self.batch_size} over {steps} steps draws more than {MOST_DRAWN:,} "
-                "samples; lower one of them"
-            )
+        self._check_drawn(steps)
         with jax.threefry_partitionable(False), jax.default_device(jax.devices("cpu")[0]):
             key, key_weights = jax.random.split(jax.random.key(seed))
             layer_keys = jax.random.split(key_weights, self.depth)
@@ -150,10 +146,18 @@ class MLP(System):
         Those that follow are drawn for themselves: how many the published key is split into changes
         every one of them.
         """
+        self._check_drawn(steps + more)
         with jax.threefry_partitionable(False), jax.default_device(jax.devices("cpu")[0]):
             key = jax.random.fold_in(jax.random.key(BATCH_SEED + seed), steps)
             drawn = np.concatenate([problem.batches[:steps], self._drawn(key, more)])
         return problem._replace(batches=_padded(drawn))
+
+    def _check_drawn(self, steps: int) -> None:
+        if self.batch_size * steps > MOST_DRAWN:
+            raise InputError(
+                f"batch_size {self.batch_size} over {steps} steps draws more than {MOST_DRAWN:,} "
+                "samples; lower one of them"
+            )
 
     def _drawn(self, key: jax.Array, steps: int) -> np.ndarray:
         """Return the samples of each minibatch, shape (steps, batch_size)."""

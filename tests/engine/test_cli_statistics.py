@@ -92,6 +92,45 @@ def test_the_box_counts_are_plotted(tmp_path, ending):
         picture = np.asarray(Image.open(file).convert("L"))
         assert min(picture.shape) > 400
         assert (picture < 128).sum() > 2000
+        assert main(["render", "--from", str(file), "-o", str(tmp_path / "b.npz")]) == 0
+        with np.load(tmp_path / "b.npz") as data:
+            assert data["field"].shape == (96, 96)
+            assert data["x"].mean() == pytest.approx(-0.7436438870)
+
+
+@pytest.mark.parametrize("size", ["8", "16", "50", "60", "90x12"])
+def test_a_view_too_small_for_boxes_is_plotted_all_the_same(tmp_path, size, capsys):
+    file = tmp_path / "a.png"
+    assert main([*VIEW, "--size", size, "--plot", str(file)]) == 0
+    assert file.stat().st_size > 10_000
+    assert "too few boundary boxes" in capsys.readouterr().out
+
+
+def test_numbers_are_told_even_if_the_plot_fails(tmp_path, capsys, monkeypatch):
+    def fail(*arguments):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("engine.statistics.plot.save", fail)
+    assert main([*VIEW, "--json", "--plot", str(tmp_path / "a.png")]) == 1
+    assert said(capsys)["frames"]
+
+
+@pytest.mark.parametrize("ending", ["md", "png", "json"])
+def test_a_folder_in_the_way_is_left_alone(tmp_path, capsys, ending):
+    folder = tmp_path / f"a.{ending}"
+    folder.mkdir()
+    (folder / "precious").write_text("data")
+    assert main(["reproduce", *SMALL, "-o", str(tmp_path / "a.md")]) == 1
+    assert "is a folder" in capsys.readouterr().err
+    assert (folder / "precious").exists()
+    if ending == "png":
+        assert main([*VIEW, "--plot", str(folder)]) == 1
+        assert (folder / "precious").exists()
+
+
+def test_a_narrow_view_says_nothing_on_the_side(capfd):
+    assert main([*VIEW, "--size", "1x400"]) == 0
+    assert capfd.readouterr().err == ""
 
 
 def test_a_view_without_a_boundary_is_measured_all_the_same(capsys):
@@ -113,6 +152,7 @@ def test_a_view_without_a_boundary_is_measured_all_the_same(capsys):
         (["dimension"], "--preset is needed"),
         (["dimension", "--from", "none.npz"], "no such file: none.npz"),
         (["reproduce", "--only", "cubic"], "unknown condition 'cubic'; choices: linear, relu"),
+        ([*VIEW, "--set", "steps=600000", "--steps-check"], "steps must be at most 1000000"),
         (["reproduce", "--size", "0"], "size must be at least 1x1"),
         (["reproduce", "-o", "a.txt"], "the document must end in .md, not 'a.txt'"),
     ],
@@ -136,32 +176,37 @@ SMALL = ["--size", "24", "--frames", "2"]
 def test_the_reproduction_is_written_anew_and_keeps_what_it_cost(tmp_path, capsys):
     output = tmp_path / "found.md"
     command = ["reproduce", "-o", str(output), "--store", str(tmp_path / "tiles")]
+
+    def results():
+        return json.loads((tmp_path / "found.json").read_text())["conditions"]
+
     assert main([*command, *SMALL, "--only", "tanh-single"]) == 0
-    results = json.loads((tmp_path / "found.json").read_text())
-    spent = results["tanh-single"]["spent"]
-    assert spent["runs_trained"] == 24 * 24 + 3 * 24 * 24 // 4
-    assert spent["seconds"] > 0
+    cost = results()["tanh-single"]["cost"]
+    assert cost["runs"] == 24 * 24 + 3 * 24 * 24 // 4
+    assert cost["check_runs"] == 6 * 24 * 24
+    assert cost["seconds_per_run"] > 0
     assert main([*command, *SMALL, "--only", "linear", "tanh-single"]) == 0
-    again = json.loads((tmp_path / "found.json").read_text())
-    assert again["tanh-single"] | {"frames": 0} == results["tanh-single"] | {"frames": 0}
+    assert results()["tanh-single"]["frames"][0]["runs_trained"] == 0
+    assert results()["tanh-single"]["cost"]["seconds_per_run"] == cost["seconds_per_run"]
     text = output.read_text()
     assert text.index("| linear |") < text.index("| tanh-single |")
-    for words in ("1.17", "1.41", "24x24", "1,008 runs", "(found.png)"):
+    for words in ("1.17", "1.41", "24x24", "1,008 + 3,456", "(found.png)"):
         assert words in text
     assert (tmp_path / "found.png").stat().st_size > 10_000
     assert {f.name for f in tmp_path.iterdir()} == {"found.md", "found.png", "found.json", "tiles"}
     other = ["--size", "20", "--frames", "1", "--only", "tanh-single"]
     assert main([*command, *other]) == 0
-    changed = json.loads((tmp_path / "found.json").read_text())
-    assert changed["tanh-single"]["spent"]["runs_trained"] == 400
+    assert results()["tanh-single"]["cost"]["runs"] == 400
+    assert results()["linear"]["size"] == "24x24"
     capsys.readouterr()
 
 
-def test_results_that_are_something_else_are_refused_and_left_alone(tmp_path, capsys):
-    (tmp_path / "a.json").write_text("[1, 2")
+@pytest.mark.parametrize("text", ["[1, 2", '{"tanh-single": 3, "name": "pkg"}', "[]"])
+def test_results_that_are_something_else_are_refused_and_left_alone(tmp_path, capsys, text):
+    (tmp_path / "a.json").write_text(text)
     assert main(["reproduce", *SMALL, "-o", str(tmp_path / "a.md")]) == 2
     assert "not the results of a reproduction" in capsys.readouterr().err
-    assert (tmp_path / "a.json").read_text() == "[1, 2"
+    assert (tmp_path / "a.json").read_text() == text
 
 
 def test_the_published_values_are_in_ascending_order():

@@ -60,6 +60,20 @@ def snowflake(n):
     return np.array(image)[4::8, 4::8]
 
 
+def rough(n, dimension, seed):
+    """Where a Brownian surface lies above a level: the boundary has that dimension (H = 2 - D).
+
+    It is drawn four times as fine as the samples, as a boundary of training is.
+    """
+    random, fine = np.random.default_rng(seed), 4 * n
+    frequency = np.hypot(np.fft.fftfreq(2 * fine)[:, None], np.fft.rfftfreq(2 * fine)[None])
+    frequency[0, 0] = np.inf
+    draw = random.normal(size=(2, *frequency.shape))
+    surface = np.fft.irfft2(frequency ** (dimension - 3) * (draw[0] + 1j * draw[1]))
+    surface = surface[:fine:4, :fine:4]
+    return surface > np.quantile(surface, random.uniform(0.35, 0.65))
+
+
 def mandelbrot(n, centre=-0.75, width=3.0, steps=300):
     """The pixels whose orbit under z^2 + c stays."""
     x, y = pixels(n)

@@ -70,9 +70,42 @@ def test_pairs_know_the_dimension_of_a_boundary_to_two_per_cent(labels, dimensio
     assert abs(found.value - dimension) < 2 * found.error + 0.005
 
 
-def test_boxes_of_a_boundary_known_at_samples_alone_are_too_few_within_the_error():
-    found = box_counting(known.snowflake(N))
-    assert 0.95 * KOCH < found.value < KOCH < found.value + 2 * found.error
+@pytest.mark.parametrize("n", [128, 256, 512, 1024])
+def test_a_snowflake_is_measured_within_the_error_at_every_resolution_or_not_at_all(n):
+    for method, resolved_from in ((box_counting, 1024), (uncertainty, 256)):
+        found = method(known.snowflake(n))
+        assert found.resolved or n < resolved_from
+        if found.resolved:
+            assert abs(found.value - KOCH) < 2 * found.error < 0.2
+
+
+@pytest.mark.parametrize(
+    ("method", "n", "seeds", "dimension"),
+    [
+        (uncertainty, 256, 8, 1.2),
+        (uncertainty, 256, 8, 1.4),
+        (uncertainty, 256, 8, 1.6),
+        (box_counting, 512, 5, 1.4),
+        (box_counting, 512, 5, 1.6),
+        (published, 256, 8, 1.2),
+        (published, 256, 8, 1.6),
+    ],
+)
+def test_the_error_covers_the_truth_of_boundaries_known_at_samples(method, n, seeds, dimension):
+    found = [method(known.rough(n, dimension, seed)) for seed in range(seeds)]
+    resolved = [e for e in found if e.resolved]
+    assert len(resolved) > seeds / 2
+    off = np.array([(e.value - dimension) / e.error for e in resolved])
+    assert np.sqrt(np.mean(off**2)) < 1.6
+    assert np.mean([e.error for e in resolved]) < 0.2
+
+
+def test_boxes_too_small_to_trust_are_not_enough():
+    """Within a few pixels a boundary known at samples passes unseen between them."""
+    found = box_counting(known.rough(256, 1.4, 1))
+    assert found.range[0] < 4
+    assert found.flags == ("too few boundary boxes",)
+    assert box_counting_of_set(edges_of(known.rough(256, 1.4, 1))).resolved
 
 
 @pytest.mark.parametrize(("labels", "dimension"), [(known.below_line, 0.99), (noise, 2.01)])

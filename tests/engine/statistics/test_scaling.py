@@ -63,23 +63,30 @@ def test_nothing_and_too_little_have_no_value(total, flag):
     assert found.flags == (flag,)
 
 
-def by_loops(sizes, total, from_smallest):
+def by_loops(sizes, total, lowest, highest):
     """The slow twin: every range, by numpy's polynomial fit."""
     x, y = np.log(sizes), np.log(total)
-    best = None
-    for low in range(1 if from_smallest else len(sizes)):
+    ranges = []
+    for low in range(len(sizes)):
         for high in range(low + 2, len(sizes)):
             used = slice(low, high + 1)
             if sizes[high] < SPAN * sizes[low] or min(total[used]) < FEWEST:
                 continue
+            if highest is not None and sizes[low] > highest:
+                continue
             slope, level = np.polyfit(x[used], y[used], 1)
             off = max(abs(y[used] - slope * x[used] - level))
-            width = sizes[high] / sizes[low]
-            holds = off <= TOLERANCE
-            better = best is None or (holds, width if holds else -off) > best[0]
-            if better:
-                best = (holds, width if holds else -off), slope, (sizes[low], sizes[high])
-    return best
+            ranges.append((sizes[low], sizes[high], slope, off))
+    if not ranges:
+        return None
+    holding = [r for r in ranges if r[3] <= TOLERANCE]
+    if not holding:
+        return False, min(ranges, key=lambda r: r[3]), ranges
+    for begin in [s for s in sizes[::-1] if s <= lowest] + [0]:
+        beyond = [r for r in holding if r[0] >= begin]
+        if beyond:
+            return True, max(beyond, key=lambda r: (r[1] / r[0], -r[0])), ranges
+    return None
 
 
 @settings(max_examples=100, deadline=None)
@@ -87,19 +94,50 @@ def by_loops(sizes, total, from_smallest):
     st.floats(0.5, 2.5),
     st.lists(st.floats(-0.15, 0.15), min_size=len(SIZES), max_size=len(SIZES)),
     st.floats(2, 7),
-    st.booleans(),
+    st.sampled_from([(1, None), (4, None), (1, 1)]),
 )
-def test_the_range_and_the_slope_are_those_of_the_loop(exponent, noise, level, from_smallest):
+def test_the_range_and_the_slope_are_those_of_the_loop(exponent, noise, level, bounds):
     total = 10**level * SIZES**-exponent * np.exp(noise)
-    found = power_law("law", SIZES, counted(total), sign=-1, from_smallest=from_smallest)
-    expected = by_loops(SIZES, total, from_smallest)
+    lowest, highest = bounds
+    found = power_law("law", SIZES, counted(total), sign=-1, lowest=lowest, highest=highest)
+    expected = by_loops(SIZES, total, lowest, highest)
     if expected is None:
         assert math.isnan(found.value)
         return
-    (holds, _), slope, chosen = expected
-    assert found.range == chosen
+    holds, (low, high, slope, _), ranges = expected
+    assert found.range == (low, high)
     assert found.value == pytest.approx(-slope, abs=1e-9)
-    assert found.resolved == holds
+    assert found.resolved == (holds and low >= lowest)
+    spread = max(r[2] for r in ranges) - min(r[2] for r in ranges)
+    assert found.range_error >= spread / 2 - 1e-9
+
+
+def test_a_range_begins_beyond_the_lowest_size_where_it_can():
+    exact = counted(1e6 * SIZES**-1.5)
+    assert power_law("law", SIZES, exact, sign=-1, lowest=4).range == (4, 48)
+    few = counted(np.where(SIZES > 24, 1, 1e6 * SIZES**-1.5))
+    assert power_law("law", SIZES, few, sign=-1, lowest=4).range == (3, 24)
+
+
+def test_what_other_ranges_would_have_given_is_in_the_error():
+    total = 1e6 * SIZES**-1.5
+    bent = np.where(SIZES < 4, total * (SIZES / 4) ** 0.3, total)
+    found = power_law("law", SIZES, counted(bent), sign=-1, lowest=4)
+    assert found.value == pytest.approx(1.5)
+    assert found.fit_error == pytest.approx(0, abs=1e-9)
+    lowest_slope = -np.polyfit(np.log(SIZES[:6]), np.log(bent[:6]), 1)[0]
+    halves = [found.value, lowest_slope]
+    assert found.range_error == pytest.approx((max(halves) - min(halves)) / 2)
+
+
+def test_a_boundary_in_hardly_any_block_says_nothing_of_the_others():
+    counts = np.zeros((9, len(SIZES)))
+    counts[:3] = 1e5 * SIZES**-1.2
+    found = power_law("law", SIZES, counts, sign=-1)
+    assert found.value == pytest.approx(1.2)
+    assert found.flags == ("too few boundary boxes",)
+    alone = power_law("law", SIZES, counts * [[1], *[[0]] * 8], sign=-1)
+    assert math.isnan(alone.sampling_error)
 
 
 def test_the_standard_error_is_that_of_least_squares():
@@ -147,6 +185,13 @@ def test_a_number_that_a_control_would_also_give_says_so(value, error, flags):
     assert found.flags == flags
     assert found.resolved == ("resolved" in flags)
     assert (found.noise, found.smooth) == (noise, smooth)
+
+
+def test_a_control_too_small_to_measure_stands_for_its_known_dimension():
+    unknown = Estimate("e", math.nan)
+    for value, flags in ((1.02, ("resolved", "near smooth null")), (1.95, ("near noise ceiling",))):
+        found = Estimate("e", value, 0.05, flags=("resolved",)).against(unknown, unknown)
+        assert found.flags == flags
 
 
 def test_a_flag_from_the_fit_stays_beside_those_of_the_controls():

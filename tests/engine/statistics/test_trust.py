@@ -9,7 +9,7 @@ from engine.plane import Size, Window
 from engine.presets import preset
 from engine.spec import Spec
 from engine.statistics import trust
-from engine.statistics.trust import Check, check, sampled
+from engine.statistics.trust import Check, check, prepare, sampled
 from engine.train import Trainer
 
 SMALL = Size(24, 24)
@@ -48,6 +48,31 @@ def test_the_last_bit_matters_on_the_boundary_alone(c, changed):
     """At c = -2 the orbit stays on |z| = 2; one bit further in it wanders within."""
     found = check(seen(Spec.make("mandelbrot"), (c, "0"), "0.001", Size(1, 1)), "ulp")
     assert (found.runs, found.changed, found.variants) == (1, changed, 4)
+
+
+def test_the_last_bit_is_one_of_the_precision_of_the_runs():
+    chosen = preset("tanh-single")
+    lower = chosen.spec.replace({"precision": "float32"})
+    field = compute_field(lower, chosen.window("published"), SMALL)
+    found = check(field, "ulp")
+    assert found.share > 0.05
+    assert "float32" in found.change
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_rates_beyond_all_numbers_have_no_last_bit(precision):
+    spec = Spec.make("quadratic", {"precision": precision, "steps": 30})
+    found = check(seen(spec, ("308", "300"), "30", Size(4, 4)), "ulp")
+    assert found.changed == 0
+
+
+def test_what_a_check_cannot_train_is_said_before_anything_is():
+    with pytest.raises(InputError, match="steps must be at most 1000000, not 1200000"):
+        prepare(Spec.make("mandelbrot", {"steps": 600_000}), "steps")
+    drawn = Spec.make("mlp", {"batch_size": 65536, "steps": 1000, "width": 1})
+    with pytest.raises(InputError, match="over 2000 steps"):
+        prepare(drawn, "steps")
 
 
 def test_the_other_precision_matters_where_training_is_chaotic():

@@ -12,10 +12,11 @@ from engine.field import compute_field
 from engine.plane import Size, Window
 from engine.presets import preset
 from engine.spec import Spec
-from engine.statistics.dimension import METHODS
+from engine.statistics.dimension import METHODS, dimensions
 from engine.statistics.scaling import Estimate
-from engine.statistics.zoom import combined, measure, regions, zoom
+from engine.statistics.zoom import combined, measure, regions, runs_needed, zoom
 from engine.store import Store
+from tests.engine.statistics import known
 
 SPEC = Spec.make("mandelbrot", {"steps": 60})
 WINDOW = Window.parse("-0.7436438870", "0.1318259042", "0.01")
@@ -106,19 +107,18 @@ def frame_of(*estimates):
 
 
 def test_the_published_recipe_of_a_zoom_is_the_median_over_all_slopes_of_all_frames():
-    slopes = [[1.0, 1.2, np.nan], [1.4, 1.6, 1.8], [np.inf, np.nan, -np.inf]]
-    frames = [frame_of(Estimate("published", 9.0, slopes=np.array(s))) for s in slopes]
+    slopes = {1.1: [1.0, 1.2, np.nan], 1.6: [1.4, 1.6, 1.8], math.nan: [np.inf, np.nan]}
+    frames = [frame_of(Estimate("published", v, slopes=np.array(s))) for v, s in slopes.items()]
     (found,) = combined(frames)
     assert found.value == pytest.approx(1.4)
     assert found.frames == 2
-    # Drawn anew, the frames give 1.1, 1.4 or 1.6, with probabilities 1/4, 1/2 and 1/4.
-    assert found.error == pytest.approx(np.sqrt(np.var([1.1, 1.4, 1.4, 1.6])), abs=0.02)
+
+
+def estimate(value, *flags, errors=(0.03, 0.04, 0.05), method="box counting"):
+    return Estimate(method, value, *errors, flags=flags)
 
 
 def test_a_mean_rests_on_the_frames_that_resolve_it():
-    def estimate(value, *flags):
-        return Estimate("box counting", value, 0.01, 0.02, 0.03, flags=flags)
-
     frames = [
         frame_of(estimate(1.2, "resolved")),
         frame_of(estimate(1.4, "resolved", "near smooth null")),
@@ -127,11 +127,47 @@ def test_a_mean_rests_on_the_frames_that_resolve_it():
     ]
     (found,) = combined(frames)
     assert (found.value, found.frames) == (pytest.approx(1.3), 2)
-    assert found.error == pytest.approx(np.hypot(0.1, 0.03))
+    scatter = math.sqrt(0.02)  # of 1.2 and 1.4; two frames do not make two independent ones
+    assert found.error == pytest.approx(np.hypot(scatter, 0.05))
+    assert found.flags == ()
     (one,) = combined(frames[2:3])
-    assert (one.value, one.frames) == (1.9, 1)
+    assert (one.value, one.frames, one.flags) == (1.9, 0, ("near noise ceiling",))
     (alone,) = combined(frames[1:3])
-    assert alone.error == pytest.approx(np.hypot(frames[1].dimensions[0].error, 0.03))
+    assert alone.error == pytest.approx(frames[1].dimensions[0].error)
     (none,) = combined(frames[2:])
-    assert math.isnan(none.value)
-    assert none.frames == 0
+    assert (none.value, none.frames) == (1.9, 0)
+    assert none.flags == ("near noise ceiling", "no boundary")
+    (nothing,) = combined([frames[3], frames[3]])
+    assert math.isnan(nothing.value)
+
+
+def test_the_error_of_a_zoom_shrinks_with_its_independent_frames_alone():
+    def of(frames, method="box counting"):
+        found = estimate(1.5, "resolved", errors=(0.03, 0.04, 0.0), method=method)
+        (whole,) = combined([frame_of(replace(found, slopes=np.array([1.5])))] * frames)
+        return whole.error
+
+    for method in ("box counting", "published"):
+        assert of(3, method) == pytest.approx(0.05)
+        assert of(12, method) == pytest.approx(0.025)
+
+
+def test_the_frames_of_a_zoom_scatter_no_more_than_the_error_says():
+    """Frames cut out of ever finer parts of one surface, as a zoom does."""
+    ends = []
+    for seed in range(6):
+        surface = known.rough(512, 1.5, seed)
+        frames = [surface[::2, ::2], surface[128:384, 128:384]]
+        ends.append(combined([frame_of(*dimensions(frame)) for frame in frames]))
+    for method in zip(*ends, strict=True):
+        counted = [e for e in method if e.frames]
+        assert len(counted) == 6 or method[0].method == "box counting"  # 256 pixels are few for it
+        off = [(e.value - 1.5) / e.error for e in counted]
+        assert np.sqrt(np.mean(np.square(off))) < 1.6, method[0].method
+        assert np.std([e.value for e in counted]) < 1.5 * np.mean([e.error for e in counted])
+
+
+@pytest.mark.parametrize("size", [Size(32, 32), Size(31, 20)])
+def test_the_runs_that_a_zoom_needs_are_those_that_it_trains(size):
+    trained = sum(frame.trained for _, frame in zoom(SPEC, WINDOW, size, 4))
+    assert runs_needed(WINDOW, size, 4) == trained
