@@ -12,7 +12,7 @@ from typing import Any
 from engine import __version__
 from engine.devices import backend, devices
 from engine.errors import InputError
-from engine.field import Field, Progress
+from engine.field import Progress
 from engine.files import whole
 from engine.plane import Size
 from engine.presets import preset
@@ -83,11 +83,10 @@ def reproduce(
     """
     chosen = preset(name)
     window = chosen.window("published")
-    measured: list[tuple[Field, Frame]] = []
-    for field, frame in zoom(chosen.spec, window, size, frames, store, progress):
-        measured.append((field, frame))
+    measured: list[Frame] = []
+    for last, frame in zoom(chosen.spec, window, size, frames, store, progress):  # noqa: B007
+        measured.append(frame)
         tell(name, frame)
-    last, _ = measured[-1]
     about = {
         "published": PUBLISHED[name],
         "spec": chosen.spec.to_dict(),
@@ -96,13 +95,13 @@ def reproduce(
         "code": code_version(),
     }
     same = all(before.get(key) == value for key, value in about.items())
-    trained = sum(frame.trained for _, frame in measured)
-    seconds = sum(frame.seconds for _, frame in measured if frame.trained)
+    trained = sum(frame.trained for frame in measured)
+    seconds = sum(frame.seconds for frame in measured if frame.trained)
     began = time.perf_counter()
     checks = [check(last, kind, progress).to_dict() for kind in CHECKS]
     return {
         **about,
-        "combined": [report.combination(c) for c in combined([frame for _, frame in measured])],
+        "combined": [report.combination(c) for c in combined(measured)],
         "checks": checks,
         "cost": {
             "runs": runs_needed(window, size, frames),
@@ -116,5 +115,5 @@ def reproduce(
             "device": f"{len(devices())} x {devices()[0].device_kind} ({backend()})",
             "version": __version__,
         },
-        "frames": [report.frame(frame) for _, frame in measured],
+        "frames": [report.frame(frame) for frame in measured],
     }
