@@ -38,7 +38,9 @@ def test_with_minibatches_twice_the_steps_are_the_same_run_continued():
     np.testing.assert_array_equal(all_of_it[:50], first)
     anew = Trainer(spec.replace({"steps": 100})).losses(0.3, 2.0)[0]
     assert (anew[:50] != first).any()
+    _, problem = prepare(spec, "steps")
     drawn = spec.continued_problem(50).batches
+    np.testing.assert_array_equal(problem.batches, drawn)
     assert not np.array_equal(drawn[:50], drawn[50:100])
     assert drawn[50:100].max() > 4
 
