@@ -18,6 +18,7 @@ PROVENANCE = {".png": PNG_TEXT, ".svg": "Description", ".pdf": "Subject"}  # by 
 COLOURS = {"published": "#d55e00", "box counting": "#0072b2", "uncertainty exponent": "#009e73"}
 GREY = "#808080"
 MOST_TICKS = 4
+LABELS = {"published": "published recipe"}  # where a method's own name says too little
 COUNTED = {
     "published": "boxes partly filled",
     "box counting": "boxes with boundary",
@@ -73,14 +74,15 @@ def over_width(panel: Any, curves: dict[str, tuple[np.ndarray, np.ndarray, np.nd
     for method, (widths, values, errors) in curves.items():
         panel.errorbar(
             widths, values, np.nan_to_num(errors), color=COLOURS[method], marker="o",
-            markersize=3, linewidth=1, capsize=2, label=method,
+            markersize=3, linewidth=1, capsize=2, label=LABELS.get(method, method),
         )  # fmt: skip
         shown = widths[:: -(-len(widths) // MOST_TICKS)]
     panel.set_xscale("log")
     panel.set_xticks(shown, [f"{width:.1e}" for width in shown], minor=False)
     panel.set_xticks([], minor=True)
     panel.invert_xaxis()
-    panel.set_ylim(0.9, 2.1)
+    lowest = [values[np.isfinite(values)].min(initial=1.0) for _, values, _ in curves.values()]
+    panel.set_ylim(min(lowest) - 0.1, 2.1)
     for known in (1, 2):
         panel.axhline(known, color=GREY, linewidth=0.8, linestyle=":")
     panel.set_xlabel("width of the frame, axis units")
