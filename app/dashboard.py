@@ -91,7 +91,8 @@ def _main(explorer: Explorer) -> pn.viewable.Viewable:
         lambda notice, *parts: " · ".join(filter(None, (notice and f"**{notice}**", *parts))),
         *(params.notice, params.status, params.depth),
     )
-    status = pmui.Typography(said, variant="body2", margin=(4, 12), **WIDE)
+    one_line = {"whiteSpace": "nowrap", "overflow": "hidden"}  # or its height moves the picture
+    status = pmui.Typography(said, variant="body2", margin=(4, 12), sx=one_line, **WIDE)
     progress = pmui.LinearProgress(
         value=explorer.param.progress, variant="determinate", margin=(0, 12), **WIDE
     )

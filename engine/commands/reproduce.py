@@ -32,7 +32,12 @@ def add(parser: argparse.ArgumentParser) -> None:
             "--size 4096 --frames 50",
         ],
     )  # fmt: skip
-    sub.add_argument("--size", metavar="N|WxH", default="256", help="runs a frame (default 256)")
+    sub.add_argument(
+        "--size",
+        metavar="N|WxH",
+        default="256",
+        help="runs a frame (default 256: all take one to one and a half hours on two cores)",
+    )
     sub.add_argument("--frames", metavar="N", default="6", help="frames of a zoom (default 6)")
     sub.add_argument(
         "--only", metavar="PRESET", nargs="+",

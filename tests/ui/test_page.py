@@ -183,6 +183,14 @@ def test_a_view_seen_before_comes_back_without_training(visit):
     assert fills_the_view(page)
 
 
+def test_the_picture_keeps_its_height_whatever_is_said_above_it(visit):
+    page = visit(QUICK)
+    height = frame_box(page)[3]
+    page.get_by_text(SETTLED).first.evaluate("line => { line.textContent = 'settled '.repeat(99) }")
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    assert frame_box(page)[3] == height
+
+
 def test_the_value_under_the_pointer_is_told(visit):
     page = visit(QUICK)
     page.mouse.move(*middle(page))
