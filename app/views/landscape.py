@@ -44,23 +44,28 @@ figure.pending_view = setTimeout(() => {
   figure.told_at = performance.now()
   const {x_range, y_range, inner_width: width, inner_height: height} = figure
   if (!(width > 0 && height > 0)) return
+  const told = Object.fromEntries(Object.entries(frame.data).map(([key, [value]]) => [key, value]))
+  const at = () => [x_range.start, x_range.end, y_range.start, y_range.end].join()
+  const {epoch: fitted, at: place} = figure.fitted ?? {}
+  const fits = told.fit && (fitted !== told.epoch || place === at())
   let across = (x_range.end - x_range.start) / 2
-  if (frame.data.fit[0] && figure.fitted !== frame.data.epoch[0]) {  // the whole window, once
-    figure.fitted = frame.data.epoch[0]
-    const centre = x_range.start + across
-    across = Math.max(across, (y_range.end - y_range.start) / 2 * width / height)
+  if (fits) {  // the whole window, at whatever size the page is laid out, until somebody moves it
+    const centre = (told.x0 + told.x1) / 2, middle = (told.y0 + told.y1) / 2
+    across = Math.max(told.x1 - told.x0, (told.y1 - told.y0) * width / height) / 2
     x_range.setv({start: centre - across, end: centre + across})
+    y_range.setv({start: middle - across, end: middle + across})
   }
   const half = across * height / width
   if (Math.abs(2 * half / (y_range.end - y_range.start) - 1) > 1e-6) {  // square pixels
     const middle = (y_range.start + y_range.end) / 2
     y_range.setv({start: middle - half, end: middle + half})
   }
-  const now = {epoch: frame.data.epoch[0], x0: x_range.start, x1: x_range.end,
+  if (fits) figure.fitted = {epoch: told.epoch, at: at()}
+  const now = {epoch: told.epoch, x0: x_range.start, x1: x_range.end,
                y0: y_range.start, y1: y_range.end, width, height,
                ratio: window.devicePixelRatio || 1, screen: window.innerWidth}
-  const told = view.data
-  if (Object.keys(now).every((key) => told[key] && told[key][0] === now[key])) return
+  const last = view.data
+  if (Object.keys(now).every((key) => last[key] && last[key][0] === now[key])) return
   view.data = Object.fromEntries(Object.entries(now).map(([key, value]) => [key, [value]]))
 }, Math.max(0, EVERY - since))  // at once after a rest
 """.replace("EVERY", str(SEND_EVERY))

@@ -170,10 +170,9 @@ def test_the_picture_is_the_field_of_its_link(visit):
 
 def test_a_view_seen_before_comes_back_without_training(visit):
     page = visit(QUICK)
-    page.get_by_role("button", name="Home").click()
     wait_for_view(page, lambda home: home.half_width > 2.05)
-    wait_for_text(page, SETTLED)
     before = window(page)
+    wait_for_text(page, re.compile(rf"^settled.* width {2 * before.half_width:.3g}"))
     page.mouse.move(*middle(page))
     page.mouse.wheel(0, -300)
     wait_for_view(page, lambda after: after.half_width < 0.95 * before.half_width)
@@ -189,6 +188,27 @@ def test_the_picture_keeps_its_height_whatever_is_said_above_it(visit):
     page.get_by_text(SETTLED).first.evaluate("line => { line.textContent = 'settled '.repeat(99) }")
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
     assert frame_box(page)[3] == height
+
+
+def test_the_whole_window_is_shown_however_the_page_is_laid_out_until_somebody_moves_it(visit):
+    page = visit(QUICK)
+    for width in (1600, 1200):
+        page.set_viewport_size({"width": width, "height": 720})
+        wait_for_view(page, lambda home: shows_all(home, frame_box(page)))
+    page.mouse.move(*middle(page))
+    page.mouse.wheel(0, -300)
+    wait_for_view(page, lambda zoomed: not shows_all(zoomed, frame_box(page)))
+    moved, before = window(page), frame_box(page)
+    page.set_viewport_size({"width": 1500, "height": 720})
+    wait_for(page, lambda: frame_box(page)[2] > before[2])
+    wait_for_text(page, SETTLED)
+    assert window(page).half_width == moved.half_width
+
+
+def shows_all(view, frame):
+    """Whether the view is that of the whole plane of `quadratic`, 4 x 4, as large as it fits."""
+    _, _, width, height = frame
+    return view.half_width == pytest.approx(2 * max(1, width / height), rel=1e-6)
 
 
 def test_the_value_under_the_pointer_is_told(visit):
