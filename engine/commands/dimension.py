@@ -12,9 +12,9 @@ from engine.commands.options import (
     add_command,
     add_store_options,
     add_view_options,
+    chosen_frames,
     chosen_store,
     chosen_view,
-    whole_number,
 )
 from engine.commands.terminal import keep_compiled_programs, progress_bar, say
 from engine.devices import backend
@@ -23,7 +23,6 @@ from engine.spec import Spec
 from engine.store import code_version
 
 DEFAULT_SIZE = "256"
-MOST_FRAMES = 1000
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +64,7 @@ def _dimension(options: argparse.Namespace) -> None:
     from engine.statistics.zoom import combined, zoom
 
     spec, window, size = chosen_view(options)
-    count = whole_number("--frames", options.frames, 1, MOST_FRAMES)
+    count = chosen_frames(options.frames)
     if options.plot is not None:
         plot.check_writable(options.plot)
     checks = list(dict.fromkeys(options.checks or []))

@@ -14,6 +14,8 @@ from engine.presets import Preset, preset, presets
 from engine.spec import Spec
 from engine.store import Store
 
+MOST_FRAMES = 1000
+
 
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line, and whose help shows examples as written."""
@@ -173,8 +175,8 @@ def size_in_bytes(option: str, text: str) -> int:
     return int(float(match[1]) * 1000 ** " kMGT".index(match[2] or " "))
 
 
-def whole_number(option: str, text: str, low: int, high: int) -> int:
-    """Return a whole number within bounds; InputError, naming the option, if it is none."""
-    if not re.fullmatch(r"\d{1,9}", text.strip()) or not low <= int(text) <= high:
-        raise InputError(f"{option} must be a whole number from {low} to {high}, not {text!r}")
+def chosen_frames(text: str) -> int:
+    """Return how many frames a zoom has; InputError if the text is no such number."""
+    if not re.fullmatch(r"\d{1,9}", text.strip()) or not 1 <= int(text) <= MOST_FRAMES:
+        raise InputError(f"--frames must be a whole number from 1 to {MOST_FRAMES}, not {text!r}")
     return int(text)

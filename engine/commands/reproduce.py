@@ -8,8 +8,8 @@ from engine import __version__
 from engine.commands.options import (
     add_command,
     add_store_options,
+    chosen_frames,
     chosen_store,
-    whole_number,
 )
 from engine.commands.terminal import keep_compiled_programs, progress_bar, say
 from engine.errors import InputError, unknown
@@ -18,7 +18,6 @@ from engine.presets import preset
 from engine.statistics.reproduction import PUBLISHED, known_results, reproduce, save_results
 
 DEFAULT_OUTPUT = Path("docs/reproduction.md")
-MOST_FRAMES = 1000
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +59,7 @@ def _reproduce(options: argparse.Namespace) -> None:
         if name not in PUBLISHED:
             raise unknown("condition", name, PUBLISHED)
     size = Size.parse(options.size)
-    frames = whole_number("--frames", options.frames, 1, MOST_FRAMES)
+    frames = chosen_frames(options.frames)
     output: Path = options.output
     if output.suffix != ".md":
         raise InputError(f"the document must end in .md, not {output.name!r}")
