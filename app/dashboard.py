@@ -3,18 +3,21 @@
 import holoviews as hv
 import panel as pn
 import panel_material_ui as pmui
-from bokeh.models import ColumnDataSource, CustomJS
 
+from app.actions import KEYS
 from app.explorer import Explorer
-from app.views.curves import Curves
-from engine.colour import SPECTRAL
-from engine.measures import MEASURES
-from engine.presets import preset
-from engine.spec import Spec
+from app.views.browser import keep_in_browser
+from app.views.help import Help
+from app.views.look import Appearance
+from app.views.places import Places
+from app.views.runs import Runs
+from app.views.settings import Chooser, Settings
+from app.views.statistics import StatisticsView
+from app.views.toolbar import Notices, StatusLine, Toolbar
+from app.views.where import GoTo, Where
 
-SIDEBAR, CONTEXTBAR = 270, 330  # pixels
+SIDEBAR, CONTEXTBAR = 280, 340  # pixels
 NARROW, MEDIUM = 800, 1100  # below these widths, the bars leave the screen to the picture
-WIDE = {"sizing_mode": "stretch_width"}
 
 
 def dashboard(start: str | None = None) -> pmui.Page:
@@ -26,95 +29,61 @@ def dashboard(start: str | None = None) -> pmui.Page:
     pn.extension(notifications=True)
     hv.extension("bokeh")
     location = pn.state.location
-    explorer = Explorer(location.search or "" if location else "", start)
+    explorer = Explorer(location.search or "" if location else "", start, KEYS)
     pn.state.on_session_destroyed(lambda context: explorer.stop())
+    keep_in_browser(explorer)
     page = pmui.Page(
         title="trainscape",
         dark_theme=True,
         busy_indicator=None,
         sidebar_width=SIDEBAR,
-        sidebar=_sidebar(explorer),
+        sidebar=[Chooser(explorer), Appearance(explorer), Settings(explorer)],
         contextbar_open=True,
         contextbar_variant="auto",
         contextbar_width=CONTEXTBAR,
-        contextbar=[pmui.Typography("One run", variant="h6"), Curves(explorer)],
+        contextbar=[Where(explorer), _findings(explorer)],
         main=[_main(explorer)],
     )
 
     def make_room() -> None:
         if explorer.screen:
-            page.sidebar_open = explorer.screen >= NARROW
-            page.contextbar_open = explorer.screen >= MEDIUM
+            page.sidebar_open = explorer.screen >= NARROW and not explorer.fullscreen
+            page.contextbar_open = explorer.screen >= MEDIUM and not explorer.fullscreen
 
-    explorer.param.watch(lambda event: make_room(), "screen")
-    pn.state.onload(explorer.rendered)
+    explorer.param.watch(lambda *events: make_room(), ["screen", "fullscreen"])
+    pn.state.onload(explorer.page.rendered)
     return page
 
 
-def _sidebar(explorer: Explorer) -> list[pn.viewable.Viewable]:
-    chooser = pmui.Select.from_param(explorer.param.preset, label="Preset", **WIDE)
-    about = pn.bind(lambda name: preset(name).about, explorer.param.preset)
-    return [
-        chooser,
-        pmui.Typography(about, variant="body2", **WIDE),
-        pmui.Button(label="Home", icon="home", on_click=lambda event: explorer.home(), **WIDE),
-        pn.bind(lambda name: _legend(explorer.spec), explorer.param.preset),
-        pmui.Typography(
-            "Wheel to zoom at the cursor, drag to pan, or choose the box zoom above the picture. "
-            "Every picture is trained anew.",
-            variant="caption",
-            **WIDE,
-        ),
-    ]
+def _findings(explorer: Explorer) -> pn.viewable.Viewable:
+    """Return what was found: the statistics, and the runs, which come to the front when pinned."""
+    tabs = pmui.Tabs(
+        ("Statistics", StatisticsView(explorer)), ("Runs", Runs(explorer)),
+        sizing_mode="stretch_width", margin=0,
+    )  # fmt: skip
 
+    def come_to_front(event: object) -> None:
+        if len(event.new) > len(event.old):  # type: ignore[attr-defined]
+            tabs.active = 1
 
-def _legend(spec: Spec) -> pn.pane.HTML:
-    """Return the legend of the published colouring: two scales, from large to small values."""
-    measure = MEASURES[spec.measure]
-    diverged, converged = SPECTRAL[:5], SPECTRAL[:5:-1]
-
-    def bar(name: str, large_to_small: list[str]) -> str:
-        large, small = measure.sizes
-        return (
-            f'<div style="display:flex;justify-content:space-between;font-size:.8rem">'
-            f"<span>{name} {large}</span><span>{small}</span></div>"
-            f'<div style="height:12px;border-radius:3px;margin-bottom:8px;'
-            f'background:linear-gradient(to right,{",".join(large_to_small)})"></div>'
-        )
-
-    return pn.pane.HTML(bar(measure.sides[0], converged) + bar(measure.sides[1], diverged), **WIDE)
+    explorer.param.watch(come_to_front, "pins")
+    return tabs
 
 
 def _main(explorer: Explorer) -> pn.viewable.Viewable:
-    params = explorer.param
-    said = pn.bind(
-        lambda notice, *parts: " · ".join(filter(None, (notice and f"**{notice}**", *parts))),
-        *(params.notice, params.status, params.depth),
-    )
-    one_line = {"whiteSpace": "nowrap", "overflow": "hidden"}  # or its height moves the picture
-    status = pmui.Typography(said, variant="body2", margin=(4, 12), sx=one_line, **WIDE)
-    progress = pmui.LinearProgress(
-        value=explorer.param.progress, variant="determinate", margin=(0, 12), **WIDE
+    picture = pn.Column(
+        Notices(explorer),
+        pn.pane.Bokeh(explorer.landscape.figure, sizing_mode="stretch_both", margin=0),
+        sizing_mode="stretch_both",
+        margin=0,
+        styles={"position": "relative"},
     )
     return pn.Column(
-        status,
-        progress,
-        pn.pane.Bokeh(explorer.landscape.figure, sizing_mode="stretch_both", margin=0),
-        _address_bar(explorer),
+        Toolbar(explorer),
+        StatusLine(explorer),
+        picture,
+        Places(explorer),
+        GoTo(explorer),
+        Help(explorer),
         sizing_mode="stretch_both",
     )
-
-
-def _address_bar(explorer: Explorer) -> pn.viewable.Viewable:
-    """Keep the address bar at the link of the view, without a step in the browser's history."""
-    source = ColumnDataSource({"link": [explorer.link]})
-    write = "history.replaceState(null, '', source.data.link[0] || location.pathname)"
-    source.js_on_change("data", CustomJS(args={"source": source}, code=write))
-    held = CustomJS(args={"source": source}, code="void source")
-    explorer.landscape.figure.js_on_change("name", held)  # the page holds what a callback names
-
-    def update(link: str) -> None:
-        source.data = {"link": [link]}
-
-    explorer.param.watch(lambda event: update(event.new), "link")
-    return pn.Spacer(height=0)

@@ -1,221 +1,419 @@
-"""This module is the explorer: what one visitor looks at, and the work that draws it.
+"""This module is the explorer: the state of one visitor's page, and what can be done with it.
 
-A session has one viewport at a time, which the engine's jobs train. Whenever there is news of it,
-but not more often than the eye needs, the tiles that have changed are shaded and sent.
+It holds parameters and no widgets; views show them and call its methods. A place (see
+`engine.links`) is what a link carries: preset, spec, window, look and pins. Two trails lead back:
+one of windows, a step for each gesture, and one of what is trained.
 """
 
 import asyncio
-import contextlib
-import functools
+import dataclasses
+import decimal
 import logging
+import math
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-import panel as pn
 import param
 
-from app.mosaic import Changes, Mosaic
-from app.views.landscape import Landscape
-from engine import links
+from app import depth
+from app.bookmarks import Bookmark
+from app.page import Page
+from app.painter import Overview, Painter, Told
+from app.trail import Trail
+from app.views.landscape import Gestures, Landscape
+from app.workers import INSPECT, MEASURE, default_preset, jobs
+from engine import cost, links
 from engine.devices import backend
 from engine.errors import InputError
-from engine.jobs import Jobs
-from engine.plane import Size, Window, float_spacings
-from engine.presets import preset, presets
-from engine.pyramid import Archive
+from engine.links import MOST_PINS, Pin, Place
+from engine.look import PUBLISHED, Look
+from engine.plane import Size, Window, decimal_from
+from engine.presets import preset
 from engine.run import Run, inspect
 from engine.spec import Spec
+from engine.statistics.view import Statistics
 from engine.viewport import News, Viewport
 
-VIEW = ThreadPoolExecutor(1, "view")  # in order: the last view of a session has to win
-SHADE = ThreadPoolExecutor(1, "shade")
-INSPECT = ThreadPoolExecutor(1, "inspect")  # runs looked at closely, beside the pictures
-PICTURE_EVERY = 0.08  # seconds between two pictures, so that training gets its share of the machine
-SHARE = 0.03  # seconds between two pictures for each session that waits for some
-LOOK_EVERY = 1.0  # seconds between two looks at whether the visitor is still there
-SETTLE = 0.03  # seconds to wait for a first layout, which comes in two or three sizes
-MOST_IN_FLIGHT = 2  # pictures the browser has not drawn yet
-PATIENCE = 2.0  # seconds to wait for a browser to draw them
+GESTURE = 0.6  # seconds without a change of the view, after which another gesture begins
+EDIT = 0.35  # seconds to wait for more edits of the settings before any is applied
+EXPENSIVE = 45.0  # seconds of training for a view, beyond which somebody is asked first
+NOTEWORTHY = 3.0  # times as long as now; what is no dearer than that nobody is asked about
+
+DIALOGS = ("go to", "places", "help")
 
 log = logging.getLogger(__name__)
 
 
-_archive: list[Archive] = []
+@dataclass(frozen=True)
+class Proposal:
+    """A change that would take long, and how long: seconds for the present view, and now."""
 
-
-@functools.cache
-def jobs() -> Jobs:
-    """Return the engine of this server, which all sessions share."""
-    return Jobs(_archive.pop() if _archive else Archive())
-
-
-def keep_runs_in(archive: Archive) -> None:
-    """Have the engine keep its runs there; to be called before the first session."""
-    _archive.append(archive)
-
-
-def default_preset() -> str:
-    """Return the preset that a page opens with: the published one where a GPU can keep up."""
-    return "tanh" if backend() == "gpu" else "tanh-single"
+    spec: Spec
+    seconds: float
+    now: float
 
 
 class Explorer(param.Parameterized):
     """The state of one visitor's page."""
 
-    preset = param.Selector(objects=[], doc="what is explored")
+    preset = param.String("", doc="the preset that the spec was made from")
+    spec = param.ClassSelector(class_=Spec, doc="what is trained")
+    window = param.ClassSelector(class_=Window, doc="what is looked at")
+    look = param.ClassSelector(class_=Look, default=PUBLISHED, doc="how it is coloured")
+    pins = param.ClassSelector(class_=tuple, default=(), doc="points of the runs that are pinned")
+    link = param.String("", doc="the query string that brings one back here")
+
+    runs = param.Dict({}, doc="the pinned runs that have been trained, by their points")
     progress = param.Integer(0, bounds=(0, 100), doc="share of the runs on screen trained, %")
     status = param.String("starting", doc="what is on screen, in words")
     depth = param.String("", doc="how deep the view is, in words")
-    link = param.String("", doc="the query string that brings one back here")
+    news = param.ClassSelector(class_=News, default=None, doc="how far the view has come")
+    spacings = param.Number(float("inf"), doc="float64 spacings between neighbouring runs")
+    statistics = param.ClassSelector(class_=Statistics, default=None, doc="of what is on screen")
+    overview = param.ClassSelector(class_=Overview, default=None, doc="of the whole plane")
+    dialog = param.Selector(objects=["", *DIALOGS], doc="which dialog is open")
+    box_zoom = param.Boolean(False, doc="whether dragging draws a box to zoom into")
+    fullscreen = param.Boolean(False, doc="whether the browser shows nothing else")
+    bookmarks = param.List([], item_type=Bookmark, doc="places to come back to")
     screen = param.Integer(0, doc="width of the browser window in pixels; 0 before it is known")
-    run = param.ClassSelector(class_=Run, default=None, doc="the run last clicked")
-    notice = param.String("", doc="what was wrong with the link that was opened")
 
-    def __init__(self, query: str = "", start: str | None = None) -> None:
-        name, spec, window, problem = _opening(query, start or default_preset())
-        names = list(presets())
-        self.param.preset.objects = names
-        super().__init__(preset=name)
-        self.spec: Spec = spec
-        fit = "view=" not in query or bool(problem)
-        self.landscape = Landscape(spec, window, self._look, self._clicked, fit=fit)
-        self._mosaic = Mosaic()
-        self._task: asyncio.Task[None] | None = None
-        self._examining: asyncio.Task[None] | None = None
-        self._document = pn.state.curdoc
-        self._rendered = asyncio.Event()
-        if self._document is None:
-            self._rendered.set()
-        self.notice = problem
+    notice = param.String("", doc="what was wrong with a link, a bookmark or an edit")
+    proposal = param.ClassSelector(class_=Proposal, default=None, doc="asked before it is trained")
+    can_go_back = param.Boolean(False, doc="whether there is a view to go back to")
+    can_go_forward = param.Boolean(False, doc="whether there is a view to go forward to")
+    can_undo = param.Boolean(False, doc="whether there are settings to go back to")
+    can_redo = param.Boolean(False, doc="whether there are settings to go forward to")
 
-    def rendered(self) -> None:
-        """Begin to show things: before the browser has rendered the page, they are lost on it."""
-        self._rendered.set()
+    def __init__(
+        self, query: str = "", start: str | None = None, keys: Mapping[str, str] | None = None
+    ) -> None:
+        """Open the place of a query string, or the start preset.
+
+        Args:
+            query: of the address bar.
+            start: the preset to open with where the query names none.
+            keys: which method each key of the keyboard calls.
+        """
+        place, problem = _opening(query, start or default_preset())
+        self._size: Size | None = None
+        super().__init__(
+            preset=place.preset, spec=place.spec, window=place.window,
+            look=place.look, pins=place.pins, notice=problem,
+        )  # fmt: skip
+        self._keys = dict(keys or {})
+        gestures = Gestures(self._viewed, self._tapped, self._pressed)
+        self.landscape = Landscape(
+            place.spec,
+            place.window,
+            gestures,
+            keys=list(self._keys),
+            fit="view=" not in query or bool(problem),
+        )
+        self.page = Page()
+        told = Told(self._arrived, self._heard, self._measured, self._surveyed, self._failed)
+        self.painter = Painter(self.page, self.landscape, told)
+        self.painter.recolour(place.look)
+        self.landscape.mark(place.pins)
+        self._views = Trail(place.window)
+        self._settings = Trail(place)
+        self._jumping = True  # until the browser tells of the view it was sent to
+        self._moved = 0.0  # when the view last changed
+        self._edits: dict[str, str] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.param.watch(self._relink, ["preset", "spec", "window", "look", "pins"])
+
+    # Where one is.
+
+    @property
+    def place(self) -> Place:
+        """What is looked at."""
+        return Place(self.preset, self.spec, self.window, self.look, self.pins)
+
+    @property
+    def home_window(self) -> Window:
+        """The window that shows the whole plane."""
+        chosen = preset(self.preset)
+        same = (self.spec.x, self.spec.y) == (chosen.spec.x, chosen.spec.y)
+        return chosen.window("home") if same else self.spec.home()
+
+    def open(self, place: Place) -> None:
+        """Go to a place, as a link or a bookmark names it."""
+        self._record(place)
+        self._enter(place, place.window)
+
+    def open_link(self, link: str) -> None:
+        """Go to the place of a link, or say what is wrong with it."""
+        try:
+            place = links.parse(link.strip())
+        except InputError as error:
+            self.notice = f"this link does not work: {error}"
+            return
+        self.open(place)
+
+    def choose(self, name: str, window: str = "home") -> None:
+        """Go to a window of a preset, with the preset's own settings."""
+        chosen = preset(name)
+        self.open(Place(chosen.name, chosen.spec, chosen.window(window), self.look))
+
+    # Moving.
 
     def home(self) -> None:
-        """Go to the window that the preset opens with; whatever is being drawn is stale."""
-        self._soon(self._go_home)
+        """Go to the whole plane; whatever is being drawn is stale."""
+        self.go_to(self.home_window, fit=True)
 
-    def _go_home(self) -> None:
-        _cancel(self._task)
-        self.landscape.jump(preset(self.preset).window("home"))
+    def go_to(self, window: Window, *, fit: bool = False) -> None:
+        """Go to a window, which becomes a step of the trail."""
+        self._views.go(window)
+        self._jump(window, fit=fit)
 
-    def stop(self) -> None:
-        """Stop all work for this visitor."""
-        _cancel(self._task)
-        _cancel(self._examining)
-        VIEW.submit(jobs().leave, self)
+    def back(self) -> None:
+        """Go back to the view before the last gesture."""
+        if self._views.can_go_back:
+            self._jump(self._views.back(), fit=False)
 
-    @param.depends("preset", watch=True)
-    def _start_preset(self) -> None:
-        self.stop()
-        self.spec = preset(self.preset).spec
-        self.run, self.notice = None, ""
+    def forward(self) -> None:
+        """Go forward again to the view after a gesture."""
+        if self._views.can_go_forward:
+            self._jump(self._views.forward(), fit=False)
 
-        def start() -> None:
-            self._mosaic = Mosaic()
-            self.landscape.clear()
-            self.landscape.relabel(self.spec)
-            self._go_home()
+    @property
+    def extent(self) -> list[str]:
+        """The ends of both axes as texts: x from, x to, y from and y to, in axis units."""
+        shape = self._size or Size(1, 1)
+        half, half_height = self.window.half_width, self.window.height_for(shape) / 2
+        digits = 3 + max(0, -math.floor(math.log10(2 * half)))
+        with decimal.localcontext(prec=digits + 10):
+            ends = (
+                centre + sign * Decimal(by)
+                for centre, by in ((self.window.x, half), (self.window.y, half_height))
+                for sign in (-1, 1)
+            )
+            return [str(round(end, digits).normalize() + 0) for end in ends]
 
-        self._soon(start)
-
-    def _soon(self, change: Callable[[], None]) -> None:
-        """Change the page under its document's lock, which Panel does not hold for its events."""
-        if self._document is None:
-            change()
-        else:
-            self._document.add_next_tick_callback(change)
-
-    def _look(self, window: Window, size: Size) -> None:
-        """Start to draw a new viewport; whatever was being drawn is stale."""
-        _cancel(self._task)
-        self._task = asyncio.ensure_future(self._draw(self.spec, window, size))
-        self._task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("drawing failed", exc_info=error)
-            self.status = f"failed: {error}"
-
-    async def _draw(self, spec: Spec, window: Window, size: Size) -> None:
-        loop, mosaic = asyncio.get_running_loop(), self._mosaic
-        if not self.screen:
-            await asyncio.sleep(SETTLE)
-        bell = _Bell(loop)
-        training = loop.run_in_executor(VIEW, jobs().view, self, spec, window, size, bell.ring)
-
-        def arrive() -> None:
-            self.landscape.settle(window)
-            self.link = links.query(self.preset, spec, window)
-            self.screen = self.landscape.screen
-
+    def go_to_extent(self, ends: Sequence[str]) -> None:
+        """Show all between x from, x to, y from and y to, or say what is wrong with them."""
+        names = ("x from", "x to", "y from", "y to")
         try:
-            await self._rendered.wait()
-            await self._commit(arrive)
-            viewport = await training
-        finally:
-            training.cancel()  # if it has not begun and the view is stale already
-        depth = _depth(window, viewport)
-        while True:
-            changes = await loop.run_in_executor(SHADE, mosaic.update, viewport)
-            await self._commit(functools.partial(self._publish, mosaic, changes, viewport, depth))
-            if (changes.news.finished and not changes.more) or viewport.error:
-                return
-            await asyncio.sleep(max(PICTURE_EVERY, SHARE * jobs().active()))
-            if not changes.more:
-                await bell.wait(LOOK_EVERY)
-            if not self._connected():
-                self.stop()
-                return
-            await self._drawn()
+            with decimal.localcontext(prec=400):
+                x0, x1, y0, y1 = (
+                    decimal_from(n, text) for n, text in zip(names, ends, strict=True)
+                )
+                if not (x0 < x1 and y0 < y1):
+                    raise InputError("an axis must end beyond where it begins")
+                width = float(max(x1 - x0, y1 - y0))
+                window = Window((x0 + x1) / 2, (y0 + y1) / 2, width / 2)
+        except InputError as error:
+            self.notice = str(error)
+            return
+        self.notice = ""
+        self.go_to(window, fit=True)
 
-    def _publish(self, mosaic: Mosaic, changes: Changes, viewport: Viewport, depth: str) -> None:
-        """Show what has become known; the last picture stays until then."""
-        mosaic.sent(changes)
-        if changes.shown:
-            self.landscape.show(changes)
-        self.progress = int(100 * changes.news.done)
-        self.status = _status(changes.news, viewport)
-        self.depth = depth
+    def toggle_box_zoom(self) -> None:
+        """Have a drag draw a box to zoom into, or pan again."""
+        chosen = self.box_zoom = not self.box_zoom
+        self.page.soon(lambda: setattr(self.landscape, "box_zoom", chosen))
 
-    async def _drawn(self) -> None:
-        """Wait until the browser has drawn most of what it was sent."""
-        until = time.monotonic() + PATIENCE
-        while self.landscape.in_flight >= MOST_IN_FLIGHT and time.monotonic() < until:
-            await asyncio.sleep(PICTURE_EVERY / 4)
+    def show_go_to(self) -> None:
+        """Open the dialog in which coordinates are typed."""
+        self.dialog = "go to"
 
-    async def _commit(self, change: Callable[[], None]) -> None:
-        """Change the page under its document's lock; every change in `change` arrives together."""
-        done = asyncio.get_running_loop().create_future()
+    def show_places(self) -> None:
+        """Open the gallery and the bookmarks."""
+        self.dialog = "places"
 
-        def locked() -> None:
-            if done.done():
-                return  # the view has become stale meanwhile
-            try:
-                change()
-                done.set_result(None)
-            except Exception as error:  # handed to whoever awaits it
-                done.set_exception(error)
+    def show_help(self) -> None:
+        """Open the help."""
+        self.dialog = "help"
 
-        self._soon(locked)
-        await done
+    def _jump(self, window: Window, *, fit: bool) -> None:
+        self.painter.give_up()
+        self._jumping = True
+        self._note_trails()
+        self.page.soon(lambda: self.landscape.jump(window, fit=fit))
 
-    def _connected(self) -> bool:
-        if self._document is None or self._document.session_context is None:
-            return self._document is None
-        return bool(self._document.session_context.session.connection_count)
+    def _viewed(self, window: Window, size: Size) -> None:
+        """Take note of the view that the browser shows, and draw it."""
+        now = time.monotonic()
+        resized = size != self._size
+        same_gesture = now - self._moved < GESTURE
+        if self._jumping or resized or same_gesture:
+            self._views.correct(window)
+        else:
+            self._views.go(window)
+        self._moved = float("-inf") if self._jumping or resized else now
+        self._jumping, self._size = False, size
+        self._note_trails()
+        self.painter.look(self.spec, window, size, self.home_window)
 
-    def _clicked(self, x: Decimal, y: Decimal) -> None:
-        """Start to look at one run; whichever was being looked at is stale."""
-        _cancel(self._examining)
-        self._examining = asyncio.ensure_future(self._examine(self.spec, x, y))
-        self._examining.add_done_callback(self._ended)
+    def _note_trails(self) -> None:
+        self.param.update(
+            can_go_back=self._views.can_go_back,
+            can_go_forward=self._views.can_go_forward,
+            can_undo=self._settings.can_go_back,
+            can_redo=self._settings.can_go_forward,
+        )
 
-    async def _examine(self, spec: Spec, x: Decimal, y: Decimal) -> None:
+    # What is trained.
+
+    def edit(self, name: str, text: str) -> None:
+        """Change a setting, given as text, once no further edits follow."""
+        self._edits[name] = text
+        other = {"x": "y", "y": "x"}.get(name)
+        if other and text == getattr(self.spec, other).name:  # the axes change places
+            self._edits[other] = getattr(self.spec, name).name
+        self._start("edit", self._apply_edits())
+
+    async def _apply_edits(self) -> None:
+        await asyncio.sleep(EDIT)
+        edits, self._edits = self._edits, {}
+        try:
+            spec = self.spec.set(f"{name}={text}" for name, text in edits.items())
+            if spec != self.spec:
+                proposal = await self._estimate(spec)
+                dear = proposal.seconds > max(EXPENSIVE, NOTEWORTHY * proposal.now)
+                if dear:
+                    self.proposal = proposal
+                else:
+                    self.change(spec)
+            self.notice = ""
+        except InputError as error:
+            self.notice = str(error)
+        self.param.trigger("spec")  # the widgets show what holds
+
+    async def _estimate(self, spec: Spec) -> Proposal:
+        """Return how long the view would take with a spec; 0 where nothing is known."""
+        runs = self._size.pixels if self._size else 0
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(MEASURE, _estimate, self.spec, spec, runs)
+
+    def accept(self) -> None:
+        """Train what was asked about."""
+        if self.proposal is not None:
+            self.change(self.proposal.spec)
+
+    def decline(self) -> None:
+        """Leave things as they are."""
+        self.proposal = None
+
+    def change(self, spec: Spec) -> None:
+        """Train another spec, in the same window if the axes are the same."""
+        same = _plane(spec) == _plane(self.spec)
+        place = dataclasses.replace(self.place, spec=spec, pins=self.pins if same else ())
+        self._record(place)
+        self._enter(place, None)
+
+    def reset(self) -> None:
+        """Go back to the settings of the preset."""
+        self.change(preset(self.preset).spec)
+
+    def undo(self) -> None:
+        """Go back to the settings before the last change of them."""
+        self._settings.correct(self.place)
+        self._return(self._settings.back())
+
+    def redo(self) -> None:
+        """Go forward again to the settings after a change."""
+        self._settings.correct(self.place)
+        self._return(self._settings.forward())
+
+    def _return(self, place: Place) -> None:
+        if (place.preset, place.spec) != (self.preset, self.spec):
+            place = dataclasses.replace(place, look=self.look)
+            same = _plane(place.spec) == _plane(self.spec)
+            self._enter(place, None if same else place.window)
+
+    def _record(self, place: Place) -> None:
+        """Make a place a step of the trail of settings, unless it has the same."""
+        if (place.preset, place.spec) != (self.preset, self.spec):
+            self._settings.correct(self.place)  # to come back to where one was
+            self._settings.go(place)
+
+    def _enter(self, place: Place, window: Window | None) -> None:
+        """Show a place. Without a window the view stays, or is the home of new axes."""
+        new_plane = _plane(place.spec) != _plane(self.spec)
+        same_runs = place.spec == self.spec
+        fit = window is None and new_plane
+        self._cancel("inspect")
+        self._edits, kept = {}, self.runs if same_runs else {}
+        self.param.update(
+            preset=place.preset, spec=place.spec, look=place.look, pins=place.pins,
+            runs={pin: run for pin, run in kept.items() if pin in place.pins},
+            notice="", proposal=None,
+        )  # fmt: skip
+        if not same_runs:
+            self.param.update(statistics=None, overview=None)
+            self.painter.forget()
+        self.painter.recolour(place.look)
+        target = self.home_window if fit else window
+        if new_plane:
+            self._views = Trail(target or self.window)
+        elif target is not None:
+            self._views.go(target)
+        self._jumping = target is not None
+        self._note_trails()
+
+        def show() -> None:
+            self.landscape.relabel(place.spec)
+            self.landscape.mark(place.pins)
+            if new_plane:
+                self.landscape.clear()
+            elif not same_runs:
+                self.landscape.fade()
+            if target is not None:
+                self.landscape.jump(target, fit=fit or target == self.home_window)
+            elif (known := self.landscape.current()) is not None:
+                self.painter.look(place.spec, *known, self.home_window)
+
+        self.page.soon(show)
+        self._inspect_pins()
+
+    # How it is coloured.
+
+    def recolour(self, look: Look) -> None:
+        """Show what is known in another look; nothing is trained for it."""
+        self.look = look
+        self.painter.recolour(look)
+
+    # Single runs.
+
+    def pin(self, x: Decimal, y: Decimal) -> None:
+        """Pin the run at a point, given in axis units; the oldest gives way to one too many."""
+        if (x, y) not in self.pins:
+            self._set_pins((*self.pins, (x, y))[-MOST_PINS:])
+
+    def pin_centre(self) -> None:
+        """Pin the run in the middle of the view."""
+        self.pin(self.window.x, self.window.y)
+
+    def unpin(self, pin: Pin) -> None:
+        """Take a pin out again."""
+        self._set_pins(tuple(p for p in self.pins if p != pin))
+
+    def unpin_all(self) -> None:
+        """Take all pins out again."""
+        self._set_pins(())
+
+    def _set_pins(self, pins: tuple[Pin, ...]) -> None:
+        self.param.update(pins=pins, runs={p: run for p, run in self.runs.items() if p in pins})
+        self.page.soon(lambda: self.landscape.mark(pins))
+        self._inspect_pins()
+
+    def _tapped(self, x: Decimal, y: Decimal) -> None:
+        self.pin(x, y)
+
+    def _inspect_pins(self) -> None:
+        """Train the pinned runs that have not been, the newest first."""
+        missing = [pin for pin in self.pins if pin not in self.runs]
+        if missing:
+            self._start("inspect", self._inspect(self.spec, missing[-1]))
+        else:
+            self._cancel("inspect")
+
+    async def _inspect(self, spec: Spec, pin: Pin) -> None:
         stale = threading.Event()
 
         def check() -> None:
@@ -223,51 +421,102 @@ class Explorer(param.Parameterized):
                 raise InterruptedError
 
         try:
+            await self.page.until_rendered()
             loop = asyncio.get_running_loop()
-            found = await loop.run_in_executor(INSPECT, inspect, spec, x, y, check)
-            await self._commit(lambda: self.param.update(run=found))
+            found: Run = await loop.run_in_executor(INSPECT, inspect, spec, *pin, check)
+            await self.page.commit(lambda: self.param.update(runs={**self.runs, pin: found}))
         finally:
             stale.set()
+        self._inspect_pins()
+
+    # What the painter tells.
+
+    def _arrived(self, window: Window) -> None:
+        self.param.update(
+            window=window,
+            status="first picture",  # or what was said of the last view would stand beside this one
+            screen=self.landscape.screen,
+            depth=depth.read_out(window, self.home_window),
+        )
+
+    def _heard(self, news: News, viewport: Viewport) -> None:
+        news = dataclasses.replace(news, tiles={})  # which the landscape has by now
+        self.param.update(
+            progress=int(100 * news.done),
+            status=_status(news, viewport),
+            news=news,
+            spacings=depth.spacings(viewport.pyramid.spec, viewport.region),
+        )
+
+    def _measured(self, found: Statistics) -> None:
+        self.statistics = found
+
+    def _surveyed(self, overview: Overview) -> None:
+        self.overview = overview
+
+    def _failed(self, error: BaseException) -> None:
+        log.error("drawing failed", exc_info=error)
+        self.status = f"failed: {error}"
+
+    # The rest.
+
+    def stop(self) -> None:
+        """Stop all work for this visitor."""
+        self.painter.stop()
+        for kind in list(self._tasks):
+            self._cancel(kind)
+
+    def dismiss(self) -> None:
+        """Take note of the notice."""
+        self.notice = ""
+
+    def _pressed(self, key: str) -> None:
+        if key in ("fullscreen", "not fullscreen"):
+            self.fullscreen = key == "fullscreen"
+        elif key in self._keys:
+            getattr(self, self._keys[key])()
+
+    def _relink(self, *events: object) -> None:
+        self.link = links.query(self.place)
+
+    def _start(self, kind: str, work: Coroutine[Any, Any, None]) -> None:
+        self._cancel(kind)
+        task = self._tasks[kind] = asyncio.ensure_future(work)
+        task.add_done_callback(self._ended)
+
+    def _cancel(self, kind: str) -> None:
+        task = self._tasks.get(kind)
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failed(error)
 
 
-def _cancel(task: asyncio.Task[None] | None) -> None:
-    if task:
-        task.cancel()
-
-
-class _Bell:
-    """Something that any thread may ring, and one task waits for; rung twice it is heard once."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._event = asyncio.Event()
-        self._rung = False
-
-    def ring(self) -> None:
-        if not self._rung:
-            self._rung = True
-            with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile
-                self._loop.call_soon_threadsafe(self._event.set)
-
-    async def wait(self, most: float) -> None:
-        # Not `wait_for`: before Python 3.12 it loses a cancellation that comes as the bell rings.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(most):
-                await self._event.wait()
-        self._event.clear()
-        self._rung = False
-
-
-def _opening(query: str, start: str) -> tuple[str, Spec, Window, str]:
-    """Return preset, spec and window of a link, or the start and what is wrong with the link."""
+def _opening(query: str, start: str) -> tuple[Place, str]:
+    """Return the place of a link, or the start and what is wrong with the link."""
     problem = ""
     if "preset=" in query:
         try:
-            return *links.parse(query), ""
+            return links.parse(query), ""
         except InputError as error:
             problem = f"this link does not work: {error}"
     chosen = preset(start)
-    return chosen.name, chosen.spec, chosen.window("home"), problem
+    return Place(chosen.name, chosen.spec, chosen.window("home")), problem
+
+
+def _plane(spec: Spec) -> tuple[object, ...]:
+    return spec.system.name, spec.x, spec.y
+
+
+def _estimate(now: Spec, then: Spec, runs: int) -> Proposal:
+    """Return how long so many runs of a spec take, by what runs of the present one have taken."""
+    pace = jobs().seconds_per_run(now)
+    known = jobs().seconds_per_run(then)
+    if known is None and pace is not None:
+        known = pace * cost.operations(then) / cost.operations(now)
+    return Proposal(then, runs * (known or 0.0), runs * (pace or 0.0))
 
 
 def _status(news: News, viewport: Viewport) -> str:
@@ -280,28 +529,16 @@ def _status(news: News, viewport: Viewport) -> str:
         return f"settled · {region.size} runs, " + (trained if news.trained else "all known before")
     level = "first picture"
     if news.complete is not None:
-        pitch = 2 ** (region.level - news.complete)
-        level = f"every {pitch} pixels" if pitch > 1 else "every pixel"
-    left = "" if news.left is None else f" · {_duration(news.left)} left"
+        level = sharpness(2 ** (region.level - news.complete))
+    left = "" if news.left is None else f" · {duration(news.left)} left"
     return f"{level} · {news.known:,} of {news.points:,} runs{left}"
 
 
-def _depth(window: Window, viewport: Viewport) -> str:
-    """Return how deep the view is, in words, and where float64 begins to show."""
-    region, spec = viewport.region, viewport.pyramid.spec
-    across = spec.x.values(region.columns()[:_NEIGHBOURS])
-    up = spec.y.values(region.rows()[:_NEIGHBOURS])
-    spacings = min(float_spacings(across), float_spacings(up))
-    text = f"width {2 * window.half_width:.3g}"
-    if spacings < 1:
-        return text + " · beyond float64: neighbouring pixels share values"
-    if spacings < 100:
-        return text + f" · a pixel is {spacings:.0f} float64 spacings"
-    return text
+def sharpness(stride: int) -> str:
+    """Return how many pixels lie between two runs, in words."""
+    return f"every {stride} pixels" if stride > 1 else "every pixel"
 
 
-_NEIGHBOURS = 8  # points that show how far apart neighbours are
-
-
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a time in words."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.colour import Scale, shade
+from engine.colour import shade
 from engine.lattice import TILE, TileIndex
+from engine.look import PUBLISHED, Look, Scale
 from engine.viewport import News, Overlap, Viewport
 
 REFERENCE_STRIDE = 16  # points between those that make the colour scale
@@ -28,6 +29,7 @@ class _Row:
     """One tile that is shown."""
 
     values: np.ndarray  # (TILE, TILE) float32
+    decided: np.ndarray  # (TILE, TILE) int32
     holes: bool
     pictured: bool = False  # whether the page has its present picture
     valued: bool = False  # whether the page has its present values
@@ -61,6 +63,7 @@ class Mosaic:
 
     def __init__(self) -> None:
         self._rows: dict[TileIndex, _Row] = {}
+        self._look = PUBLISHED
         self._scale: Scale | None = None
         self._complete: int | None = None
         self._viewport: Viewport | None = None
@@ -68,30 +71,27 @@ class Mosaic:
         self._told: Changes | None = None
         self._offered: dict[TileIndex, _Row] = {}
 
-    def update(self, viewport: Viewport) -> Changes:
+    def update(self, viewport: Viewport, look: Look = PUBLISHED) -> Changes:
         """Take over what has become known of a viewport, and return what has to be shown.
 
-        What an earlier call returned and nobody has said is `sent` is returned again.
+        What an earlier call returned and nobody has said is `sent` is returned again. A new look
+        changes the colours of everything at once, and nothing else.
         """
         # Together, or a tile could be taken for covered by what is not here yet.
         with viewport.pyramid.archive.lock:
             news = self._news(viewport)
-            for index, values in news.tiles.items():
-                values = values.astype(np.float32)
-                row = self._rows.get(index)
-                if row is None or not np.array_equal(row.values, values, equal_nan=True):
-                    self._rows[index] = _Row(values, bool(np.isnan(values).any()))
+            for index, (values, decided) in news.tiles.items():
+                self._enter(index, values.astype(np.float32), decided)
             seen = self._prune(viewport)
-        settled = self._choose_scale(viewport, news)
+        settled = self._choose_scale(viewport, news, look)
         stale = [i for i, row in self._rows.items() if not row.pictured]
         wanted = [i for i in stale if i in seen]
         unseen = [i for i in stale if i not in seen]
         pictured = (*wanted, *unseen[:MOST_UNSEEN]) if self._scale else ()
         valued = tuple(i for i in pictured if not self._rows[i].valued)
-        scale = self._scale or Scale.of(np.empty(0))
         self._told = Changes(
             pictured,
-            shade(self._values(pictured), scale) if pictured else np.empty((0, TILE, TILE), "u4"),
+            self._pictures(pictured),
             valued,
             self._values(valued),
             tuple(sorted(self._rows)) if self._scale else (),
@@ -106,6 +106,41 @@ class Mosaic:
         if changes is self._told:
             for row in self._offered.values():
                 row.pictured = row.valued = True
+
+    def _enter(self, index: TileIndex, values: np.ndarray, decided: np.ndarray) -> None:
+        """Take over what is known of a tile, if that has changed."""
+        row = self._rows.get(index)
+        if row is not None and np.array_equal(row.values, values, equal_nan=True):
+            return
+        self._rows[index] = _Row(values, decided, bool(np.isnan(values).any()))
+        if self._look.needs_neighbours:
+            for left, below in ((1, 0), (0, 1), (1, 1)):
+                beside = TileIndex(index.level, index.column - left, index.row - below)
+                if beside in self._rows:
+                    self._rows[beside].pictured = False
+
+    def _pictures(self, tiles: tuple[TileIndex, ...]) -> np.ndarray:
+        """Return the packed colours of tiles, shape (tiles, TILE, TILE) uint32."""
+        if not tiles:
+            return np.empty((0, TILE, TILE), np.uint32)
+        assert self._scale is not None
+        values = self._values(tiles)
+        decided = np.array([self._rows[index].decided for index in tiles])
+        if self._look.needs_neighbours:
+            values = np.array([self._with_neighbours(index) for index in tiles])
+            decided = np.pad(decided, ((0, 0), (0, 1), (0, 1)))
+        return shade(values, decided, self._scale, self._look)[:, :TILE, :TILE]
+
+    def _with_neighbours(self, index: TileIndex) -> np.ndarray:
+        """Return the values of a tile, with the row above and the column to the right."""
+        extended = np.full((TILE + 1, TILE + 1), np.nan, np.float32)
+        for right, above in ((0, 0), (1, 0), (0, 1), (1, 1)):
+            beside = self._rows.get(TileIndex(index.level, index.column + right, index.row + above))
+            if beside is not None:
+                rows, columns = (slice(TILE, None) if n else slice(TILE) for n in (above, right))
+                part = beside.values[: 1 if above else TILE, : 1 if right else TILE]
+                extended[rows, columns] = part
+        return extended
 
     def _values(self, tiles: tuple[TileIndex, ...]) -> np.ndarray:
         if not tiles:
@@ -127,12 +162,14 @@ class Mosaic:
         self._complete = level
         return viewport.news(also)
 
-    def _choose_scale(self, viewport: Viewport, news: News) -> bool:
+    def _choose_scale(self, viewport: Viewport, news: News, look: Look) -> bool:
         """Choose the colours of a view, once it rests; return whether it has those it ends with."""
         if viewport is not self._viewport:
             self._viewport, self._since = viewport, time.monotonic()
         if news.complete is None:
             return False
+        if look != self._look:
+            self._look, self._scale = look, None
         level = viewport.region.level
         stride = REFERENCE_STRIDE
         while stride > 1 and viewport.region.width * viewport.region.height < (
@@ -140,7 +177,7 @@ class Mosaic:
         ):
             stride //= 2
         wanted = max(level - stride.bit_length() + 1, 0)
-        scale = Scale.of(viewport.level(min(news.complete, wanted)))
+        scale = look.scale(*viewport.level(min(news.complete, wanted)))
         change = 2.0 if self._scale is None else scale.distance(self._scale)
         rests = self._scale is None or time.monotonic() - self._since >= RESCALE_AFTER
         if rests and change > (0.0 if news.finished else TOLERANCE):

@@ -9,8 +9,8 @@ import numpy as np
 import panel as pn
 
 from app.dashboard import dashboard
-from app.explorer import SHADE, default_preset, jobs, keep_runs_in
-from engine.colour import Scale, shade
+from app.workers import SHADE, default_preset, jobs, keep_runs_in
+from engine.colour import picture
 from engine.presets import preset
 from engine.pyramid import Archive
 
@@ -66,7 +66,7 @@ def _interrupt(number: int, frame: object) -> NoReturn:
 def warm(name: str) -> None:
     """Compile what the first picture of a preset needs: its training step and the shading."""
     jobs().prepare(preset(name).spec)
-    shade(np.zeros((2, 2)), Scale.of(np.zeros(1)))
+    picture(np.zeros((2, 2)), np.zeros((2, 2), int))
 
 
 def _report(done: object) -> None:

@@ -16,15 +16,17 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.field import Field, read_provenance
+from engine.look import PUBLISHED, Look
 from engine.measures import MEASURES
 from engine.plane import MOST_PIXELS, Size, Window
 from engine.spec import Spec
 
 PNG_TEXT = "trainscape"  # the keyword of the PNG text chunk
+PNG_LOOK = "trainscape look"  # and of the one that says how it is coloured
 
 
-def save(field: Field, path: Path) -> None:
-    """Write the field in the format that the ending of `path` names.
+def save(field: Field, path: Path, look: Look = PUBLISHED) -> None:
+    """Write the field in the format that the ending of `path` names, a picture in the look given.
 
     Raises:
         InputError: if the ending is not a known one.
@@ -33,7 +35,7 @@ def save(field: Field, path: Path) -> None:
     write, _ = format_of(path)
     _check_replaceable(path)
     with whole(path) as made:
-        write(field, made)
+        write(field, made, look)
 
 
 @contextmanager
@@ -107,7 +109,7 @@ def load_origin(path: Path) -> tuple[Spec, Window, Size]:
     return read_provenance(text)
 
 
-def format_of(path: Path) -> tuple[Callable[[Field, Path], None], Callable[[Path], str]]:
+def format_of(path: Path) -> tuple[Callable[[Field, Path, Look], None], Callable[[Path], str]]:
     """Return the writer of a field and the reader of its provenance for the ending of `path`."""
     if path.suffix not in FORMATS:
         raise InputError(f"unknown ending of {path.name!r}; choices: {', '.join(FORMATS)}")
@@ -142,7 +144,8 @@ def dataset(field: Field) -> Any:
     )
 
 
-def _write_npz(field: Field, path: Path) -> None:
+def _write_npz(field: Field, path: Path, look: Look) -> None:
+    del look
     np.savez_compressed(
         path,
         field=field.values,
@@ -158,7 +161,8 @@ def _read_npz(path: Path) -> str:
         return str(data["spec"])
 
 
-def _write_nc(field: Field, path: Path) -> None:
+def _write_nc(field: Field, path: Path, look: Look) -> None:
+    del look
     try:
         dataset(field).to_netcdf(path, engine="netcdf4")
     except RuntimeError as error:  # how netCDF4 says that a disk is full
@@ -172,7 +176,8 @@ def _read_nc(path: Path) -> str:
         return str(data.attrs["spec"])
 
 
-def _write_zarr(field: Field, path: Path) -> None:
+def _write_zarr(field: Field, path: Path, look: Look) -> None:
+    del look
     dataset(field).to_zarr(path, zarr_format=3, consolidated=False)
 
 
@@ -182,7 +187,18 @@ def _read_zarr(path: Path) -> str:
     return str(zarr.open_group(path, mode="r").attrs["spec"])
 
 
-def _write_png(field: Field, path: Path) -> None:
+def load_look(path: Path) -> Look:
+    """Return the look of a picture made by `save`; the published one of every other file."""
+    if path.suffix != ".png":
+        return PUBLISHED
+    from PIL import Image
+
+    with Image.open(path) as image:
+        text = image.info.get(PNG_LOOK)
+    return PUBLISHED if text is None else Look.parse(str(text))
+
+
+def _write_png(field: Field, path: Path, look: Look) -> None:
     from PIL.PngImagePlugin import PngInfo
 
     from engine.colour import picture
@@ -190,7 +206,8 @@ def _write_png(field: Field, path: Path) -> None:
     text = PngInfo()
     text.add_text("Software", f"trainscape {field.version}")
     text.add_text(PNG_TEXT, field.provenance())
-    picture(field.values).save(path, pnginfo=text)
+    text.add_text(PNG_LOOK, str(look))
+    picture(field.values, field.decided, look).save(path, pnginfo=text)
 
 
 def _read_png(path: Path) -> str:
@@ -207,7 +224,7 @@ def _line(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-FORMATS: dict[str, tuple[Callable[[Field, Path], None], Callable[[Path], str]]] = {
+FORMATS: dict[str, tuple[Callable[[Field, Path, Look], None], Callable[[Path], str]]] = {
     ".png": (_write_png, _read_png),
     ".npz": (_write_npz, _read_npz),
     ".nc": (_write_nc, _read_nc),

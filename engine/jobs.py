@@ -108,6 +108,12 @@ class Jobs:
                 self._preparing.add(spec)
                 self._prepare.submit(self._make, spec)
 
+    def seconds_per_run(self, spec: Spec) -> float | None:
+        """Return the time that a run of a spec has taken so far; None before any was trained."""
+        with self._lock:
+            pace = self._paces.get(spec)
+            return None if pace is None else pace.seconds
+
     def active(self) -> int:
         """Return how many sessions wait for something."""
         with self._lock:

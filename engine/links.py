@@ -1,25 +1,57 @@
-"""This module is the links: a preset, its changed settings and a window as a query string.
+"""This module is the links: a place in a landscape as a query string.
 
-`?preset=tanh-single&set=steps=1000;seed=3&view=1.5,1.5,9.0` is what the page keeps in its address
-bar, and what `trainscape render --from` reads. A centre keeps all its digits.
+`?preset=tanh-single&set=steps=1000;seed=3&view=1.5,1.5,9.0&look=log,cividis,0.5&pins=1.2,0.7` is
+what the page keeps in its address bar, and what `trainscape render --from` reads. A centre keeps
+all its digits.
 """
 
+from dataclasses import dataclass
+from decimal import Decimal
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from engine.errors import InputError, shown
-from engine.plane import Window
+from engine.look import PUBLISHED, Look
+from engine.plane import Window, coordinate, decimal_from
 from engine.presets import preset
 from engine.spec import Spec
 
 LONGEST = 4000  # characters of a link; servers and browsers cut longer ones
+MOST_PINS = 6  # runs that a place may point out: as many as can be told apart side by side
+
+Pin = tuple[Decimal, Decimal]  # a point of the plane, in axis units
 
 
-def query(name: str, spec: Spec, window: Window) -> str:
-    """Return the query string for a window on a spec that was made from the preset `name`."""
-    start = preset(name).spec.flat()
-    changed = [f"{k}={_text(v)}" for k, v in spec.flat().items() if v != start[k]]
-    settings = f"&set={quote(';'.join(changed), safe='=;')}" if changed else ""
-    return f"?preset={quote(name)}{settings}&view={view(window)}"
+@dataclass(frozen=True)
+class Place:
+    """What somebody looks at: everything it takes to look at the same again.
+
+    Attributes:
+        preset: the name of the one that the spec was made from.
+        spec, window: what is computed.
+        look: how it is coloured.
+        pins: the runs that are pointed out, at most `MOST_PINS`.
+    """
+
+    preset: str
+    spec: Spec
+    window: Window
+    look: Look = PUBLISHED
+    pins: tuple[Pin, ...] = ()
+
+
+def query(place: Place) -> str:
+    """Return the query string of a place."""
+    start = preset(place.preset).spec.flat()
+    changed = [f"{k}={_text(v)}" for k, v in place.spec.flat().items() if v != start[k]]
+    parts = [f"preset={quote(place.preset)}"]
+    if changed:
+        parts.append(f"set={quote(';'.join(changed), safe='=;')}")
+    parts.append(f"view={view(place.window)}")
+    if place.look != PUBLISHED:
+        parts.append(f"look={quote(str(place.look), safe=',')}")
+    if place.pins:
+        parts.append(f"pins={quote(';'.join(f'{x},{y}' for x, y in place.pins), safe=';,')}")
+    return "?" + "&".join(parts)
 
 
 def view(window: Window) -> str:
@@ -38,8 +70,8 @@ def parse_view(text: str) -> Window:
     return Window.parse(*numbers)
 
 
-def parse(link: str) -> tuple[str, Spec, Window]:
-    """Return the preset's name, the spec and the window of a link or query string.
+def parse(link: str) -> Place:
+    """Return the place of a link or query string.
 
     Raises:
         InputError: if it names no preset, or any value in it is wrong.
@@ -54,8 +86,24 @@ def parse(link: str) -> tuple[str, Spec, Window]:
         raise InputError(f"no preset in the link {shown(link)}")
     chosen = preset(values["preset"])
     changes = [change for change in values.get("set", "").split(";") if change]
+    spec = chosen.spec.set(changes)
     window = parse_view(values["view"]) if "view" in values else chosen.window("home")
-    return chosen.name, chosen.spec.set(changes), window
+    look = Look.parse(values["look"]) if "look" in values else PUBLISHED
+    return Place(chosen.name, spec, window, look, _pins(spec, values.get("pins", "")))
+
+
+def _pins(spec: Spec, text: str) -> tuple[Pin, ...]:
+    texts = text.split(";") if text else []
+    if len(texts) > MOST_PINS:
+        raise InputError(f"a link has at most {MOST_PINS} pins, not {len(texts)}")
+    pins = []
+    for pin in texts:
+        numbers = pin.split(",")
+        if len(numbers) != 2:
+            raise InputError(f"a pin is written x,y, not {shown(pin)}")
+        x, y = (decimal_from(f"pin {n}", v) for n, v in zip("xy", numbers, strict=True))
+        pins.append((coordinate(spec.x.name, x), coordinate(spec.y.name, y)))
+    return tuple(pins)
 
 
 def _text(value: object) -> str:

@@ -28,6 +28,8 @@ class Run:
         decided: the step at which the run was decided, or None if it never was.
         lyapunov: the finite-time largest Lyapunov exponent, in nats per step, up to the first loss
             that is not finite (see `engine.measures.Lyapunov`).
+        parts: the names of what the state is made of, such as layers; none where they say nothing.
+        updates: the Euclidean norm of the update of each part at each step, (steps, parts).
     """
 
     x: float
@@ -37,6 +39,8 @@ class Run:
     outcome: str
     decided: int | None
     lyapunov: float
+    parts: tuple[str, ...]
+    updates: np.ndarray
 
 
 def inspect(spec: Spec, x: Decimal, y: Decimal, check: Check | None = None) -> Run:
@@ -51,10 +55,13 @@ def inspect(spec: Spec, x: Decimal, y: Decimal, check: Check | None = None) -> R
     x, y = coordinate(spec.x.name, x), coordinate(spec.y.name, y)
     (x_value,), (y_value,) = spec.x.values([x]), spec.y.values([y])
     by_loss, by_stretch = (spec.replace({"measure": m}) for m in ("convergence", "lyapunov"))
-    losses, trained = Trainer(by_loss).losses(x_value, y_value, check)
+    trainer = Trainer(by_loss)
+    losses, trained = trainer.losses(x_value, y_value, check)
     # A run for itself is much quicker; the pixel of a plane of exponents has to be the pixel's.
     alone = None if spec == by_stretch else 1
     _, stretched = Trainer(by_stretch, lanes=alone).losses(x_value, y_value, check)
+    parts = spec.system.parts
+    updates = trainer.updates(x_value, y_value, check) if parts else np.empty((spec.steps, 0))
     decided = int(trained.decided[0])
     own = stretched if spec == by_stretch else trained
     return Run(
@@ -65,4 +72,6 @@ def inspect(spec: Spec, x: Decimal, y: Decimal, check: Check | None = None) -> R
         OUTCOMES[0 if trained.value[0] < 0 else 1],
         decided if decided < spec.steps else None,
         float(stretched.value[0]),
+        parts,
+        updates,
     )

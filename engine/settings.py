@@ -28,11 +28,19 @@ class Setting:
     symbol: str = ""
     scale: Scale | None = None  # the scale of an axis; None: not a hyperparameter
     range: tuple[float, float] = (0.0, 1.0)  # the default extent of an axis, in axis units
+    group: str = ""  # what it is about, in a word or two: a heading on the page
 
     @property
     def is_hyperparameter(self) -> bool:
         """Whether the field is a traced float64 that may be an axis."""
         return self.scale is not None
+
+    @property
+    def bounds(self) -> str:
+        """The values that it takes and their unit, in words; empty where any will do."""
+        numbers = [n for n in (self.low, self.high) if n is not None]
+        words = [f"{n:g}" if abs(n) < 1e5 else f"{n:,}" for n in numbers]
+        return f"{' to '.join(words)} {self.unit}".strip()
 
 
 def setting(
@@ -43,9 +51,10 @@ def setting(
     high: float | None = None,
     choices: tuple[str, ...] = (),
     unit: str = "",
+    group: str = "",
 ) -> Any:
     """Return a dataclass field for a static setting."""
-    about = Setting(help, low, high, choices, unit)
+    about = Setting(help, low, high, choices, unit, group=group)
     return dataclasses.field(default=default, metadata={"setting": about})
 
 
@@ -57,12 +66,13 @@ def hyperparameter(
     scale: Scale = "log10",
     range: tuple[float, float] = (-3.0, 6.0),
     unit: str = "",
+    group: str = "optimiser",
 ) -> Any:
     """Return a dataclass field for a hyperparameter: a traced float64, and a possible axis.
 
     `range` is the default extent of an axis in axis units: decades where `scale` is "log10".
     """
-    about = Setting(help, unit=unit, symbol=symbol, scale=scale, range=range)
+    about = Setting(help, unit=unit, symbol=symbol, scale=scale, range=range, group=group)
     return dataclasses.field(default=float(default), metadata={"setting": about})
 
 

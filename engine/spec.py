@@ -3,8 +3,10 @@
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import jax
@@ -13,7 +15,7 @@ import numpy as np
 from engine import settings
 from engine.errors import InputError, shown, unknown
 from engine.measures import MEASURES
-from engine.plane import Axis
+from engine.plane import Axis, Window
 from engine.settings import SCALES, Setting, setting
 from engine.systems import Problem, System, system_class
 
@@ -32,10 +34,16 @@ class Spec:
     system: System
     x: Axis
     y: Axis
-    measure: str = setting("convergence", "what a run is reduced to", choices=tuple(MEASURES))
-    steps: int = setting(500, "training steps of every run", low=1, high=MOST_STEPS, unit="steps")
-    seed: int = setting(0, "seed of all random draws; 0 as published", low=0, high=2**31 - 100)
-    precision: str = setting("float64", "arithmetic of the runs", choices=PRECISIONS)
+    measure: str = setting(
+        "convergence", "what a run is reduced to", choices=tuple(MEASURES), group="runs"
+    )
+    steps: int = setting(
+        500, "training steps of every run", low=1, high=MOST_STEPS, unit="steps", group="runs"
+    )
+    seed: int = setting(
+        0, "seed of all random draws; 0 as published", low=0, high=2**31 - 100, group="runs"
+    )
+    precision: str = setting("float64", "arithmetic of the runs", choices=PRECISIONS, group="runs")
 
     def __post_init__(self) -> None:
         settings.check(self)
@@ -88,12 +96,47 @@ class Spec:
         """Return every setting that `replace` and `set` take, by name."""
         names = tuple(self.system.hyperparameters())
         axes = {
-            "x": Setting("hyperparameter along x", choices=names),
-            "x_scale": Setting("scale of x", choices=SCALES),
-            "y": Setting("hyperparameter along y", choices=names),
-            "y_scale": Setting("scale of y", choices=SCALES),
+            "x": Setting("hyperparameter along x", choices=names, group="axes"),
+            "x_scale": Setting("scale of x", choices=SCALES, group="axes"),
+            "y": Setting("hyperparameter along y", choices=names, group="axes"),
+            "y_scale": Setting("scale of y", choices=SCALES, group="axes"),
         }
         return {**settings.table(self.system), **axes, **settings.table(self)}
+
+    def applicable(self) -> dict[str, Setting]:
+        """Return those of `choices` that make a difference to this spec, by name.
+
+        A hyperparameter along an axis has no value of its own.
+        """
+        matter = {**self.system.static_settings(), **self.system.hyperparameters()}
+        of_system = settings.table(self.system)
+        along = (self.x.name, self.y.name)
+        return {
+            name: about
+            for name, about in self.choices().items()
+            if (name in matter or name not in of_system) and name not in along
+        }
+
+    def home(self) -> Window:
+        """Return the window that shows the default range of both axes."""
+        (x0, x1), (y0, y1) = (self.default_range(axis) for axis in (self.x, self.y))
+        x, y = (Decimal(repr((low + high) / 2)) for low, high in ((x0, x1), (y0, y1)))
+        return Window(x, y, max(x1 - x0, y1 - y0) / 2)
+
+    def default_range(self, axis: Axis) -> tuple[float, float]:
+        """Return the extent that an axis has unless somebody says otherwise, in axis units.
+
+        On a scale that is not its own a hyperparameter gets what is near its usual values.
+        """
+        about = self.axis_setting(axis)
+        if axis.scale == about.scale:
+            return about.range
+        if axis.scale == "linear":
+            value = getattr(self.system, axis.name)
+            return 0.0, 10 * abs(value) or 10.0
+        largest = max(map(abs, about.range))
+        top = math.log10(largest) if largest else 0.0
+        return top - 4, top
 
     def flat(self) -> dict[str, Any]:
         """Return every value of the spec but the system's name, by the names of `choices`."""

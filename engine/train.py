@@ -139,20 +139,48 @@ class Trainer:
         The program is the one that trains pixels, so the numbers are a pixel's, bit for bit.
         `check` is called after every chunk; what it raises stops the work.
         """
-        occupied, fresh, hyper = _nobody(self.lanes), np.zeros(self.lanes, bool), self._hyper(1)
-        hyper[:, self._axes] = x, y
-        occupied[0], fresh[0], hyper = 0, True, np.repeat(hyper, self.lanes, axis=0)
-        group = self._dispatch(self._empty, occupied, fresh, hyper)
         curve, outcome = [], None
-        for _ in range(math.ceil(self.spec.steps / CHUNK)):
-            curve.append(np.asarray(group.report.losses[0]))
-            batch, _ = self._harvest(group)
+        for _, losses, batch in self._follow(x, y):
+            curve.append(losses)
             outcome = outcome or (batch if len(batch.index) else None)
-            group = self._dispatch(group.lanes, occupied, np.zeros_like(fresh), hyper)
             if check:
                 check()
         assert outcome is not None
         return np.concatenate(curve)[: self.spec.steps], outcome
+
+    def updates(self, x: float, y: float, check: Callable[[], None] | None = None) -> np.ndarray:
+        """Return how far each step moves each leaf of the state, shape (steps, leaves), float64.
+
+        That is the Euclidean norm of the difference between the state after the step and before.
+        The states at the beginning of every chunk are the pixel's, bit for bit; the steps within
+        it are taken again, for one run by itself, and may differ from the pixel's by rounding.
+        """
+        norms = _norms(self.system.static())
+        hyper = self._hyper(1)[0]
+        hyper[self._axes] = x, y
+        start = jax.jit(_start, static_argnums=(0, 1))(
+            self.system.static(), self.spec.measure, self._problem, hyper
+        ).state
+        found = []
+        for chunk, (state, _, _) in enumerate(self._follow(x, y)):
+            found.append(np.asarray(norms(self._problem, start, hyper, np.int32(chunk * CHUNK))))
+            start = state
+            if check:
+                check()
+        return np.concatenate(found)[: self.spec.steps]
+
+    def _follow(self, x: float, y: float) -> Iterator[tuple[Any, np.ndarray, Batch]]:
+        """Train one run, and yield its state, losses and outcome after every chunk of steps."""
+        occupied, fresh, hyper = _nobody(self.lanes), np.zeros(self.lanes, bool), self._hyper(1)
+        hyper[:, self._axes] = x, y
+        occupied[0], fresh[0], hyper = 0, True, np.repeat(hyper, self.lanes, axis=0)
+        group = self._dispatch(self._empty, occupied, fresh, hyper)
+        for _ in range(math.ceil(self.spec.steps / CHUNK)):
+            state = jax.tree.map(lambda leaf: leaf[0], group.lanes.state)
+            losses = np.asarray(group.report.losses[0])
+            batch, _ = self._harvest(group)
+            group = self._dispatch(group.lanes, occupied, np.zeros_like(fresh), hyper)
+            yield state, losses, batch
 
     def _hyper(self, runs: int) -> np.ndarray:
         """Return the hyperparameters of runs before the axes' are entered, (runs, names)."""
@@ -293,6 +321,24 @@ def _start(system: System, measure: str, problem: Any, hyper: jax.Array) -> Lane
     state = jax.tree.map(jnp.asarray, system.initial(problem, named))
     zero = jnp.zeros((), jnp.int32)
     return Lane(state, hyper, zero, jnp.zeros((), bool), MEASURES[measure].init())
+
+
+@functools.lru_cache(maxsize=64)
+def _norms(system: System) -> Any:
+    """Return the compiled norms of the updates of one run over a chunk, (CHUNK, leaves)."""
+
+    def norms(problem: Any, state: Any, hyper: jax.Array, t: jax.Array) -> jax.Array:
+        named = dict(zip(system.base_values(), hyper, strict=True))
+
+        def one_step(state: Any, index: jax.Array) -> tuple[Any, jax.Array]:
+            after, _ = system.step(problem, state, named, index)
+            pairs = zip(jax.tree.leaves(after), jax.tree.leaves(state), strict=True)
+            moved = [jnp.sqrt(jnp.sum((a - b).astype(jnp.float64) ** 2)) for a, b in pairs]
+            return after, jnp.stack(moved)
+
+        return jax.lax.scan(one_step, state, t + jnp.arange(CHUNK, dtype=jnp.int32))[1]
+
+    return jax.jit(norms)
 
 
 @functools.lru_cache(maxsize=64)

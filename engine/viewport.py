@@ -42,8 +42,8 @@ class News:
     """What has become known since one last looked.
 
     Attributes:
-        tiles: values of the tiles that have changed, on their level, with the points of coarser
-            levels in place, shape (TILE, TILE); NaN = not known.
+        tiles: values and decision steps of the tiles that have changed, on their level, with the
+            points of coarser levels in place, shape (TILE, TILE) each; NaN = not known.
         done: the share of the points that are known, 0 to 1.
         known, points: how many are, of how many.
         complete: the finest level of which everything in view is known; None before the first is.
@@ -53,7 +53,7 @@ class News:
         error: what ended the work, if anything did.
     """
 
-    tiles: dict[TileIndex, np.ndarray]
+    tiles: dict[TileIndex, tuple[np.ndarray, np.ndarray]]
     done: float
     known: int
     points: int
@@ -107,7 +107,7 @@ class Viewport:
         self._began = time.perf_counter()
         self._ended: float | None = None
         self._focus = focus
-        self.values, _ = pyramid.assemble(region)
+        self.values, self.decided = pyramid.assemble(region)
         if levels is None:
             levels = self._first(pace) if np.isnan(self.values).any() else 0
         self.first = region.level - levels
@@ -200,7 +200,7 @@ class Viewport:
         fresh, self._fresh = self._fresh | set(also), set()
         tiles = {}
         for index in fresh:
-            tiles[index], _ = self.pyramid.assemble(Region.of_tile(self.region.lattice, index))
+            tiles[index] = self.pyramid.assemble(Region.of_tile(self.region.lattice, index))
         seconds = (self._ended or time.perf_counter()) - self._began
         gained, missing = self.known - self._known_at_start, self.points - self.known
         return News(
@@ -215,12 +215,15 @@ class Viewport:
             error=self.error,
         )
 
-    def level(self, level: int) -> np.ndarray:
-        """Return the values in view at a coarser level, shape (rows, columns); NaN = unknown."""
+    def level(self, level: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return values and decision steps in view at a coarser level, shape (rows, columns) each;
+        NaN = unknown.
+        """
         part = self.region.coarser(level)
         stride = 2 ** (self.region.level - level)
         top, left = part.row * stride - self.region.row, part.column * stride - self.region.column
-        return self.values[max(top, 0) :: stride, max(left, 0) :: stride]
+        here = slice(max(top, 0), None, stride), slice(max(left, 0), None, stride)
+        return self.values[here], self.decided[here]
 
     def overlap(self, tile: TileIndex) -> Overlap:
         """Return how a tile, of any level, lies in the view."""
@@ -263,7 +266,7 @@ class Viewport:
             coarsest += 1
         chosen = coarsest
         for coarser in range(coarsest, -1, -1):
-            unknown = int(np.isnan(self.level(level - coarser)).sum())
+            unknown = int(np.isnan(self.level(level - coarser)[0]).sum())
             in_time = 2**coarser >= UNMEASURED if pace is None else unknown * pace <= FIRST_PICTURE
             if unknown and not in_time:
                 break
@@ -343,6 +346,7 @@ class Viewport:
         x = (columns * stride + (index.column * TILE * stride - region.column)).astype(np.int64)
         inside = (y >= 0) & (y < region.height) & (x >= 0) & (x < region.width)
         self.values[y[inside], x[inside]] = tile.values.flat[points[inside]]
+        self.decided[y[inside], x[inside]] = tile.decided.flat[points[inside]]
         if index.level >= self.first:
             self._fresh.add(index)
             return

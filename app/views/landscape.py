@@ -4,16 +4,19 @@ The browser moves the picture by itself, at once; the server learns of the new v
 and sends tiles for it. Server and browser talk through a few data sources: `view` (the browser's
 ranges and size), `frame` (what its numbers mean), `content` (pictures of tiles that are new) and
 `layout` (which tiles are shown, and where). The browser holds the pictures, and lays one tile over
-another in `images`, of which the server knows nothing.
+another in `images`, of which the server knows nothing. `tapped` and `pressed` tell of clicks and
+keys, `pins` says which runs are marked, and `mode` what dragging does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
-from bokeh.events import DocumentReady, Tap
+from bokeh.events import DoubleTap, Tap
 from bokeh.models import (
     BoxZoomTool,
     ColumnDataSource,
+    CrosshairTool,
     CustomJS,
     CustomJSHover,
     CustomJSTickFormatter,
@@ -26,137 +29,36 @@ from bokeh.plotting import figure
 
 from app.frame import Frame
 from app.mosaic import Changes
+from app.views import scripts
 from engine.colour import BACKGROUND
 from engine.lattice import PLANE, TILE, TileIndex
+from engine.links import Pin
 from engine.measures import MEASURES
 from engine.plane import Size, Window
 from engine.spec import Spec
 
 MOST_VIEW_PIXELS = 4_000_000  # runs in one viewport; a larger screen gets larger pixels
-SEND_EVERY = 50  # milliseconds between two messages about a moving view; the last always goes out
-
-# Says what the browser shows. Bokeh's own RangesUpdate event comes half a second too late for this.
-_SEND = """
-if (figure.pending_view) return
-const since = performance.now() - (figure.told_at ?? -EVERY)
-figure.pending_view = setTimeout(() => {
-  figure.pending_view = null
-  figure.told_at = performance.now()
-  const {x_range, y_range, inner_width: width, inner_height: height} = figure
-  if (!(width > 0 && height > 0)) return
-  const told = Object.fromEntries(Object.entries(frame.data).map(([key, [value]]) => [key, value]))
-  const at = () => [x_range.start, x_range.end, y_range.start, y_range.end].join()
-  const {epoch: fitted, at: place} = figure.fitted ?? {}
-  const fits = told.fit && (fitted !== told.epoch || place === at())
-  let across = (x_range.end - x_range.start) / 2
-  if (fits) {  // the whole window, at whatever size the page is laid out, until somebody moves it
-    const centre = (told.x0 + told.x1) / 2, middle = (told.y0 + told.y1) / 2
-    across = Math.max(told.x1 - told.x0, (told.y1 - told.y0) * width / height) / 2
-    x_range.setv({start: centre - across, end: centre + across})
-    y_range.setv({start: middle - across, end: middle + across})
-  }
-  const half = across * height / width
-  if (Math.abs(2 * half / (y_range.end - y_range.start) - 1) > 1e-6) {  // square pixels
-    const middle = (y_range.start + y_range.end) / 2
-    y_range.setv({start: middle - half, end: middle + half})
-  }
-  if (fits) figure.fitted = {epoch: told.epoch, at: at()}
-  const now = {epoch: told.epoch, x0: x_range.start, x1: x_range.end,
-               y0: y_range.start, y1: y_range.end, width, height,
-               ratio: window.devicePixelRatio || 1, screen: window.innerWidth}
-  const last = view.data
-  if (Object.keys(now).every((key) => last[key] && last[key][0] === now[key])) return
-  view.data = Object.fromEntries(Object.entries(now).map(([key, value]) => [key, [value]]))
-}, Math.max(0, EVERY - since))  // at once after a rest
-""".replace("EVERY", str(SEND_EVERY))
-
-# Moves the ranges to a new frame: to a given view, or wherever the user is by now, in new numbers.
-_MOVE = """
-const told = Object.fromEntries(Object.entries(frame.data).map(([key, [value]]) => [key, value]))
-if (told.epoch === figure.epoch) return
-figure.epoch = told.epoch
-const {x_range: x, y_range: y} = figure
-if (told.jump) {
-  x.setv({start: told.x0, end: told.x1})
-  y.setv({start: told.y0, end: told.y1})
-} else {
-  const {scale, dx, dy} = told
-  x.setv({start: (x.start - dx) * scale, end: (x.end - dx) * scale})
-  y.setv({start: (y.start - dy) * scale, end: (y.end - dy) * scale})
-}
-"""
 
 _CONTENT = ("image_of", "image", "value_of", "value", "sent")
 _PLACE = ("x", "y", "dw", "dh")
 _FAR = 1e6  # in the browser's coordinates: beyond everything that can be seen
 _VIEW = ("epoch", "x0", "x1", "y0", "y1", "width", "height", "ratio", "screen")
+_PALE = 0.35  # opacity of a picture that is no longer true, until the first of the new one comes
+# Okabe & Ito's colours of the pins, which the colour-blind can tell apart, by number.
+PIN_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#cc79a7")
 
-_TICK = """
-const exponent = frame.data.exponent[0]
-const step = ticks.length > 1 ? Math.abs(ticks[1] - ticks[0]) : 1
-const digits = Math.max(0, Math.min(12, -Math.floor(Math.log10(step) + 1e-9)))
-const text = tick.toFixed(digits).replace('-', '\\u2212')
-return exponent === 0 || tick <= 0 ? text : '+' + text
-"""
 
-# The exact decimal of base + u * 10**exponent, with a few digits below the width of the view.
-_EXACT = """
-const exponent = frame.data.exponent[0], base = frame.data[axis][0]
-const below = Math.max(2, 4 - Math.floor(Math.log10(figure.x_range.end - figure.x_range.start)))
-const digits = Math.max(0, -exponent) + below
-const parse = (text) => {
-  const negative = text.startsWith('-')
-  const [whole, part = ''] = text.replace('-', '').split('.')
-  const units = BigInt(whole + part.padEnd(digits, '0').slice(0, digits))
-  return negative ? -units : units
-}
-let units = parse(base) + BigInt(Math.round(value * 10 ** below))
-const sign = units < 0n ? '\\u2212' : ''
-if (units < 0n) units = -units
-const text = units.toString().padStart(digits + 1, '0')
-return sign + text.slice(0, -digits) + '.' + text.slice(-digits)
-"""
+def _nothing(*told: object) -> None:
+    """Do nothing about a gesture."""
 
-# The value of the finest tile that knows one under the pointer.
-_VALUE = """
-const {x, y} = special_vars
-let found = NaN
-for (const tile of figure.tiles ?? []) {
-  const {shape} = tile.value
-  const column = Math.floor((x - tile.x) / tile.dw * shape[1])
-  const row = Math.floor((y - tile.y) / tile.dh * shape[0])
-  if (column < 0 || row < 0 || column >= shape[1] || row >= shape[0]) continue
-  const known = tile.value[row * shape[1] + column]
-  if (!isNaN(known)) found = known
-}
-if (isNaN(found)) return 'not trained yet'
-return `${figure.tags[found < 0 ? 0 : 1]}, ${Math.abs(found).toPrecision(6)}`
-"""
 
-# Keeps the pictures of the tiles that are shown, and draws them in the order given.
-_LAY = """
-const {id, x, y, dw, dh} = layout.data
-const held = figure.held ?? new Map(), told = content.data
-const cut = (key) => (tile, k) => {  // one tile out of an array of many
-  const all = told[key][0], side = all.shape[1], points = side ** 2
-  const part = new all.constructor(all.slice(k * points, (k + 1) * points), [side, side])
-  held.set(tile, {...held.get(tile), [key]: part})
-}
-if (told.sent.length && told.sent[0] !== acknowledged.data.sent[0]) {
-  told.image_of[0].forEach(cut('image'))
-  told.value_of[0].forEach(cut('value'))
-}
-figure.tiles = []
-id.forEach((id, k) => {
-  const tile = held.get(id)
-  if (tile) figure.tiles.push({...tile, id, x: x[k], y: y[k], dw: dw[k], dh: dh[k]})
-})
-figure.held = new Map(figure.tiles.map((tile) => [tile.id, tile]))
-const column = (key) => figure.tiles.map((tile) => tile[key])
-const data = Object.fromEntries(['image', 'x', 'y', 'dw', 'dh'].map((key) => [key, column(key)]))
-images.setv({data}, {sync: false})
-acknowledged.data = {sent: [content.data.sent[0] ?? acknowledged.data.sent[0]]}
-"""
+@dataclass(frozen=True)
+class Gestures:
+    """Who is told of what somebody does with the figure."""
+
+    view: Callable[[Window, Size], None]  # the view has changed: the window, and its size in pixels
+    tap: Callable[[Decimal, Decimal], None] = _nothing  # the exact point, in axis units
+    key: Callable[[str], None] = _nothing  # a key, or what a double click stands for
 
 
 class Landscape:
@@ -165,8 +67,8 @@ class Landscape:
     Args:
         spec: whose plane is drawn.
         window: the view to start with.
-        on_view: called with the window and its size in pixels whenever the view has changed.
-        on_tap: called with the exact point, in axis units, that was clicked.
+        gestures: who is told of what somebody does.
+        keys: those that are told of.
         fit: whether to show the whole window, as a square, rather than its width.
     """
 
@@ -174,13 +76,14 @@ class Landscape:
         self,
         spec: Spec,
         window: Window,
-        on_view: Callable[[Window, Size], None],
-        on_tap: Callable[[Decimal, Decimal], None],
+        gestures: Gestures,
         *,
+        keys: Sequence[str] = (),
         fit: bool = False,
     ) -> None:
-        self._on_view, self._on_tap = on_view, on_tap
+        self._gestures, self._keys = gestures, list(keys)
         self._spec = spec
+        self._pins: Sequence[Pin] = ()
         self._shown: tuple[TileIndex, ...] = ()
         self._sent = 0
         self._frame = Frame.around(window)
@@ -192,6 +95,10 @@ class Landscape:
         self._layout = ColumnDataSource({"id": [], **{key: [] for key in _PLACE}})
         self._images = ColumnDataSource({"image": [], **{key: [] for key in _PLACE}})
         self._acknowledged = ColumnDataSource({"sent": [0]})
+        self._tapped = ColumnDataSource({"x": [0.0], "y": [0.0], "epoch": [-1], "count": [0]})
+        self._pressed = ColumnDataSource({"key": [""], "count": [0]})
+        self._mode = ColumnDataSource({"box": [False]})
+        self._marks = ColumnDataSource({key: [] for key in ("x", "y", "colour", "number")})
         self._connect()
         self.relabel(spec)
 
@@ -221,11 +128,40 @@ class Landscape:
         size = Size(max(1, round(told["width"] * ratio)), max(1, round(told["height"] * ratio)))
         return window, size
 
-    def jump(self, window: Window) -> None:
-        """Go to a place where the whole window can be seen; the browser tells its view back."""
+    def jump(self, window: Window, *, fit: bool = True) -> None:
+        """Go to a window; the browser tells its view back.
+
+        With `fit` the whole window can be seen, as a square; without, it is as wide as the view.
+        """
         frame = self._enter(Frame.around(window, self._frame.epoch + 1))
-        self._frame_source.data = self._frame_data(frame.extent(window, Size(1, 1)), fit=True)
+        shape = Size(1, 1) if fit else self._shape()
+        self._frame_source.data = self._frame_data(frame.extent(window, shape), fit=fit)
         self._lay()
+
+    def mark(self, pins: Sequence[Pin]) -> None:
+        """Mark these runs, each with its number, from now on."""
+        self._pins = tuple(pins)
+        self._lay()
+
+    @property
+    def box_zoom(self) -> bool:
+        """Whether dragging draws a box to zoom into, and does not pan."""
+        return bool(self._mode.data["box"][0])
+
+    @box_zoom.setter
+    def box_zoom(self, chosen: bool) -> None:
+        self._mode.data = {"box": [chosen]}
+
+    def begin_with(self, callback: CustomJS) -> None:
+        """Have the browser run a callback once the figure is laid out, and when that changes.
+
+        Panel renders the figure after Bokeh's own event of a ready document.
+        """
+        self.figure.js_on_change("inner_width", callback)
+
+    def fade(self) -> None:
+        """Show what is shown as no longer true, until there is something new."""
+        self._picture.glyph.global_alpha = _PALE
 
     def settle(self, window: Window) -> None:
         """Change to a frame of the right depth, if the window has left the present one's."""
@@ -249,6 +185,7 @@ class Landscape:
         elif self._shown == changes.shown:
             return
         self._shown = changes.shown
+        self._picture.glyph.global_alpha = 1.0
         self._lay()
 
     def clear(self) -> None:
@@ -264,6 +201,15 @@ class Landscape:
             "id": [_name(index) for index in self._shown],
             **{key: list(column) for key, column in zip(_PLACE, places.T, strict=True)},
         }
+        pins = [self._frame.place(x, y) for x, y in self._pins]
+        marks = {
+            "x": [x for x, _ in pins],
+            "y": [y for _, y in pins],
+            "colour": list(PIN_COLOURS[: len(pins)]),
+            "number": [str(n + 1) for n in range(len(pins))],
+        }
+        if marks != self._marks.data:
+            self._marks.data = marks
 
     def relabel(self, spec: Spec) -> None:
         """Label the axes and the two sides of the measure for a spec, in the present frame."""
@@ -276,6 +222,7 @@ class Landscape:
             if frame.exponent:
                 label += f" = {_plain(base)} + Δ·10{_superscript(frame.exponent)}"
             drawn.axis_label = label
+        self._hover.tooltips = _tooltip(spec)
 
     def _enter(self, frame: Frame) -> Frame:
         self._frame = frame
@@ -312,20 +259,21 @@ class Landscape:
     def _figure(self, extent: tuple[float, float, float, float]) -> figure:
         x0, x1, y0, y1 = extent
         wheel, pan = WheelZoomTool(maintain_focus=True), PanTool()
+        self._pan, self._box = pan, BoxZoomTool(match_aspect=True)
         drawn = figure(
             x_range=Range1d(x0, x1),
             y_range=Range1d(y0, y1),
-            tools=[pan, wheel, BoxZoomTool(match_aspect=True)],
+            tools=[pan, wheel, self._box],
+            name="landscape",
             active_scroll=wheel,
             active_drag=pan,
-            toolbar_location="above",
+            toolbar_location=None,
             sizing_mode="stretch_both",
-            min_height=320,
+            min_height=240,
             min_border_left=64,
             output_backend="canvas",
             background_fill_color=BACKGROUND,
         )
-        drawn.toolbar.logo = None
         drawn.grid.visible = False
         drawn.axis.axis_label_text_font_style = "normal"
         return drawn
@@ -333,26 +281,52 @@ class Landscape:
     def _connect(self) -> None:
         drawn, frame = self.figure, self._frame_source
         shared = {"figure": drawn, "frame": frame}
-        send = CustomJS(args={**shared, "view": self._view_source}, code=_SEND)
+        send = CustomJS(args={**shared, "view": self._view_source}, code=scripts.SEND)
         for of_axis in (drawn.x_range, drawn.y_range):
             of_axis.js_on_change("start", send)
             of_axis.js_on_change("end", send)
         drawn.js_on_change("inner_width", send)
         drawn.js_on_change("inner_height", send)
-        drawn.js_on_event(DocumentReady, send)
-        frame.js_on_change("data", CustomJS(args=shared, code=_MOVE), send)
+        frame.js_on_change("data", CustomJS(args=shared, code=scripts.MOVE), send)
         self._view_source.on_change("data", self._viewed)
-        drawn.axis.formatter = CustomJSTickFormatter(args={"frame": frame}, code=_TICK)
-        drawn.image_rgba("image", "x", "y", "dw", "dh", source=self._images)
-        drawn.add_tools(self._hover())
-        drawn.on_event(Tap, self._tapped)
+        drawn.axis.formatter = CustomJSTickFormatter(args={"frame": frame}, code=scripts.TICK)
+        self._picture = drawn.image_rgba("image", "x", "y", "dw", "dh", source=self._images)
+        self._hover = self._make_hover()
+        line = {"line_color": "#ffffff", "line_alpha": 0.35, "line_width": 1}
+        drawn.add_tools(self._hover, CrosshairTool(**line))
+        self._mark_pins()
+        self._listen()
         lay = {"content": self._content, "layout": self._layout, "images": self._images}
         told = {**lay, "figure": drawn, "acknowledged": self._acknowledged}
-        relay = CustomJS(args=told, code=_LAY)
+        relay = CustomJS(args=told, code=scripts.LAY)
         self._layout.js_on_change("data", relay)
         self._images.js_on_change("name", relay)  # the page holds what a callback of it names
 
-    def _hover(self) -> HoverTool:
+    def _mark_pins(self) -> None:
+        drawn, source = self.figure, self._marks
+        drawn.scatter(
+            "x", "y", source=source, marker="circle", size=19, fill_color="colour",
+            line_color="#000000", line_width=1.5,
+        )  # fmt: skip
+        drawn.text(
+            "x", "y", text="number", source=source, text_align="center", text_baseline="middle",
+            text_font_size="12px", text_font_style="bold", text_color="#000000",
+        )  # fmt: skip
+
+    def _listen(self) -> None:
+        """Be told of clicks and keys."""
+        drawn, frame = self.figure, self._frame_source
+        known = {"figure": drawn, "frame": frame, "tapped": self._tapped, "pressed": self._pressed}
+        drawn.js_on_event(Tap, CustomJS(args=known, code=scripts.CLICK))
+        drawn.js_on_event(DoubleTap, CustomJS(args=known, code=scripts.DOUBLE_CLICK))
+        keys = CustomJS(args={**known, "keys": self._keys}, code=scripts.KEYS)
+        self.begin_with(keys)
+        tools = {"pan": self._pan, "box": self._box, "mode": self._mode}
+        self._mode.js_on_change("data", CustomJS(args=tools, code=scripts.DRAG))
+        self._tapped.on_change("data", self._clicked)
+        self._pressed.on_change("data", self._key_pressed)
+
+    def _make_hover(self) -> HoverTool:
         known = {"figure": self.figure, "frame": self._frame_source}
         corners = {"left": [-_FAR], "right": [_FAR], "bottom": [-_FAR], "top": [_FAR]}
         everywhere = self.figure.quad(
@@ -360,29 +334,48 @@ class Landscape:
         )
         return HoverTool(
             renderers=[everywhere],
-            tooltips=[("x", "$x{custom}"), ("y", "$y{custom}"), ("run", "@left{custom}")],
             formatters={
-                "$x": CustomJSHover(args={**known, "axis": "x"}, code=_EXACT),
-                "$y": CustomJSHover(args={**known, "axis": "y"}, code=_EXACT),
-                "@left": CustomJSHover(args={"figure": self.figure}, code=_VALUE),
+                "$x": CustomJSHover(args={**known, "axis": "x"}, code=scripts.EXACT),
+                "$y": CustomJSHover(args={**known, "axis": "y"}, code=scripts.EXACT),
+                "@left": CustomJSHover(args={"figure": self.figure}, code=scripts.VALUE),
             },
             point_policy="follow_mouse",
         )
 
     def _viewed(self, attr: str, old: object, new: object) -> None:
         if (known := self.current()) is not None:
-            self._on_view(*known)
+            self._gestures.view(*known)
 
-    def _tapped(self, event: Tap) -> None:
-        if event.x is None or event.y is None or (known := self.current()) is None:
+    def _clicked(self, attr: str, old: object, new: object) -> None:
+        told = self._tapped.data
+        if told["epoch"][0] != self._frame.epoch or (known := self.current()) is None:
             return
         window, size = known
         x0, x1, y0, y1 = self._frame.extent(window, size)
-        near = self._frame.window(
-            event.x - (x1 - x0) / 2, event.x + (x1 - x0) / 2, event.y - (y1 - y0) / 2,
-            event.y + (y1 - y0) / 2,
-        )  # fmt: skip
-        self._on_tap(near.x, near.y)
+        x, y, across, up = told["x"][0], told["y"][0], (x1 - x0) / 2, (y1 - y0) / 2
+        near = self._frame.window(x - across, x + across, y - up, y + up)
+        self._gestures.tap(near.x, near.y)
+
+    def _key_pressed(self, attr: str, old: object, new: object) -> None:
+        self._gestures.key(str(self._pressed.data["key"][0]))
+
+
+def _tooltip(spec: Spec) -> str:
+    """Return what is said beside the pointer, as HTML: where it is, and what became of the run.
+
+    On a logarithmic axis the value itself stands below its logarithm.
+    """
+    rows = []
+    for axis, name in ((spec.x, "$x"), (spec.y, "$y")):
+        symbol = spec.axis_setting(axis).symbol
+        if axis.scale == "log10":
+            rows.append((f"log₁₀ {symbol}", f"{name}{{coordinate}}"))
+            rows.append((symbol, f"{name}{{value}}"))
+        else:
+            rows.append((symbol, f"{name}{{coordinate}}"))
+    cells = "".join(f"<tr><td>{name}&ensp;</td><td>{text}</td></tr>" for name, text in rows)
+    table = f"<table style='border-spacing:0'>{cells}</table>"
+    return f"<div style='color:#111;font-size:12px'>{table}<b>@left{{custom}}</b></div>"
 
 
 def _name(index: TileIndex) -> str:

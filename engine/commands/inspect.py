@@ -21,7 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--at", nargs=2, metavar=("X", "Y"), required=True,
         help="the point, in axis units (log10 on log axes)",
     )  # fmt: skip
-    sub.add_argument("--json", action="store_true", help="as JSON, with every loss")
+    sub.add_argument("--json", action="store_true", help="as JSON, with every loss and update norm")
 
 
 def _inspect(options: argparse.Namespace) -> None:
@@ -41,7 +41,14 @@ def _inspect(options: argparse.Namespace) -> None:
         "lyapunov_exponent": _finite(found.lyapunov),
     }
     if options.json:
-        print(json.dumps({**about, "losses": [_finite(v) for v in found.losses]}))
+        curves = {
+            "losses": [_finite(v) for v in found.losses],
+            "update_norms": {
+                name: [_finite(v) for v in norms]
+                for name, norms in zip(found.parts, found.updates.T, strict=True)
+            },
+        }
+        print(json.dumps({**about, **curves}))
         return
     for name, value in about.items():
         print(f"{name:24}{'-' if value is None else value}")

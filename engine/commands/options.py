@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 
 from engine import links
 from engine.errors import InputError
-from engine.plane import Size, Window
+from engine.look import COLOURINGS, PALETTES, PUBLISHED, Look
+from engine.plane import Size, Window, decimal_from
 from engine.presets import Preset, preset, presets
 from engine.spec import Spec
 from engine.store import Store
@@ -120,10 +121,46 @@ def read_origin(origin: str) -> tuple[Spec, Window, Size | None]:
     """Return the spec, window and, of a file, the size that it carries; InputError if none."""
     from engine import files
 
-    if "://" in origin or origin.startswith("?"):
-        _, spec, window = links.parse(origin)
-        return spec, window, None
+    if _is_link(origin):
+        place = links.parse(origin)
+        return place.spec, place.window, None
     return files.load_origin(Path(origin))
+
+
+def add_look_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how a picture is coloured."""
+    parser.add_argument(
+        "--colouring", metavar="NAME", help=f"what a picture shows: {', '.join(COLOURINGS)}"
+    )
+    parser.add_argument(
+        "--palette", metavar="NAME", help=f"the colours of a picture: {', '.join(PALETTES)}"
+    )
+    parser.add_argument(
+        "--equalise", metavar="SHARE",
+        help="0 spreads the colours over the values, 1 over their ranks "
+        "(default: the colouring's own)",
+    )  # fmt: skip
+
+
+def chosen_look(options: argparse.Namespace) -> Look:
+    """Return the look that the options of `add_look_options`, or else `--from`, ask for."""
+    from engine import files
+
+    start = PUBLISHED
+    if options.origin and _is_link(options.origin):
+        start = links.parse(options.origin).look
+    elif options.origin:
+        start = files.load_look(Path(options.origin))
+    equalise = None
+    if options.equalise is not None:
+        equalise = float(decimal_from("--equalise", options.equalise))
+    elif options.colouring is None:
+        equalise = start.equalise
+    return Look.of(options.colouring or start.colouring, options.palette or start.palette, equalise)
+
+
+def _is_link(origin: str) -> bool:
+    return "://" in origin or origin.startswith("?")
 
 
 def add_store_options(parser: argparse.ArgumentParser) -> None:

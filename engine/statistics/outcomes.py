@@ -67,6 +67,36 @@ class Outcomes:
         }
 
 
+@dataclass(frozen=True)
+class Histogram:
+    """How the magnitudes of values are distributed on either side of zero, on a logarithmic scale.
+
+    Attributes:
+        limits: of the bins, shape (n + 1,), the same for both sides; bins are equally wide in the
+            logarithm. Magnitudes of zero are in the first, infinite ones in the last.
+        negative, positive: how many values of either side are in each bin, shape (n,).
+    """
+
+    limits: np.ndarray
+    negative: np.ndarray
+    positive: np.ndarray
+
+
+def magnitudes(values: np.ndarray, bins: int = 40) -> Histogram:
+    """Return the histogram of values, of any shape, none of them NaN."""
+    sizes = np.abs(values)
+    usable = sizes[np.isfinite(sizes) & (sizes > 0)]
+    low, high = (usable.min(), usable.max()) if usable.size else (1.0, 10.0)
+    if not low < high:
+        low, high = low / 2, high * 2
+    limits = np.geomspace(low, high, bins + 1)
+    limits[[0, -1]] = low, high  # not a rounding beside them
+    inside = np.clip(sizes, low, high)
+    negative = values < 0
+    counts = (np.histogram(inside[side], limits)[0] for side in (negative, ~negative))
+    return Histogram(limits, *counts)
+
+
 def outcomes(labels: np.ndarray, decided: np.ndarray, steps: int) -> Outcomes:
     """Return what became of runs.
 

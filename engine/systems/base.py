@@ -67,6 +67,15 @@ class System(abc.ABC):
         """Return the hyperparameters that matter under these settings, by name."""
         return {k: v for k, v in settings.table(self).items() if v.is_hyperparameter}
 
+    def static_settings(self) -> dict[str, Setting]:
+        """Return the settings, hyperparameters apart, that matter beside the others, by name."""
+        return {k: v for k, v in settings.table(self).items() if not v.is_hyperparameter}
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What a state is made of: a name for each of its leaves, or none that say anything."""
+        return ()
+
     def base_values(self) -> dict[str, float]:
         """Return the value of every hyperparameter where it is not an axis, by name."""
         return {k: getattr(self, k) for k, v in settings.table(self).items() if v.is_hyperparameter}

@@ -38,16 +38,21 @@ class Mandelbrot(System):
     axes: ClassVar[tuple[str, str]] = ("c_re", "c_im")
 
     c_re: float = hyperparameter(
-        0, "real part of c", symbol="Re c", scale="linear", range=(-2.25, 0.75)
+        0, "real part of c", symbol="Re c", scale="linear", range=(-2.25, 0.75), group="map"
     )
     c_im: float = hyperparameter(
-        0, "imaginary part of c", symbol="Im c", scale="linear", range=(-1.5, 1.5)
+        0, "imaginary part of c", symbol="Im c", scale="linear", range=(-1.5, 1.5), group="map"
     )
     z_re: float = hyperparameter(
-        0, "real part of the start", symbol="Re z₀", scale="linear", range=(-1.5, 1.5)
+        0, "real part of the start", symbol="Re z₀", scale="linear", range=(-1.5, 1.5), group="map"
     )
     z_im: float = hyperparameter(
-        0, "imaginary part of the start", symbol="Im z₀", scale="linear", range=(-1.5, 1.5)
+        0,
+        "imaginary part of the start",
+        symbol="Im z₀",
+        scale="linear",
+        range=(-1.5, 1.5),
+        group="map",
     )
 
     def problem(self, seed: int, steps: int) -> np.ndarray:
@@ -92,7 +97,7 @@ class Quadratic(System):
         1, "learning rate of the second parameter", symbol="η₂", range=(-2, 2)
     )
     coupling: float = hyperparameter(
-        0.5, "off-diagonal of the Hessian", symbol="κ", scale="linear", range=(-1, 1)
+        0.5, "off-diagonal of the Hessian", symbol="κ", scale="linear", range=(-1, 1), group="loss"
     )
 
     def problem(self, seed: int, steps: int) -> np.ndarray:
@@ -135,19 +140,27 @@ class RippledQuadratic(System):
     axes: ClassVar[tuple[str, str]] = ("learning_rate", "start")
 
     ripple: str = setting(
-        "multiplicative", "how the ripple enters", choices=("additive", "multiplicative")
+        "multiplicative",
+        "how the ripple enters",
+        choices=("additive", "multiplicative"),
+        group="loss",
     )
     learning_rate: float = hyperparameter(
         0.5, "learning rate", symbol="η", scale="linear", range=(0, 1.5)
     )
     start: float = hyperparameter(
-        1, "parameter before the first step", symbol="x₀", scale="linear", range=(0, 1.5)
+        1,
+        "parameter before the first step",
+        symbol="x₀",
+        scale="linear",
+        range=(0, 1.5),
+        group="initialisation",
     )
     amplitude: float = hyperparameter(
-        0.2, "amplitude ε of the ripple", symbol="ε", scale="linear", range=(0, 1)
+        0.2, "amplitude ε of the ripple", symbol="ε", scale="linear", range=(0, 1), group="loss"
     )
     wavelength: float = hyperparameter(
-        0.1, "wavelength λ of the ripple", symbol="λ", scale="linear", range=(0.05, 1)
+        0.1, "wavelength λ of the ripple", symbol="λ", scale="linear", range=(0.05, 1), group="loss"
     )
 
     def problem(self, seed: int, steps: int) -> np.ndarray:

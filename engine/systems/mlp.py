@@ -56,17 +56,29 @@ class MLP(System):
     summary: ClassVar[str] = "multilayer perceptron, one learning rate per layer"
     axes: ClassVar[tuple[str, str]] = ("input_learning_rate", "output_learning_rate")
 
-    width: int = setting(16, "units per hidden layer, and inputs", low=1, high=1024)
-    depth: int = setting(2, "weight layers; 2 is one hidden layer", low=2, high=32)
-    nonlinearity: str = setting("tanh", "activation function", choices=tuple(NONLINEARITIES))
+    width: int = setting(
+        16, "units per hidden layer, and inputs", low=1, high=1024, unit="units",
+        group="architecture",
+    )  # fmt: skip
+    depth: int = setting(
+        2, "weight layers; 2 is one hidden layer", low=2, high=32, unit="layers",
+        group="architecture",
+    )  # fmt: skip
+    nonlinearity: str = setting(
+        "tanh", "activation function", choices=tuple(NONLINEARITIES), group="architecture"
+    )
     dataset_ratio: float = setting(
-        1.0, "samples times outputs per parameter (identity: samples per unit)", low=1e-3, high=100
+        1.0, "samples times outputs per parameter (identity: samples per unit)",
+        low=1e-3, high=100, group="dataset",
+    )  # fmt: skip
+    single_datapoint: bool = setting(
+        False, "train on one sample, whatever dataset_ratio says", group="dataset"
     )
-    single_datapoint: bool = setting(False, "train on one sample, whatever dataset_ratio says")
     batch_size: int = setting(
-        0, "samples per step, drawn with replacement; 0 = all of them", low=0, high=65536
-    )
-    target_dim: int = setting(1, "outputs", low=1, high=1024)
+        0, "samples per step, drawn with replacement; 0 = all of them",
+        low=0, high=65536, unit="samples", group="dataset",
+    )  # fmt: skip
+    target_dim: int = setting(1, "outputs", low=1, high=1024, group="dataset")
 
     learning_rate: float = hyperparameter(1, "learning rate of all layers", symbol="η")
     input_learning_rate: float = hyperparameter(1, "learning rate of the input layer", symbol="η₁")
@@ -77,8 +89,9 @@ class MLP(System):
         1, "learning rate of the output layer", symbol="η₂"
     )
     initial_offset: float = hyperparameter(
-        0, "added to every input weight once, at initialisation", symbol="δ₀"
-    )
+        0, "added to every input weight once, at initialisation", symbol="δ₀",
+        group="initialisation",
+    )  # fmt: skip
     step_offset: float = hyperparameter(
         0, "added to every input weight at every step, as published", symbol="δ"
     )
@@ -104,6 +117,19 @@ class MLP(System):
         if self.depth == 2:
             known.pop("hidden_learning_rate")
         return known
+
+    def static_settings(self) -> dict[str, Setting]:
+        """Return the static settings that matter; how many samples, only if there is a choice."""
+        known = super().static_settings()
+        if self.single_datapoint:
+            known.pop("dataset_ratio")
+        return known
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of the weight layers."""
+        hidden = [f"hidden layer {i}" for i in range(1, self.depth - 1)]
+        return ("input layer", *hidden, "output layer")
 
     @property
     def shapes(self) -> list[tuple[int, int]]:

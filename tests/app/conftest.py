@@ -2,13 +2,13 @@
 
 import pytest
 
-from app import explorer
+from app import workers
 
 
 @pytest.fixture(autouse=True)
 def fresh_engine():
     """End what a test has left in training, so that the next does not wait for it."""
     yield
-    if explorer.jobs.cache_info().currsize:
-        explorer.jobs().close()
-        explorer.jobs.cache_clear()
+    if workers.jobs.cache_info().currsize:
+        workers.jobs().close()
+        workers.jobs.cache_clear()

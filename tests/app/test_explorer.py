@@ -12,10 +12,11 @@ import numpy as np
 import psutil
 import pytest
 
-from app import explorer as explorer_module
-from app.explorer import Explorer, _Bell
+from app import workers
+from app.explorer import Explorer
 from app.mosaic import Changes
-from app.views.landscape import Landscape
+from app.painter import _Bell
+from app.views.landscape import Gestures, Landscape
 from engine.field import compute_field
 from engine.lattice import TILE, Region, TileIndex
 from engine.plane import Size, Window
@@ -29,11 +30,14 @@ FIRST, SECOND = Window.parse("1.5", "1.5", "9"), Window.parse("1", "1", "2")
 async def until(explorer, condition, changing=("status", "progress")):
     """Wait for what changes until the condition holds."""
     changed = asyncio.Event()
-    watcher = explorer.param.watch(lambda event: changed.set(), list(changing))
+    watcher = explorer.param.watch(lambda *events: changed.set(), list(changing))
     while not condition():
         changed.clear()
         await asyncio.wait_for(changed.wait(), 60)
     explorer.param.unwatch(watcher)
+
+
+NOBODY = Gestures(lambda window, size: None)
 
 
 def unacknowledged(explorer):
@@ -49,15 +53,15 @@ def test_a_new_view_ends_the_old_ones_work_and_only_it_is_drawn():
     async def visit():
         explorer = Explorer("?preset=tanh-single")
         shown = unacknowledged(explorer)
-        explorer._look(FIRST, SIZE)
-        abandoned = explorer._task
+        explorer._viewed(FIRST, SIZE)
+        abandoned = explorer.painter.tasks["draw"]
         await until(explorer, lambda: shown)
-        explorer._look(SECOND, SIZE)
+        explorer._viewed(SECOND, SIZE)
         await asyncio.wait([abandoned], timeout=10)
         assert abandoned.cancelled()
         before = len(shown)
         await until(explorer, lambda: len(shown) > before + 4)
-        region, current = Region.of_view(SECOND, SIZE), explorer._task
+        region, current = Region.of_view(SECOND, SIZE), explorer.painter.tasks["draw"]
         assert all(index.level <= region.level for index in shown[-1].pictured)
         sharp = {region.level, region.level - 1}
         await until(explorer, lambda: sharp & {index.level for index in shown[-1].shown})
@@ -72,12 +76,12 @@ def test_a_settled_view_holds_the_field_and_is_not_trained_again():
     async def visit():
         explorer = Explorer("?preset=quadratic")
         shown = unacknowledged(explorer)
-        explorer._look(FIRST, SIZE)
+        explorer._viewed(FIRST, SIZE)
         await until(explorer, lambda: explorer.status.startswith("settled"))
         assert "trained now" in explorer.status
-        explorer._look(SECOND, SIZE)
+        explorer._viewed(SECOND, SIZE)
         await until(explorer, lambda: explorer.link.endswith("view=1,1,2.0"))
-        explorer._look(FIRST, SIZE)
+        explorer._viewed(FIRST, SIZE)
         await until(explorer, lambda: "all known before" in explorer.status)
         region = Region.of_view(FIRST, SIZE)
         held = {
@@ -98,7 +102,7 @@ def test_a_settled_view_holds_the_field_and_is_not_trained_again():
 def test_memory_stays_flat_over_five_hundred_gestures(monkeypatch):
     """Pans and zooms at random, most of them given up half-way, down to a hundred levels."""
     monkeypatch.setattr("app.mosaic.RESCALE_AFTER", 0.0)  # or most of the time would be resting
-    explorer_module.keep_runs_in(Archive(memory=2**24))
+    workers.keep_runs_in(Archive(memory=2**24))
     process, random = psutil.Process(), np.random.default_rng(0)
 
     async def visit():
@@ -112,10 +116,10 @@ def test_memory_stays_flat_over_five_hundred_gestures(monkeypatch):
                     (c + Decimal(half * random.uniform(-1, 1))).quantize(Decimal("1e-30"))
                     for c in (x, y)
                 )
-            explorer._look(Window(x % 3, y % 3, half), Size(120, 80))
+            explorer._viewed(Window(x % 3, y % 3, half), Size(120, 80))
             begun = explorer.link
             if gesture % 4 == 0:
-                await explorer._task
+                await explorer.painter.tasks["draw"]
             else:
                 await until(explorer, lambda begun=begun: explorer.link != begun, ["link"])
             if gesture % 100 == 99:
@@ -125,7 +129,7 @@ def test_memory_stays_flat_over_five_hundred_gestures(monkeypatch):
         return sizes
 
     sizes = asyncio.run(visit())
-    assert explorer_module.jobs().archive.memory.nbytes <= 2**24
+    assert workers.jobs().archive.memory.nbytes <= 2**24
     assert max(sizes) - sizes[0] < 2**24, sizes
 
 
@@ -145,10 +149,10 @@ def test_a_view_that_becomes_stale_just_as_there_is_news_of_it_ends():
 def test_a_failure_is_said_and_the_next_view_is_drawn():
     async def visit():
         explorer = Explorer("?preset=tanh-minibatch&set=batch_size=4096;steps=1000000")
-        explorer._look(FIRST, SIZE)
+        explorer._viewed(FIRST, SIZE)
         await until(explorer, lambda: explorer.status.startswith("failed: batch_size 4096"))
-        explorer.preset = "quadratic"
-        explorer._look(SECOND, Size(8, 8))
+        explorer.choose("quadratic")
+        explorer._viewed(SECOND, Size(8, 8))
         await until(explorer, lambda: explorer.progress == 100)
 
     asyncio.run(visit())
@@ -157,15 +161,16 @@ def test_a_failure_is_said_and_the_next_view_is_drawn():
 def test_a_run_that_was_clicked_under_another_preset_is_not_shown():
     async def visit():
         explorer = Explorer("?preset=tanh-single&set=steps=1000000")
-        explorer._clicked(Decimal(1), Decimal(1))
-        abandoned = explorer._examining
-        explorer.preset = "quadratic"
+        explorer.pin(Decimal(1), Decimal(1))
+        abandoned = explorer._tasks["inspect"]
+        explorer.choose("quadratic")
         await asyncio.wait([abandoned], timeout=10)
         assert abandoned.cancelled()
-        explorer._clicked(Decimal(-1), Decimal(-1))
-        await asyncio.wait([explorer._examining], timeout=60)
-        assert explorer.run.outcome == "converged"
-        assert len(explorer.run.losses) == explorer.spec.steps
+        explorer.pin(Decimal(-1), Decimal(-1))
+        await asyncio.wait([explorer._tasks["inspect"]], timeout=60)
+        (run,) = explorer.runs.values()
+        assert run.outcome == "converged"
+        assert len(run.losses) == explorer.spec.steps
 
     asyncio.run(visit())
 
@@ -176,13 +181,13 @@ def test_a_run_looked_at_does_not_hold_up_pictures():
             Explorer("?preset=tanh-single&set=steps=1000000"),
             Explorer("?preset=quadratic"),
         )
-        busy._clicked(Decimal(1), Decimal(1))
-        other._look(SECOND, Size(8, 8))
+        busy.pin(Decimal(1), Decimal(1))
+        other._viewed(SECOND, Size(8, 8))
         await until(other, lambda: other.progress == 100)
-        assert not busy._examining.done()
+        assert not busy._tasks["inspect"].done()
         busy.stop()
-        await asyncio.wait([busy._examining], timeout=10)
-        assert busy._examining.cancelled()
+        await asyncio.wait([busy._tasks["inspect"]], timeout=10)
+        assert busy._tasks["inspect"].cancelled()
 
     asyncio.run(visit())
 
@@ -191,9 +196,9 @@ def test_what_was_wrong_with_a_link_is_said_apart_from_the_progress():
     async def visit():
         explorer = Explorer("?preset=nix", "quadratic")
         assert "unknown preset 'nix'" in explorer.notice
-        explorer._look(SECOND, Size(8, 8))
+        explorer._viewed(SECOND, Size(8, 8))
         await until(explorer, lambda: explorer.status.startswith("settled"))
-        explorer.preset = "mandelbrot"
+        explorer.choose("mandelbrot")
         assert explorer.notice == ""
         explorer.stop()
 
@@ -203,8 +208,8 @@ def test_what_was_wrong_with_a_link_is_said_apart_from_the_progress():
 def test_home_ends_the_work_for_the_view_that_is_left():
     async def visit():
         explorer = Explorer("?preset=tanh-single")
-        explorer._look(FIRST, SIZE)
-        abandoned = explorer._task
+        explorer._viewed(FIRST, SIZE)
+        abandoned = explorer.painter.tasks["draw"]
         explorer.home()
         await asyncio.wait([abandoned], timeout=10)
         assert abandoned.cancelled()
@@ -217,11 +222,11 @@ def test_buttons_change_the_figure_only_under_the_lock_of_its_document():
     explorer = Explorer("?preset=quadratic&view=0.3,0.1,1e-9")
     explorer.landscape.show(changes())
     callbacks = []
-    explorer._document = SimpleNamespace(add_next_tick_callback=callbacks.append)
+    explorer.page._document = SimpleNamespace(add_next_tick_callback=callbacks.append)
     figure, frame = explorer.landscape.figure, explorer.landscape._frame_source
     before = figure.xaxis[0].axis_label, dict(frame.data)
     explorer.home()
-    explorer.preset = "mandelbrot"
+    explorer.choose("mandelbrot")
     assert (figure.xaxis[0].axis_label, dict(frame.data)) == before
     for callback in callbacks:
         callback()
@@ -241,7 +246,7 @@ def test_a_view_told_before_the_browser_has_moved_does_not_undo_a_jump():
     deep = Window.parse("0.5", "0.5", "1e-12")
     views = []
     landscape = Landscape(
-        preset("quadratic").spec, deep, lambda *view: views.append(view), lambda *point: None
+        preset("quadratic").spec, deep, Gestures(lambda *view: views.append(view))
     )
     told(landscape, 0, -0.5, 0.5, -0.25, 0.25)
     assert [float(window.half_width) for window, _ in views] == [5e-13]
@@ -262,7 +267,7 @@ def changes(*indices):
 
 def test_clearing_the_picture_leaves_nothing_to_be_acknowledged():
     spec = preset("quadratic").spec
-    landscape = Landscape(spec, FIRST, lambda *view: None, lambda *point: None)
+    landscape = Landscape(spec, FIRST, NOBODY)
     landscape.clear()
     landscape.jump(SECOND)
     assert landscape.in_flight == 0
@@ -273,7 +278,7 @@ def test_clearing_the_picture_leaves_nothing_to_be_acknowledged():
 
 
 def test_a_tile_is_drawn_half_a_pitch_beyond_its_outermost_points():
-    landscape = Landscape(preset("quadratic").spec, FIRST, lambda *_: None, lambda *_: None)
+    landscape = Landscape(preset("quadratic").spec, FIRST, NOBODY)
     landscape.show(changes(TileIndex(10, 0, -1)))  # a pitch of one
     layout = landscape._layout.data
     assert (layout["x"], layout["dw"]) == ([-0.5], [TILE])
@@ -289,7 +294,7 @@ def test_a_tile_is_drawn_half_a_pitch_beyond_its_outermost_points():
 
 
 def test_only_new_pictures_are_sent():
-    landscape = Landscape(preset("quadratic").spec, FIRST, lambda *_: None, lambda *_: None)
+    landscape = Landscape(preset("quadratic").spec, FIRST, NOBODY)
     first, second = TileIndex(14, 0, 0), TileIndex(14, 1, 0)
     landscape.show(changes(first))
     both = dataclasses.replace(changes(second), shown=(first, second))

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from app.mosaic import MOST_SPARE, TOLERANCE, Mosaic
-from engine.colour import Scale, shade
+from engine.colour import shade
 from engine.lattice import PLANE, TILE, Region, own_points
+from engine.look import COLOURINGS, PUBLISHED, Look
 from engine.presets import preset
-from engine.pyramid import Archive, Pyramid
+from engine.pyramid import Archive, Pyramid, place
 from engine.viewport import Viewport
 from tests.engine.test_viewport import train
 
@@ -30,8 +31,8 @@ class Page:
         self.mosaic, self.held, self.shown = Mosaic(), {}, ()
         self.rgba, self.values = {}, {}
 
-    def update(self, viewport, told=True):
-        changes = self.mosaic.update(viewport)
+    def update(self, viewport, told=True, look=PUBLISHED):
+        changes = self.mosaic.update(viewport, look)
         if told:
             self.rgba.update(zip(changes.pictured, changes.rgba, strict=True))
             self.values.update(zip(changes.valued, changes.values, strict=True))
@@ -155,8 +156,54 @@ def test_a_settled_view_has_the_same_colours_whatever_came_before():
         here = REGION.slices(index)
         assert np.array_equal(pages[0].held[index][0][here], pages[1].held[index][0][here])
         values = pages[0].held[index][1]
-        expected = shade(values, Scale.of(viewport.level(REGION.level - 2)))
+        scale = PUBLISHED.scale(*viewport.level(REGION.level - 2))
+        expected = shade(values, np.zeros(values.shape, int), scale)
         assert np.array_equal(pages[0].held[index][0], expected)
+
+
+@pytest.mark.parametrize("colouring", [name for name in COLOURINGS if name != "published"])
+def test_a_new_look_repaints_every_tile_as_the_field_is_painted_and_sends_no_value_again(colouring):
+    page, viewport, look = Page(), view(REGION, Archive()), Look.of(colouring, "cividis")
+    train(viewport)
+    page.update(viewport)
+    changes = page.update(viewport, look=look)
+    assert set(changes.pictured) == set(page.shown)
+    assert changes.valued == ()
+    scale = look.scale(*viewport.level(REGION.level - 2))
+    whole = shade(viewport.values.astype(np.float32), viewport.decided, scale, look)
+    inner = np.zeros(whole.shape, bool)
+    inner[:-1, :-1] = True  # beyond the upper and right rim the field has no neighbours
+    for index in REGION.tiles():
+        within = REGION.slices(index)
+        here = place(REGION, index, within)
+        kept = inner[here]
+        assert np.array_equal(page.held[index][0][within][kept], whole[here][kept])
+    assert page.update(viewport, look=look).pictured == ()
+
+
+def test_a_new_look_of_a_view_of_which_nothing_is_known_keeps_the_old_picture():
+    archive, page = Archive(), Page()
+    train(first := view(REGION, archive))
+    page.update(first)
+    beside = view(Region(PLANE, 14, -250, 37, 300, 200), archive)
+    before = page.shown
+    changes = page.update(beside, look=Look.of("log"))
+    assert set(changes.shown) >= {i for i in before if beside.overlap(i).seen}
+    assert page.held
+
+
+def test_edges_are_drawn_across_tiles_in_whatever_order_these_arrive():
+    look, region = Look.of("edges"), Region(PLANE, 14, -64, -64, 128, 128)
+    viewport, page = view(region, Archive(), levels=0), Page()
+    while not viewport.finished:
+        train(viewport, 900)
+        page.update(viewport, look=look)
+    page.update(viewport, look=look)
+    whole = shade(viewport.values, viewport.decided, look.scale(*viewport.level(14)), look)
+    lower, upper = np.split(np.array([page.held[index][0] for index in region.tiles()]), 2)
+    drawn = np.vstack([np.hstack(list(lower)), np.hstack(list(upper))])
+    assert np.array_equal(drawn[:-1, :-1], whole[:-1, :-1])
+    assert set(np.unique(np.flatnonzero(whole != whole[0, 0]) // 128)) == {63, 64}  # two tiles
 
 
 def test_a_large_view_is_shown_whole():

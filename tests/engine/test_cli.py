@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from app.command import main
-from engine import cli
+from engine import cli, files
 from engine.commands import COMMANDS
+from engine.look import Look
 from engine.plane import Size
 from engine.presets import preset, presets
 
@@ -112,6 +113,17 @@ def test_a_cache_folder_that_cannot_be_written_is_done_without(tmp_path, monkeyp
     assert "cannot write to the store" in capsys.readouterr().err
 
 
+def test_a_picture_keeps_the_look_it_was_given_and_can_be_given_another(tmp_path):
+    link = "?preset=quadratic&set=steps=20&view=0,0,4&look=log,cividis,0.5"
+    first, again, other = (tmp_path / f"{name}.png" for name in "abc")
+    assert main(["render", "--from", link, "--size", "12", "-o", str(first)]) == 0
+    assert main(["render", "--from", str(first), "-o", str(again)]) == 0
+    assert first.read_bytes() == again.read_bytes()
+    assert main(["render", "--from", str(first), "--colouring", "edges", "-o", str(other)]) == 0
+    assert files.load_look(other) == Look.of("edges", "cividis")
+    assert first.read_bytes() != other.read_bytes()
+
+
 def test_render_from_a_link_and_with_another_size(tmp_path):
     link = "http://127.0.0.1:5006/?preset=quadratic&set=steps=40&view=0,0,4"
     out = tmp_path / "a.npz"
@@ -168,6 +180,9 @@ def test_the_engine_runs_as_a_module_without_the_page(tmp_path):
     [
         ("render --preset tnah -o {}/a.npz", "unknown preset 'tnah'; did you mean 'tanh'"),
         ("render -o {}/a.npz", "--preset is needed"),
+        ("render --preset tanh --colouring lgo -o {}/a.png", "colouring 'lgo'; did you mean 'log'"),
+        ("render --preset tanh --palette jet -o {}/a.png", "unknown palette 'jet'; choices: Spe"),
+        ("render --preset tanh --equalise 2 -o {}/a.png", "between 0 and 1, not 2.0"),
         ("render --preset tanh --window publisht -o {}/a.npz", "did you mean 'published'"),
         ("render --preset mandelbrot --window published -o {}/a.npz", "unknown window"),
         ("render --preset tanh --width -3 -o {}/a.npz", "width"),

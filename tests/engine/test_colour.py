@@ -1,18 +1,38 @@
-"""The published colouring: a signed rank map, and its picture."""
+"""The looks: what the colours mean, in numbers, and the pictures shaded from them."""
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from engine.colour import GAP, SPECTRAL, Scale, picture, shade
+from engine.colour import BACKGROUND, SPECTRAL, STEPS, colours, picture, ramp, shade
+from engine.errors import InputError
+from engine.look import COLOURINGS, GAP, PALETTES, PUBLISHED, Look
 
 fields = arrays(np.float64, (5, 4), elements=st.floats(-1e9, 1e9))
+ANY_STEP = np.arange(20).reshape(5, 4)
+GRADED = [name for name in COLOURINGS if name != "edges"]
+
+
+def coordinates(values, reference=None, look=PUBLISHED, decided=None):
+    decided = np.zeros(values.shape, int) if decided is None else decided
+    reference = values if reference is None else reference
+    return look.coordinates(values, decided, look.scale(reference, decided))
+
+
+def painted(values, look=PUBLISHED):
+    decided = np.zeros(values.shape, int)
+    return shade(values, decided, look.scale(values, decided), look)
+
+
+def as_hex(pixels):
+    return ["#" + "".join(f"{c:02x}" for c in pixel[:3]) for pixel in pixels]
 
 
 def test_ranks_are_spread_evenly_on_either_side():
     values = np.array([-8.0, -4.0, -2.0, 1.0, 5.0])
-    assert Scale.of(values).ranks(values).tolist() == [1.0, 0.625, 0.25, -0.25, -1.0]
+    assert coordinates(values).tolist() == [1.0, 0.625, 0.25, -0.25, -1.0]
 
 
 @given(fields)
@@ -20,47 +40,171 @@ def test_ranks_are_those_of_the_published_definition(values):
     """Sorted values against two straight runs, interpolated: checked where no two are equal."""
     values = values + np.arange(20).reshape(5, 4) * 1e-3
     known = np.sort(values, axis=None)
-    if np.any(np.diff(known) <= 0):
+    if np.any(np.diff(np.sort(np.abs(known))) <= 0):
         return
     negative = int((known < 0).sum())
     scale = np.concatenate([np.linspace(-1, -GAP, negative), np.linspace(GAP, 1, 20 - negative)])
-    np.testing.assert_array_equal(Scale.of(values).ranks(values), -np.interp(values, known, scale))
+    expected = -np.interp(values, known, scale)
+    if 0 < negative < 20 and negative != 1 and negative != 19:  # one alone is at neither end
+        np.testing.assert_allclose(coordinates(values), expected, rtol=0, atol=1e-15)
 
 
-@given(fields, fields)
-def test_the_sign_survives_any_reference(values, reference):
-    ranks = Scale.of(reference).ranks(values)
-    assert ((ranks > 0) == (values < 0)).all()
-    assert (np.abs(ranks) >= GAP - 1e-12).all()
+@given(fields, fields, st.sampled_from(GRADED), st.floats(0, 1))
+def test_the_side_survives_any_colouring_and_reference(values, reference, colouring, equalise):
+    look = Look(colouring, equalise=equalise)
+    found = coordinates(values, reference, look, ANY_STEP)
+    assert ((found > 0) == (values < 0)).all()
+    assert (np.abs(found) >= GAP - 1e-12).all()
+    assert (np.abs(found) <= 1 + 1e-12).all()
 
 
-def test_unknown_pixels_are_transparent_and_infinite_ones_are_not():
-    values = np.array([[np.nan, -1.0], [np.inf, 2.0]])
-    alpha = shade(values, Scale.of(values)) >> 24
-    assert alpha.tolist() == [[0, 255], [255, 255]]
-    unknown = np.full((2, 2), np.nan)
-    assert shade(unknown, Scale.of(unknown)).tolist() == [[0, 0], [0, 0]]
+def test_linear_is_even_in_the_size_and_log_in_its_logarithm():
+    values = -np.array([1.0, 10.0, 100.0])  # the outliers let run together are within the ends
+    even = (np.abs(coordinates(values, look=Look.of("linear"))) - GAP) / (1 - GAP)
+    low, high = np.quantile([1, 10, 100], [0.01, 0.99])
+    np.testing.assert_allclose(even, np.clip((-values - low) / (high - low), 0, 1), atol=1e-12)
+    log = (np.abs(coordinates(values, look=Look.of("log"))) - GAP) / (1 - GAP)
+    np.testing.assert_allclose(log, [0, 0.5, 1], atol=1e-12)
+
+
+@given(fields)
+def test_fully_equalised_every_colouring_of_the_value_is_the_published_one(values):
+    values = values + np.sign(values) * np.arange(20).reshape(5, 4) * 1e-3
+    if len(np.unique(np.abs(values))) < 20:
+        return
+    for name in ("linear", "log"):
+        look = Look.of(name, equalise=1.0)
+        np.testing.assert_allclose(coordinates(values, look=look), coordinates(values), atol=1e-9)
+
+
+def test_the_decision_step_is_drawn_whatever_the_value():
+    values, decided = np.array([-1.0, -9.0, -5.0, 3.0]), np.array([100, 0, 50, 7])
+    found = coordinates(values, look=Look.of("decision step"), decided=decided)
+    assert found[1] < found[2] < found[0]
+    assert found[3] < 0
+
+
+def test_edges_are_where_neighbours_end_differently():
+    values = np.array([[-1, -1, 1], [-1, -1, 1], [-1, -1, np.nan]])
+    assert coordinates(values, look=Look.of("edges")).tolist()[:2] == [[0, 1, 0], [0, 1, 0]]
+    last = coordinates(values, look=Look.of("edges"))[2]
+    assert last[:2].tolist() == [0, 0]
+    assert np.isnan(last[2])
+
+
+@settings(deadline=None)  # the first use of a palette imports matplotlib
+@given(fields, st.sampled_from(list(COLOURINGS)), st.sampled_from(list(PALETTES)))
+def test_unknown_pixels_are_transparent_and_no_others(values, colouring, palette):
+    values[0, 0], values[1, 1] = np.nan, np.inf
+    alpha = painted(values, Look.of(colouring, palette)) >> 24
+    assert alpha[0, 0] == 0
+    assert (np.delete(alpha.ravel(), 0) == 255).all()
+    assert not painted(np.full((2, 2), np.nan), Look.of(colouring, palette)).any()
 
 
 def test_slowly_converged_is_violet_and_slowly_diverged_dark_red():
-    image = np.asarray(picture(np.array([[-500.0, -1.0, 1.0, 500.0]])))[0, :, :3]
-    as_hex = ["#" + "".join(f"{c:02x}" for c in pixel) for pixel in image]
-    assert as_hex[0] == SPECTRAL[-1]
-    assert as_hex[-1] == SPECTRAL[0]
+    image = np.asarray(picture(np.array([[-500.0, -1.0, 1.0, 500.0]]), np.zeros((1, 4), int)))
+    found = as_hex(image[0])
+    assert (found[0], found[-1]) == (SPECTRAL[-1], SPECTRAL[0])
+    assert ramp("Spectral", converged=True)[-1] == SPECTRAL[-1]
+    assert ramp("Spectral", converged=False)[-1] == SPECTRAL[0]
+
+
+def test_what_is_no_boundary_has_the_colour_of_the_background():
+    values = np.array([[-1.0, -1.0, 1.0, 1.0]])
+    image = np.asarray(picture(values, np.zeros((1, 4), int), Look.of("edges")))
+    assert as_hex(image[0])[0] == BACKGROUND
+    assert as_hex(image[0])[1] == SPECTRAL[-1]
+
+
+def test_a_colour_is_that_of_datashader_to_one_part_in_255():
+    import datashader.transfer_functions as tf
+    import xarray as xr
+
+    values = np.concatenate([-np.geomspace(1e-3, 500, 3000), np.geomspace(1e-3, 500, 3000)])[None]
+    found = coordinates(values)
+    exact = tf.shade(
+        xr.DataArray(found, dims=("y", "x")), cmap=SPECTRAL, how="linear", span=(-1, 1)
+    )
+    channels = [a.astype("u4").view("u1").astype(int) for a in (exact.values, painted(values))]
+    assert np.abs(channels[0] - channels[1]).max() <= 1
+    assert STEPS >= 2**12
 
 
 @given(fields, fields)
 def test_a_value_has_the_same_colour_in_every_tile_that_shares_a_scale(values, others):
-    scale = Scale.of(values)
-    together = shade(np.stack([values, others, values]), scale)
-    assert np.array_equal(together[0], shade(values, scale))
+    zero = np.zeros(values.shape, int)
+    scale = PUBLISHED.scale(values, zero)
+    together = shade(np.stack([values, others, values]), np.stack([zero] * 3), scale)
+    assert np.array_equal(together[0], shade(values, zero, scale))
     assert np.array_equal(together[0], together[2])
 
 
 def test_the_distance_of_scales_is_how_far_a_colour_would_move():
-    evenly = Scale.of(np.array([-3.0, -2.0, -1.0, 1.0]))
+    def scale_of(*values):
+        return PUBLISHED.scale(np.array(values), np.zeros(len(values), int))
+
+    evenly = scale_of(-3.0, -2.0, -1.0, 1.0)
     assert evenly.distance(evenly) == 0
     # -2 lies halfway along the converged side of the one, and a quarter along that of the other.
-    other = Scale.of(np.array([-3.0, -2.0, -1.75, -1.5, -1.0, 1.0]))
-    assert evenly.distance(other) == (1 - GAP) * (1 / 2 - 1 / 4)
-    assert evenly.distance(Scale.of(np.array([np.nan]))) == 1 - GAP
+    other = scale_of(-3.0, -2.0, -1.75, -1.5, -1.0, 1.0)
+    assert evenly.distance(other) == pytest.approx((1 - GAP) * (3 / 4 - 1 / 2))
+    assert evenly.distance(scale_of(np.nan)) == 1 - GAP
+
+
+def luminance(palette):
+    """Relative luminance (WCAG 2.2) of the colours of either side, from small to large."""
+    for converged in (True, False):
+        side = ramp(palette, converged=converged)
+        linear = [
+            [(c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4) for c in channels]
+            for channels in ([int(h[i : i + 2], 16) / 255 for i in (1, 3, 5)] for h in side)
+        ]
+        yield np.array(linear) @ [0.2126, 0.7152, 0.0722]
+
+
+@pytest.mark.parametrize("palette", [p for p, about in PALETTES.items() if "uniform" in about])
+def test_a_uniform_palette_gets_steadily_lighter_or_darker_on_either_side(palette):
+    for side in luminance(palette):
+        steps = np.diff(np.cbrt(side))  # about the lightness that is seen
+        assert (steps > 0).all() or (steps < 0).all()
+        assert np.abs(steps).min() > np.abs(steps).max() / 4
+
+
+# What a deuteranope sees of linear RGB (Machado, Oliveira & Fernandes 2009,
+# doi:10.1109/TVCG.2009.113, severity 1).
+DEUTERANOPIA = np.array(
+    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]]
+)
+
+
+@pytest.mark.parametrize("palette", [p for p, about in PALETTES.items() if "blind" in about])
+def test_the_colour_blind_can_tell_the_sides_apart_at_every_depth(palette):
+    def seen(converged):
+        side = ramp(palette, converged=converged)
+        rgb = np.array([[int(h[i : i + 2], 16) / 255 for i in (1, 3, 5)] for h in side])
+        return np.cbrt(np.clip(rgb**2.2 @ DEUTERANOPIA.T, 0, 1))  # about as it is perceived
+
+    apart = np.linalg.norm(seen(True) - seen(False), axis=1)
+    assert (apart > 0.15).all()
+
+
+def test_every_palette_has_its_colours():
+    assert {len(colours(name)) for name in PALETTES} == {11}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "log", "log,cividis", "log,cividis,2", "log,cividis,x", "log,cividis,nan",
+     "lag,cividis,0", "log,civic,0", "a,b,c,d"],
+)  # fmt: skip
+def test_a_bad_look_is_refused_in_one_line(text):
+    with pytest.raises(InputError) as raised:
+        Look.parse(text)
+    assert "\n" not in str(raised.value)
+
+
+@given(st.sampled_from(list(COLOURINGS)), st.sampled_from(list(PALETTES)), st.integers(0, 100))
+def test_a_look_is_read_back_from_its_text(colouring, palette, percent):
+    look = Look(colouring, palette, percent / 100)
+    assert Look.parse(str(look)) == look

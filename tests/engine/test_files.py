@@ -9,9 +9,10 @@ import zarr
 from PIL import Image
 
 from engine import files
-from engine.colour import Scale, shade
+from engine.colour import shade
 from engine.errors import InputError
 from engine.field import compute_field, read_provenance
+from engine.look import PUBLISHED, Look
 from engine.plane import Size, Window
 from engine.spec import Spec
 
@@ -53,6 +54,14 @@ def test_the_arrays_of_an_npz_are_those_of_the_contract(field, tmp_path):
     assert {"version", "precision", "backend", "window", "steps"} <= set(about)
 
 
+def test_a_picture_carries_its_look_and_other_files_have_the_published_one(field, tmp_path):
+    look = Look.of("decision step", "cividis", 0.25)
+    files.save(field, tmp_path / "a.png", look)
+    files.save(field, tmp_path / "a.npz", look)
+    assert files.load_look(tmp_path / "a.png") == look
+    assert files.load_look(tmp_path / "a.npz") == PUBLISHED
+
+
 @pytest.mark.parametrize("ending", [".nc", ".zarr"])
 def test_labelled_files_open_in_xarray_with_sensible_labels(field, ending, tmp_path):
     path = tmp_path / f"field{ending}"
@@ -70,7 +79,8 @@ def test_a_picture_shows_row_0_at_the_bottom(field, tmp_path):
     with Image.open(tmp_path / "a.png") as image:
         assert image.size == (12, 9)
         top, bottom = np.asarray(image.convert("RGB"))[[0, -1]]
-    expected = shade(field.values, Scale.of(field.values)).view(np.uint8).reshape(9, 12, 4)[..., :3]
+    scale = PUBLISHED.scale(field.values, field.decided)
+    expected = shade(field.values, field.decided, scale).view(np.uint8).reshape(9, 12, 4)[..., :3]
     assert np.array_equal(bottom, expected[0])
     assert np.array_equal(top, expected[-1])
     assert not np.array_equal(top, bottom)

@@ -134,3 +134,26 @@ def test_looking_at_a_run_can_be_stopped_after_any_chunk():
 def test_a_point_outside_every_plane_is_refused():
     with pytest.raises(InputError, match=r"learning_rate_1 must lie within ±1000, not 1E\+999"):
         inspect(Spec.make("quadratic"), Decimal("1e999"), Decimal(0))
+
+
+@pytest.mark.parametrize("settings", [{}, {"depth": 3}, {"batch_size": 2}, {"step_offset": 0.01}])
+def test_the_update_norms_are_those_of_steps_taken_one_by_one(settings):
+    spec = Spec.make("mlp", {"width": 3, "steps": 50, **settings})
+    found = inspect(spec, Decimal("0.1"), Decimal("-0.3"))
+    problem = spec.problem()
+    hyper = {name: jnp.float64(value) for name, value in spec.system.base_values().items()}
+    hyper |= {spec.x.name: jnp.float64(found.x), spec.y.name: jnp.float64(found.y)}
+    weights, expected = spec.system.initial(problem, hyper), []
+    for t in range(spec.steps):
+        after, _ = spec.system.step(problem, weights, hyper, jnp.int32(t))
+        expected.append([np.linalg.norm(a - b) for a, b in zip(after, weights, strict=True)])
+        weights = after
+    assert found.parts[0] == "input layer"
+    assert found.parts[-1] == "output layer"
+    assert len(found.parts) == spec.system.depth
+    np.testing.assert_allclose(found.updates, expected, rtol=1e-7)
+
+
+def test_a_system_whose_state_has_no_named_parts_has_no_update_norms():
+    found = inspect(Spec.make("quadratic", {"steps": 30}), Decimal(0), Decimal(0))
+    assert found.updates.shape == (30, 0)

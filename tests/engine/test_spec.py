@@ -1,11 +1,13 @@
 """Specs: frozen, hashable, JSON both ways, and clear about what is wrong."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from engine.plane import Axis
+from engine.field import compute_field
+from engine.plane import Axis, Size, Window
 from engine.presets import presets
 from engine.spec import Spec
 from engine.systems import SYSTEMS
@@ -92,3 +94,45 @@ def test_every_setting_has_help_and_a_legal_default():
     for kind in SYSTEMS.values():
         for name, about in Spec.make(kind.name).choices().items():
             assert about.help, name
+
+
+def test_only_what_makes_a_difference_applies():
+    shallow, single = Spec.make("mlp"), Spec.make("mlp", {"single_datapoint": True})
+    assert "hidden_learning_rate" not in shallow.applicable()
+    assert "hidden_learning_rate" in Spec.make("mlp", {"depth": 3}).applicable()
+    assert "dataset_ratio" in shallow.applicable()
+    assert "dataset_ratio" not in single.applicable()
+    assert "input_learning_rate" not in shallow.applicable()  # it is the x axis
+    assert "input_learning_rate" in Spec.make("mlp", {"x": "step_offset"}).applicable()
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_whatever_does_not_apply_changes_nothing_and_every_setting_has_a_heading(system):
+    spec = Spec.make(system)
+    assert all(about.group for about in spec.choices().values())
+    assert set(spec.applicable()) <= set(spec.choices())
+
+
+def test_a_setting_that_does_not_apply_leaves_the_field_as_it_is():
+    spec = Spec.make("mlp", {"single_datapoint": True, "width": 3, "steps": 20})
+    window, size = Window.parse("1.5", "1.5", "9"), Size(5, 4)
+    other = spec.replace({"dataset_ratio": 0.5, "hidden_learning_rate": 7.0})
+    same = (compute_field(s, window, size).values for s in (spec, other))
+    assert np.array_equal(*same)
+
+
+def test_the_home_of_a_spec_shows_the_range_of_both_axes():
+    assert Spec.make("mlp").home() == Window.parse("1.5", "1.5", "9")
+    assert Spec.make("mandelbrot").home() == Window.parse("-0.75", "0.0", "3")
+    linear = Spec.make("mlp", {"x_scale": "linear", "y_scale": "linear"}).home()
+    assert linear == Window.parse("5.0", "5.0", "10")
+    logarithmic = Spec.make("quadratic", {"x": "coupling", "x_scale": "log10"})
+    assert logarithmic.default_range(logarithmic.x) == (-4, 0)
+
+
+def test_bounds_are_said_in_words():
+    choices = Spec.make("mlp").choices()
+    assert choices["width"].bounds == "1 to 1024 units"
+    assert choices["steps"].bounds == "1 to 1,000,000 steps"
+    assert choices["seed"].bounds == "0 to 2,147,483,548"
+    assert choices["learning_rate"].bounds == ""

@@ -66,7 +66,7 @@ def test_a_coarser_level_is_complete_before_a_finer_one_begins():
         assert stages == sorted(stages)
         if viewport.complete is not None and viewport.complete > last:
             last = viewport.complete
-            known = viewport.level(last)
+            known, _ = viewport.level(last)
             part = REGION.coarser(last)
             assert known.shape == (part.height, part.width)
             assert np.array_equal(known, expected(part))
@@ -131,7 +131,7 @@ def test_news_are_the_tiles_that_look_different():
         train(viewport, 700)
         news = viewport.news()
         assert (news.known, news.points) == (viewport.known, viewport.points)
-        for index, values in news.tiles.items():
+        for index, (values, _) in news.tiles.items():
             assert viewport.first <= index.level <= REGION.level
             whole = expected(Region.of_tile(PLANE, index))
             known = ~np.isnan(values)

@@ -1,0 +1,47 @@
+"""This module is the help: keys, gestures, and what one is looking at."""
+
+import html
+
+import panel as pn
+import panel_material_ui as pmui
+
+from app.actions import ACTIONS, BROWSER_KEYS, GESTURES
+from app.explorer import Explorer
+from app.views.where import show_as_dialog
+
+WIDE = {"sizing_mode": "stretch_width"}
+ABOUT = """
+Every pixel is one training run. Its place says with which two hyperparameters it was trained, its
+colour what became of it: converged or diverged, and how fast. Zooming trains the runs of the new
+view; nothing is enlarged. The boundary between the two is a fractal
+(Sohl-Dickstein 2024, arXiv:2402.06184).
+"""
+
+
+class Help(pn.viewable.Viewer):
+    """The dialog that explains the page."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__()
+        self.explorer = explorer
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return the dialog."""
+        keys = [*BROWSER_KEYS, *((action.key, action.words) for action in ACTIONS)]
+        dialog = pmui.Dialog(
+            pmui.Typography(ABOUT, variant="body2", **WIDE),
+            pn.pane.HTML(_table("Gestures", GESTURES) + _table("Keys", keys), **WIDE),
+            title="Help", show_close_button=True, close_on_click=True, width_option="sm",
+        )  # fmt: skip
+        return show_as_dialog(self.explorer, "help", dialog)
+
+
+def _table(title: str, rows: object) -> str:
+    lines = "".join(
+        f"<tr><td style='padding:2px 16px 2px 0;white-space:nowrap'><kbd>{html.escape(key)}</kbd>"
+        f"</td><td>{html.escape(words)}</td></tr>"
+        for key, words in rows  # type: ignore[attr-defined]
+    )
+    return (
+        f"<h4 style='margin:8px 0 4px'>{title}</h4><table style='font-size:.9rem'>{lines}</table>"
+    )

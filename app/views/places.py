@@ -1,0 +1,152 @@
+"""This module is the places: the gallery of presets, and the bookmarks of the visitor."""
+
+import importlib.resources
+import io
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from app import bookmarks
+from app.bookmarks import Bookmark
+from app.explorer import Explorer
+from app.views.buttons import icon_button
+from app.views.where import show_as_dialog
+from engine.errors import InputError
+from engine.presets import presets
+
+THUMBNAIL = 128  # pixels
+WIDE = {"sizing_mode": "stretch_width"}
+
+
+class Places(pn.viewable.Viewer):
+    """The dialog with places to go to."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__()
+        self.explorer = explorer
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return the dialog."""
+        tabs = pmui.Tabs(
+            ("Gallery", Gallery(self.explorer)),
+            ("Bookmarks", Bookmarks(self.explorer)),
+            dynamic=True, **WIDE,
+        )  # fmt: skip
+        dialog = pmui.Dialog(
+            tabs, title="Places", show_close_button=True, close_on_click=True, width_option="md"
+        )
+        return show_as_dialog(self.explorer, "places", dialog)
+
+
+class Gallery(pn.viewable.Viewer):
+    """A picture for every window of every preset."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__()
+        self.explorer = explorer
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return the view."""
+        cards = [
+            self._card(name, window, chosen.about)
+            for name, chosen in presets().items()
+            for window in chosen.windows
+        ]
+        return pmui.FlexBox(*cards, gap="8px", margin=(8, 0), **WIDE)
+
+    def _card(self, name: str, window: str, about: str) -> pn.viewable.Viewable:
+        picture = pn.pane.PNG(
+            thumbnail(name, window), width=THUMBNAIL, height=THUMBNAIL, margin=0,
+            alt_text=f"{name}, {window} window: {about}",
+        )  # fmt: skip
+        go = pmui.Button(
+            label=f"{name} · {window}" if window != "overview" else name, size="small",
+            variant="text", width=THUMBNAIL, margin=0, description=about,
+        )  # fmt: skip
+        go.on_click(lambda event: self._go(name, window))
+        click = pmui.Clickable(picture, on_click=lambda event: self._go(name, window), margin=0)
+        return pmui.Column(click, go, width=THUMBNAIL, margin=0)
+
+    def _go(self, name: str, window: str) -> None:
+        self.explorer.dialog = ""
+        self.explorer.choose(name, window)
+
+
+class Bookmarks(pn.viewable.Viewer):
+    """Places with a name and a note; kept in the browser, and in files."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__()
+        self.explorer = explorer
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return the view."""
+        name = pmui.TextInput(label="Name", size="small", **WIDE)
+        note = pmui.TextInput(label="Note", size="small", **WIDE)
+        add = pmui.Button(label="Bookmark this view", size="small", **WIDE)
+        wrong = pmui.Typography("", variant="body2", color="error", **WIDE)
+        download = pmui.FileDownload(
+            callback=lambda: io.StringIO(bookmarks.dump(self.explorer.bookmarks)),
+            filename="trainscape-bookmarks.json", label="Export to a file", variant="outlined",
+            size="small", **WIDE,
+        )  # fmt: skip
+        upload = pmui.FileInput(
+            label="Import a file", accept=".json", variant="outlined", size="small", **WIDE
+        )
+
+        def added(event: Any) -> None:
+            try:
+                new = Bookmark(name.value_input.strip(), self.explorer.link, note.value_input)
+                self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, [new])
+                name.value = note.value = wrong.object = ""
+            except InputError as error:
+                wrong.object = str(error)
+
+        def imported(event: Any) -> None:
+            if not upload.value:
+                return
+            try:
+                found = bookmarks.load(upload.value)
+                self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, found)
+                wrong.object = ""
+            except InputError as error:
+                wrong.object = str(error)
+
+        add.on_click(added)
+        upload.param.watch(imported, "value")
+        listed = pn.bind(self._list, self.explorer.param.bookmarks)
+        return pmui.Column(
+            name, note, add, wrong, listed, pmui.Row(download, upload, margin=0, **WIDE),
+            margin=(8, 0), **WIDE,
+        )  # fmt: skip
+
+    def _list(self, known: list[Bookmark]) -> pn.viewable.Viewable:
+        if not known:
+            return pmui.Typography(
+                "No bookmarks yet. They are kept in this browser; export them to keep them for "
+                "good or to hand them on.",
+                variant="body2", **WIDE,
+            )  # fmt: skip
+        return pmui.Column(*(self._entry(b) for b in known), margin=0, **WIDE)
+
+    def _entry(self, bookmark: Bookmark) -> pn.viewable.Viewable:
+        go = pmui.Button(label=bookmark.name, variant="text", size="small", margin=0)
+        go.on_click(lambda event: self._open(bookmark))
+        words = f"Delete the bookmark {bookmark.name}"
+        remove, _ = icon_button("delete_outline", words, lambda: self._remove(bookmark), size=18)
+        note = pmui.Typography(bookmark.note, variant="body2", margin=(6, 8), **WIDE)
+        return pmui.Row(go, note, remove, margin=0, **WIDE)
+
+    def _open(self, bookmark: Bookmark) -> None:
+        self.explorer.dialog = ""
+        self.explorer.open_link(bookmark.link)
+
+    def _remove(self, bookmark: Bookmark) -> None:
+        self.explorer.bookmarks = [b for b in self.explorer.bookmarks if b != bookmark]
+
+
+def thumbnail(preset: str, window: str) -> bytes:
+    """Return the picture of a window of a preset as the bytes of a PNG."""
+    folder = importlib.resources.files("assets").joinpath("thumbnails")
+    return folder.joinpath(f"{preset}-{window}.png").read_bytes()

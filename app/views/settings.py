@@ -1,0 +1,203 @@
+"""This module is the settings: widgets for what is trained, made from the spec's own tables.
+
+Whatever a system declares appears here by itself: nothing below knows any system. Numbers are typed
+as text and read by the engine, so a value that is not legal is refused in the engine's words.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from app.explorer import Explorer
+from engine.presets import preset, presets
+from engine.settings import Setting
+from engine.spec import Spec
+from engine.systems import SYSTEMS
+
+WIDE = {"sizing_mode": "stretch_width"}
+OPEN_AT_FIRST = ("runs",)  # headings whose settings are shown at once
+
+
+class Chooser(pn.viewable.Viewer):
+    """The system and the preset."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__()
+        self.explorer = explorer
+        self._system = pmui.Select(label="System", options=_systems(), size="small", **WIDE)
+        self._preset = pmui.Select(label="Preset", size="small", **WIDE)
+        self._show()
+        self._system.param.watch(self._system_chosen, "value")
+        self._preset.param.watch(self._preset_chosen, "value")
+        explorer.param.watch(lambda *events: self._show(), ["preset", "spec"])
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return the view."""
+        about = pn.bind(lambda name: preset(name).about, self.explorer.param.preset)
+        return pmui.Column(
+            self._system, self._preset, pmui.Typography(about, variant="body2", **WIDE), **WIDE
+        )
+
+    def _show(self) -> None:
+        system = self.explorer.spec.system.name
+        with pn.io.hold():
+            self._system.value = system
+            self._preset.param.update(options=_presets_of(system), value=self.explorer.preset)
+
+    def _system_chosen(self, event: Any) -> None:
+        if event.new != self.explorer.spec.system.name:
+            self.explorer.choose(_presets_of(event.new)[0])
+
+    def _preset_chosen(self, event: Any) -> None:
+        if event.new and event.new != self.explorer.preset:
+            self.explorer.choose(event.new)
+
+
+class Settings(pn.viewable.Viewer):
+    """Every setting that applies, under the headings that the tables give them."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__()
+        self.explorer = explorer
+        self._widgets: dict[str, pn.widgets.Widget] = {}
+        self._made_for: tuple[object, ...] = ()
+        self._open: set[str] = set(OPEN_AT_FIRST)
+        self._groups = pmui.Column(margin=0, **WIDE)
+        self._show()
+        explorer.param.watch(lambda event: self._show(), "spec", onlychanged=False)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return the view."""
+        reset = pmui.Button(
+            label="Reset to preset", variant="outlined", size="small",
+            disabled=pn.bind(
+                lambda spec, name: spec == preset(name).spec,
+                self.explorer.param.spec,
+                self.explorer.param.preset,
+            ),
+            on_click=lambda event: self.explorer.reset(), **WIDE,
+        )  # fmt: skip
+        return pmui.Column(self._groups, Ranges(self.explorer), reset, margin=0, **WIDE)
+
+    def _show(self) -> None:
+        """Show the spec: make the widgets anew if others apply, else set their values."""
+        spec = self.explorer.spec
+        applicable = spec.applicable()
+        shape = tuple(applicable.items())
+        if shape != self._made_for:
+            self._make(spec, applicable)
+            self._made_for = shape
+        values = spec.flat()
+        for name, widget in self._widgets.items():
+            shown = (
+                values[name]
+                if isinstance(widget, (pmui.Select, pmui.Switch))
+                else _text(values[name])
+            )
+            if widget.value != shown:
+                widget.value = shown
+            elif isinstance(widget, pmui.TextInput) and widget.value_input != shown:
+                widget.value_input = shown
+
+    def _make(self, spec: Spec, applicable: Mapping[str, Setting]) -> None:
+        values = spec.flat()
+        self._widgets = {n: self._widget(n, a, values[n]) for n, a in applicable.items()}
+        groups: dict[str, list[str]] = {}
+        for name, about in applicable.items():
+            groups.setdefault(about.group, []).append(name)
+        self._groups.objects = [
+            pmui.Accordion(
+                (group.capitalize(), self._column(names)),
+                active=[0] if group in self._open else [], disable_gutters=True, elevation=0,
+                margin=0, title_variant="subtitle2", **WIDE,
+            )
+            for group, names in groups.items()
+        ]  # fmt: skip
+        for accordion, group in zip(self._groups.objects, groups, strict=True):
+            accordion.param.watch(
+                lambda event, group=group: self._opened(group, event.new), "active"
+            )
+
+    def _column(self, names: list[str]) -> pn.viewable.Viewable:
+        return pmui.Column(*(self._widgets[name] for name in names), margin=0, **WIDE)
+
+    def _opened(self, group: str, active: list[int]) -> None:
+        (self._open.add if active else self._open.discard)(group)
+
+    def _widget(self, name: str, about: Setting, value: Any) -> pn.widgets.Widget:
+        common = {"label": words(name), "description": about.help, "size": "small", **WIDE}
+        widget: pn.widgets.Widget
+        if about.choices:
+            widget = pmui.Select(
+                options={words(c): c for c in about.choices}, value=value, **common
+            )
+        elif isinstance(value, bool):
+            widget = pmui.Switch(value=value, **common)
+        else:
+            widget = pmui.TextInput(value=_text(value), helper_text=about.bounds, **common)
+        widget.param.watch(lambda event: self._edited(name, event.new), "value")
+        return widget
+
+    def _edited(self, name: str, value: Any) -> None:
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        if text != _text(self.explorer.spec.flat()[name]):
+            self.explorer.edit(name, text)
+
+
+class Ranges(pn.viewable.Viewer):
+    """The extent of both axes, as four numbers that can be typed."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__()
+        self.explorer = explorer
+        self._ends = [
+            pmui.TextInput(label=label, size="small", **WIDE)
+            for label in ("x from", "x to", "y from", "y to")
+        ]
+        self._shown: list[str] = []
+        self._show()
+        for which, end in enumerate(self._ends):
+            end.param.watch(lambda event, which=which: self._typed(which), "value")
+        explorer.param.watch(lambda event: self._show(), "window")
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return the view."""
+        rows = [pmui.Row(*self._ends[i : i + 2], margin=0, **WIDE) for i in (0, 2)]
+        return pmui.Accordion(
+            ("Range of the axes", pmui.Column(*rows, margin=0, **WIDE)), active=[],
+            disable_gutters=True, elevation=0, margin=0, title_variant="subtitle2", **WIDE,
+        )  # fmt: skip
+
+    def _show(self) -> None:
+        self._shown = self.explorer.extent
+        for end, text in zip(self._ends, self._shown, strict=True):
+            end.value = text
+
+    def _typed(self, which: int) -> None:
+        """Go where one end says, unless that is where it is because it was shown just now."""
+        typed = self._ends[which].value.strip()
+        if typed != self._shown[which]:
+            ends = [*self._shown[:which], typed, *self._shown[which + 1 :]]
+            self.explorer.go_to_extent(ends)
+
+
+def words(name: str) -> str:
+    """Return the name of a setting or a choice as one reads it."""
+    return name.replace("_", " ")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
+
+
+def _systems() -> dict[str, str]:
+    used = {chosen.spec.system.name for chosen in presets().values()}
+    return {f"{name}: {SYSTEMS[name].summary}": name for name in SYSTEMS if name in used}
+
+
+def _presets_of(system: str) -> list[str]:
+    return [name for name, p in presets().items() if p.spec.system.name == system]

@@ -1,0 +1,110 @@
+"""This module is the toolbar: the buttons above the picture, and the line that says what it is."""
+
+import panel as pn
+import panel_material_ui as pmui
+
+from app.actions import ACTIONS, FULLSCREEN, Action
+from app.explorer import Explorer, Proposal, duration
+from app.views import scripts
+from app.views.buttons import icon_button
+
+WIDE = {"sizing_mode": "stretch_width"}
+
+
+class Toolbar(pn.viewable.Viewer):
+    """Buttons for what one does all the time, each with its key."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__()
+        self.explorer = explorer
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return the view."""
+        buttons = [self._button(action) for action in ACTIONS]
+        return pmui.Row(*buttons, margin=(2, 4), sizing_mode="stretch_width", css_classes=["tools"])
+
+    def _button(self, action: Action) -> pn.viewable.Viewable:
+        params = self.explorer.param
+        disabled: object = False
+        if action.enabled:
+            disabled = pn.bind(lambda can: not can, params[action.enabled])
+        color: object = "default"
+        if action.method == "toggle_box_zoom":
+            color = pn.bind(lambda on: "primary" if on else "default", params.box_zoom)
+        if action is FULLSCREEN:
+            laid_out, button = icon_button(action.icon, action.words, tip=_tip(action))
+            button.js_on_click(code=scripts.FULLSCREEN)
+            return laid_out
+        act = getattr(self.explorer, action.method)
+        laid_out, _ = icon_button(
+            action.icon, action.words, act, tip=_tip(action), disabled=disabled, color=color
+        )
+        return laid_out
+
+
+def _tip(action: Action) -> str:
+    return f"{action.words} ({action.key})"
+
+
+class StatusLine(pn.viewable.Viewer):
+    """How sharp the picture is, what it took or will take, and how deep it lies."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__()
+        self.explorer = explorer
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return the view; its height never changes, or it would move the picture."""
+        params = self.explorer.param
+        one_line = {"whiteSpace": "nowrap", "overflow": "hidden", "textOverflow": "ellipsis"}
+        status = pmui.Typography(
+            params.status, variant="body2", margin=(0, 12), sx=one_line, **WIDE
+        )
+        progress = pmui.LinearProgress(
+            value=params.progress, variant="determinate", margin=(2, 12, 0, 12), **WIDE
+        )
+        return pmui.Column(status, progress, margin=0, **WIDE)
+
+
+class Notices(pn.viewable.Viewer):
+    """What went wrong, and what has to be asked first; over the picture, so that nothing moves."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__()
+        self.explorer = explorer
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return the view, of no height."""
+        params = self.explorer.param
+        floating = {"position": "absolute", "top": "8px", "left": "72px", "right": "16px",
+                    "zIndex": "10"}  # fmt: skip
+        notice = pmui.Alert(
+            params.notice, alert_type="warning", closeable=True, margin=0,
+            visible=pn.bind(bool, params.notice), **WIDE,
+        )  # fmt: skip
+        notice.param.watch(lambda event: self._closed(event.new), "closed")
+        params.watch(lambda event: setattr(notice, "closed", not event.new), "notice")
+        asked = pn.bind(lambda proposal: proposal is not None, params.proposal)
+        question = pmui.Alert(
+            pn.bind(_question, params.proposal), alert_type="info", margin=0,
+            visible=asked, **WIDE,
+        )  # fmt: skip
+        train = pmui.Button(label="Train it", size="small", margin=(4, 8))
+        keep = pmui.Button(label="Leave it", size="small", variant="outlined", margin=(4, 0))
+        train.on_click(lambda event: self.explorer.accept())
+        keep.on_click(lambda event: self.explorer.decline())
+        answer = pmui.Row(train, keep, visible=asked, margin=0)
+        return pmui.Column(
+            notice, question, answer, styles=floating, height=0, margin=0, sizing_mode=None
+        )
+
+    def _closed(self, closed: bool) -> None:
+        if closed:
+            self.explorer.dismiss()
+
+
+def _question(proposal: Proposal | None) -> str:
+    if proposal is None:
+        return ""
+    now = f" (now {duration(proposal.now)})" if proposal.now else ""
+    return f"This view would take about {duration(proposal.seconds)}{now}."

@@ -1,0 +1,166 @@
+"""This module is the where: depth in decades and in words, the minimap, and going somewhere."""
+
+import panel as pn
+import panel_material_ui as pmui
+from bokeh.models import ColumnDataSource, Range1d
+from bokeh.plotting import figure
+
+from app import depth
+from app.explorer import Explorer
+from app.painter import Overview
+from engine.colour import BACKGROUND
+from engine.errors import InputError
+from engine.plane import Window
+
+SIDE = 132  # pixels
+SEEN = 0.05  # share of the overview below which a rectangle cannot be seen, but its lines can
+WIDE = {"sizing_mode": "stretch_width"}
+
+
+class Where(pn.viewable.Viewer):
+    """How deep the view is, and where in the whole plane."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__()
+        self.explorer = explorer
+        self._picture = ColumnDataSource({key: [] for key in ("image", "x", "y", "dw", "dh")})
+        self._here = ColumnDataSource({key: [] for key in ("x", "y", "width", "height")})
+        self._figure = self._make_figure()
+        explorer.param.watch(lambda event: self._soon(self._draw), "overview")
+        explorer.param.watch(lambda event: self._soon(self._point), "window")
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return the view."""
+        params = self.explorer.param
+        words = pmui.Typography(
+            pn.bind(_words, params.window, params.depth, params.spacings),
+            variant="body2", margin=(0, 0, 0, 10), **WIDE,
+        )  # fmt: skip
+        minimap = pn.pane.Bokeh(self._figure, width=SIDE, height=SIDE, margin=0)
+        return pmui.Row(minimap, words, margin=(10, 12, 4, 12), **WIDE)
+
+    def _soon(self, change: object) -> None:
+        self.explorer.page.soon(change)  # type: ignore[arg-type]
+
+    def _make_figure(self) -> figure:
+        drawn = figure(
+            width=SIDE, height=SIDE, x_range=Range1d(0, 1), y_range=Range1d(0, 1), tools="",
+            toolbar_location=None, background_fill_color=BACKGROUND, min_border=0, name="minimap",
+        )  # fmt: skip
+        drawn.axis.visible = False
+        drawn.grid.visible = False
+        drawn.image_rgba("image", "x", "y", "dw", "dh", source=self._picture)
+        line = {"line_color": "#ffffff", "line_width": 1, "line_alpha": 0.7}
+        drawn.rect(
+            "x",
+            "y",
+            "width",
+            "height",
+            source=self._here,
+            fill_alpha=0,
+            **{**line, "line_width": 2},
+        )
+        for angle in (0, 90, 180, 270):
+            drawn.ray("x", "y", length=0, angle=angle, angle_units="deg", source=self._here, **line)
+        return drawn
+
+    def _draw(self) -> None:
+        """Show the whole plane, in coordinates from 0 to 1."""
+        overview: Overview | None = self.explorer.overview
+        columns: dict[str, list[object]] = {key: [] for key in self._picture.data}
+        if overview is not None:
+            columns = {"image": [overview.rgba], "x": [0], "y": [0], "dw": [1], "dh": [1]}
+        self._picture.data = columns
+        self._point()
+
+    def _point(self) -> None:
+        """Show where in it the view lies: a rectangle, or lines to where it would be."""
+        overview, window = self.explorer.overview, self.explorer.window
+        if overview is None or window is None:
+            self._here.data = {key: [] for key in self._here.data}
+            return
+        x, y, width = _within(window, overview.window)
+        self._here.data = {
+            "x": [x], "y": [y], "width": [max(width, SEEN / 2)], "height": [max(width, SEEN / 2)]
+        }  # fmt: skip
+
+
+def _within(window: Window, whole: Window) -> tuple[float, float, float]:
+    """Return the centre and the width of a window as shares of the whole, which is a square."""
+    full = 2 * whole.half_width
+    x, y = (float(c - w) / full + 0.5 for c, w in ((window.x, whole.x), (window.y, whole.y)))
+    return x, y, window.half_width / whole.half_width
+
+
+def _words(window: Window, words: str, spacings: float) -> str:
+    lines = [words, f"width {2 * window.half_width:.3g}", depth.of_float64(spacings)]
+    return "  \n".join(filter(None, lines))
+
+
+class GoTo(pn.viewable.Viewer):
+    """The dialog in which coordinates or a link are typed."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__()
+        self.explorer = explorer
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return the dialog."""
+        x, y, width = (
+            pmui.TextInput(label=label, size="small", **WIDE)
+            for label in ("Centre x", "Centre y", "Width")
+        )
+        link = pmui.TextInput(
+            label="or a link", placeholder="http://…/?preset=…", size="small", **WIDE
+        )
+        go = pmui.Button(label="Go", **WIDE)
+        wrong = pmui.Typography("", variant="body2", color="error", **WIDE)
+        dialog = pmui.Dialog(
+            pmui.Typography(pn.bind(_units, self.explorer.param.spec), variant="body2", **WIDE),
+            x, y, width, link, wrong, go,
+            title="Go to", show_close_button=True, close_on_click=True, width_option="sm",
+        )  # fmt: skip
+
+        def fill(event: object) -> None:
+            if self.explorer.dialog == "go to":
+                window = self.explorer.window
+                x.value, y.value = str(window.x), str(window.y)
+                width.value, link.value = repr(2 * window.half_width), ""
+                wrong.object = ""
+
+        def leave(event: object) -> None:
+            try:
+                if link.value_input.strip():
+                    self.explorer.open_link(link.value_input)
+                else:
+                    typed = (w.value_input.strip() for w in (x, y, width))
+                    self.explorer.go_to(Window.parse(*typed))
+                self.explorer.dialog = ""
+            except InputError as error:
+                wrong.object = str(error)
+
+        self.explorer.param.watch(fill, "dialog")
+        go.on_click(leave)
+        for typed in (x, y, width, link):
+            typed.param.watch(leave, "enter_pressed")
+        return show_as_dialog(self.explorer, "go to", dialog)
+
+
+def show_as_dialog(explorer: Explorer, name: str, dialog: pmui.Dialog) -> pmui.Dialog:
+    """Have a dialog open while the explorer says so, and say so when it has been closed."""
+
+    def follow(event: object) -> None:
+        dialog.open = explorer.dialog == name
+
+    def closed(event: object) -> None:
+        if not dialog.open and explorer.dialog == name:
+            explorer.dialog = ""
+
+    explorer.param.watch(follow, "dialog")
+    dialog.param.watch(closed, "open")
+    return dialog
+
+
+def _units(spec: object) -> str:
+    x, y = spec.axis_label(spec.x), spec.axis_label(spec.y)  # type: ignore[attr-defined]
+    return f"x is {x}; y is {y}. Decimals of any length."

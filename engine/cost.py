@@ -1,0 +1,33 @@
+"""This module is the cost: what a run is expected to take before one has been trained."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+
+from engine.devices import devices
+from engine.measures import MEASURES
+from engine.spec import Spec
+
+OVERHEAD = 2000.0  # floating-point operations that a step of the smallest system takes as long as
+
+
+def operations(spec: Spec) -> float:
+    """Return the floating-point operations of one whole run, by XLA's own count.
+
+    Operations of the measure and of the bookkeeping are stood for by `OVERHEAD` per step. Runs that
+    are decided early take less, so ratios of this are what to expect, not times.
+    """
+    return spec.steps * (_per_step(spec) + OVERHEAD)
+
+
+@functools.lru_cache(maxsize=64)
+def _per_step(spec: Spec) -> float:
+    devices()
+    system = MEASURES[spec.measure].watched(spec.system)
+    problem = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype), spec.problem())
+    hyper = dict.fromkeys(system.base_values(), jax.ShapeDtypeStruct((), jnp.float64))
+    state = jax.eval_shape(system.initial, problem, hyper)
+    step = jax.jit(system.step).lower(problem, state, hyper, jax.ShapeDtypeStruct((), jnp.int32))
+    analysis = step.cost_analysis() or {}
+    return float(analysis.get("flops", 0.0))

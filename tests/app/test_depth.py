@@ -1,0 +1,46 @@
+"""The depth: decades and words that are right at every depth."""
+
+import pytest
+
+from app import depth
+from engine.lattice import Region
+from engine.plane import Size, Window
+from engine.presets import preset
+
+HOME = Window.parse("1.5", "1.5", "9")
+
+
+def at(width):
+    return Window.parse("1.5", "1.5", width)
+
+
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [("9", "the whole overview"), ("90", "10 times as wide as the overview"),
+     ("9e-5", "a football pitch"), ("9e-7", "a person"), ("9e-13", "a bacterium"),
+     ("9e-17", "an atom"), ("9e-50", "smaller than anything")],
+)  # fmt: skip
+def test_depth_is_said_by_what_would_be_as_wide(width, words):
+    assert words in depth.in_words(at(width), HOME)
+
+
+def test_the_read_out_has_the_decades():
+    assert depth.decades(at("9e-5"), HOME) == pytest.approx(5)
+    assert depth.read_out(at("9e-5"), HOME).startswith("5.0 decades deep: a football pitch")
+    assert depth.read_out(HOME, HOME) == "the whole overview"
+
+
+def test_landmarks_come_from_large_to_small():
+    sizes = [size for size, _ in depth.LANDMARKS]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("width", "words"), [("1e-3", ""), ("3e-13", "spacings"), ("1e-16", "beyond")]
+)
+def test_the_end_of_float64_is_said(width, words):
+    spec = preset("tanh").spec
+    region = Region.of_view(at(width), Size(100, 100))
+    told = depth.of_float64(depth.spacings(spec, region))
+    assert words in told
+    assert bool(words) == bool(told)

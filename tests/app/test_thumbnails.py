@@ -1,0 +1,28 @@
+"""The gallery: a picture for every window, and of what it says."""
+
+import importlib.resources
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from app.views.places import thumbnail
+from engine import files
+from engine.presets import presets
+
+FOLDER = Path(str(importlib.resources.files("assets"))) / "thumbnails"
+WINDOWS = [(name, window) for name, chosen in presets().items() for window in chosen.windows]
+
+
+@pytest.mark.parametrize(("name", "window"), WINDOWS)
+def test_every_window_of_a_preset_has_a_picture_of_just_that(name, window):
+    chosen, path = presets()[name], FOLDER / f"{name}-{window}.png"
+    assert thumbnail(name, window) == path.read_bytes()
+    spec, shown, size = files.load_origin(path)
+    assert (spec, shown) == (chosen.spec, chosen.windows[window])
+    with Image.open(path) as picture:
+        assert picture.size == (size.width, size.height)
+
+
+def test_no_picture_is_left_over():
+    assert {path.name for path in FOLDER.iterdir()} == {f"{n}-{w}.png" for n, w in WINDOWS}

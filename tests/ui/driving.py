@@ -1,0 +1,115 @@
+"""This file is how the tests drive the page: what a person sees of it, and waits for."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import expect
+
+from engine import links
+
+SETTLED = re.compile(r"^settled")
+DRAWN = re.compile(r"every \d+ pixels|every pixel|^settled")
+PATIENCE = 20_000
+SLOW_ENOUGH_TO_WATCH = "?preset=tanh-single"
+QUICK = "?preset=quadratic&set=steps=40"
+
+
+def window(page):
+    query = urlsplit(page.evaluate("location.href")).query
+    return links.parse_view(parse_qs(query)["view"][0])
+
+
+def frame_box(page):
+    """The pixels of the picture itself, within its axes."""
+    return page.evaluate(
+        """() => {
+          for (const root of Bokeh.documents[0].roots())
+            for (const model of root.references())
+              if (model.name === 'landscape') {
+                const view = Bokeh.index.find_one(model)
+                const at = view.el.getBoundingClientRect()
+                const {left, top} = view.frame.bbox
+                return [at.x + left, at.y + top, model.inner_width, model.inner_height]
+              }
+        }"""
+    )
+
+
+def middle(page):
+    x, y, width, height = frame_box(page)
+    return x + width / 2, y + height / 2
+
+
+def wait_for_view(page, predicate):
+    """Wait until the address bar names a window for which the predicate holds."""
+    wait_for(page, lambda: predicate(window(page)))
+
+
+def wait_for(page, condition):
+    for _ in range(PATIENCE // 50):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"not reached; the page is at {page.evaluate('location.href')}")
+
+
+def wait_for_text(page, text):
+    expect(page.get_by_text(text).first).to_be_visible(timeout=PATIENCE)
+
+
+# What the page's own figure shows: its ranges and its tiles, coarser ones first.
+FIGURE = """
+  const drawn = Bokeh.documents[0].roots().flatMap(root => [...root.references()])
+    .find(model => model.name === 'landscape')
+  const tiles = drawn.tiles ?? []
+"""
+
+
+def sharpness(page):
+    """How many runs of the finest level are shown, and which level that is."""
+    script = """() => {FIGURE
+      const level = (tile) => +tile.id.split(':')[0]
+      const finest = Math.max(0, ...tiles.map(level))
+      const known = tiles.filter(t => level(t) === finest).map(t => t.image.filter(v => v).length)
+      return [finest, known.reduce((a, b) => a + b, 0)]
+    }"""
+    return page.evaluate(script.replace("FIGURE", FIGURE))
+
+
+def fills_the_view(page):
+    """Whether every spot of the view shows a run, at the pitch of the view or nearly."""
+    script = """() => {FIGURE
+      const {x_range, y_range, inner_width} = drawn
+      const pitch = (x_range.end - x_range.start) / inner_width
+      for (let i = 0.05; i < 1; i += 0.1)
+        for (let j = 0.05; j < 1; j += 0.1) {
+          const x = x_range.start + i * (x_range.end - x_range.start)
+          const y = y_range.start + j * (y_range.end - y_range.start)
+          const known = tiles.some(t => {
+            const column = Math.floor((x - t.x) / t.dw * 64)
+            const row = Math.floor((y - t.y) / t.dh * 64)
+            const inside = column >= 0 && column < 64 && row >= 0 && row < 64
+            return inside && t.dw / 64 < 40 * pitch && t.image[row * 64 + column] > 0
+          })
+          if (!known) return false
+        }
+      return true
+    }"""
+    return page.evaluate(script.replace("FIGURE", FIGURE))
+
+
+def has_settled(page):
+    return page.get_by_text(SETTLED).first.is_visible()
+
+
+def look_of(page):
+    """The colours of the finest tiles, as the browser holds them."""
+    script = """() => {FIGURE
+      return tiles.map(t => t.image.reduce((sum, pixel, i) => (sum * 31 + pixel) % 1e9, 7)).join()
+    }"""
+    return page.evaluate(script.replace("FIGURE", FIGURE))
+
+
+def link_of(page):
+    """The parts of the link in the address bar."""
+    return {k: v[0] for k, v in parse_qs(urlsplit(page.evaluate("location.href")).query).items()}
