@@ -11,7 +11,6 @@ import decimal
 import logging
 import math
 import threading
-import time
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -38,7 +37,6 @@ from engine.spec import Spec
 from engine.statistics.view import Statistics
 from engine.viewport import News, Viewport
 
-GESTURE = 0.6  # seconds without a change of the view, after which another gesture begins
 EDIT = 0.35  # seconds to wait for more edits of the settings before any is applied
 EXPENSIVE = 45.0  # seconds of training for a view, beyond which somebody is asked first
 NOTEWORTHY = 3.0  # times as long as now; what is no dearer than that nobody is asked about
@@ -121,7 +119,7 @@ class Explorer(param.Parameterized):
         self._views = Trail(place.window)
         self._settings = Trail(place)
         self._jumping = True  # until the browser tells of the view it was sent to
-        self._moved = 0.0  # when the view last changed
+        self._gesture: int | None = None  # the last one that moved the view
         self._edits: dict[str, str] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self.param.watch(self._relink, ["preset", "spec", "window", "look", "pins"])
@@ -235,16 +233,14 @@ class Explorer(param.Parameterized):
         self._note_trails()
         self.page.soon(lambda: self.landscape.jump(window, fit=fit))
 
-    def _viewed(self, window: Window, size: Size) -> None:
+    def _viewed(self, window: Window, size: Size, gesture: int | None = None) -> None:
         """Take note of the view that the browser shows, and draw it."""
-        now = time.monotonic()
-        resized = size != self._size
-        same_gesture = now - self._moved < GESTURE
-        if self._jumping or resized or same_gesture:
+        still = self._jumping or size != self._size  # nobody has moved it
+        if still or (gesture is not None and gesture == self._gesture):
             self._views.correct(window)
         else:
             self._views.go(window)
-        self._moved = float("-inf") if self._jumping or resized else now
+            self._gesture = gesture
         self._jumping, self._size = False, size
         self._note_trails()
         self.painter.look(self.spec, window, size, self.home_window)
@@ -541,4 +537,7 @@ def sharpness(stride: int) -> str:
 
 def duration(seconds: float) -> str:
     """Return a time in words."""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    for unit, name, most in ((1, "s", 90), (60, "min", 90), (3600, "h", 48)):
+        if seconds < most * unit:
+            return f"{seconds / unit:.0f} {name}"
+    return f"{seconds / 86400:,.0f} days"

@@ -76,8 +76,8 @@ def page(browser):
 
 
 @pytest.fixture(scope="session")
-def server_url(common_store):
-    """The address of a real `trainscape serve`, started for the session."""
+def server(common_store):
+    """A real `trainscape serve`, started for the session, and its address."""
     command = [sys.executable, "-m", "app.command", "serve", "--no-show", "--port", "0"]
     command += ["--store", common_store]
     with subprocess.Popen(
@@ -86,8 +86,20 @@ def server_url(common_store):
         assert process.stdout is not None
         found = re.search(r"http://\S+", process.stdout.readline())
         assert found, "the server did not say where it is"
-        yield found.group(0)
+        yield process, found.group(0)
         process.terminate()
+
+
+@pytest.fixture(scope="session")
+def server_url(server):
+    """The address of the server."""
+    return server[1]
+
+
+@pytest.fixture(scope="session")
+def server_process(server):
+    """The process of the server."""
+    return server[0]
 
 
 def _chromium():

@@ -42,7 +42,7 @@ MOST_VIEW_PIXELS = 4_000_000  # runs in one viewport; a larger screen gets large
 _CONTENT = ("image_of", "image", "value_of", "value", "sent")
 _PLACE = ("x", "y", "dw", "dh")
 _FAR = 1e6  # in the browser's coordinates: beyond everything that can be seen
-_VIEW = ("epoch", "x0", "x1", "y0", "y1", "width", "height", "ratio", "screen")
+_VIEW = ("epoch", "gesture", "x0", "x1", "y0", "y1", "width", "height", "ratio", "screen")
 _PALE = 0.35  # opacity of a picture that is no longer true, until the first of the new one comes
 # Okabe & Ito's colours of the pins, which the colour-blind can tell apart, by number.
 PIN_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#cc79a7")
@@ -56,7 +56,7 @@ def _nothing(*told: object) -> None:
 class Gestures:
     """Who is told of what somebody does with the figure."""
 
-    view: Callable[[Window, Size], None]  # the view has changed: the window, and its size in pixels
+    view: Callable[[Window, Size, int], None]  # the window, its size in pixels, which gesture it is
     tap: Callable[[Decimal, Decimal], None] = _nothing  # the exact point, in axis units
     key: Callable[[str], None] = _nothing  # a key, or what a double click stands for
 
@@ -316,7 +316,8 @@ class Landscape:
     def _listen(self) -> None:
         """Be told of clicks and keys."""
         drawn, frame = self.figure, self._frame_source
-        known = {"figure": drawn, "frame": frame, "tapped": self._tapped, "pressed": self._pressed}
+        told = {"tapped": self._tapped, "pressed": self._pressed}
+        known = {"figure": drawn, "frame": frame, "mode": self._mode, **told}  # so the page has it
         drawn.js_on_event(Tap, CustomJS(args=known, code=scripts.CLICK))
         drawn.js_on_event(DoubleTap, CustomJS(args=known, code=scripts.DOUBLE_CLICK))
         keys = CustomJS(args={**known, "keys": self._keys}, code=scripts.KEYS)
@@ -344,7 +345,7 @@ class Landscape:
 
     def _viewed(self, attr: str, old: object, new: object) -> None:
         if (known := self.current()) is not None:
-            self._gestures.view(*known)
+            self._gestures.view(*known, int(self._view_source.data["gesture"][0]))
 
     def _clicked(self, attr: str, old: object, new: object) -> None:
         told = self._tapped.data

@@ -5,6 +5,7 @@ data sources of `Landscape`.
 """
 
 SEND_EVERY = 50  # milliseconds between two messages about a moving view; the last always goes out
+GESTURE = 600  # milliseconds without a change of the view, after which another gesture begins
 CLICK_AFTER = 250  # milliseconds after which a click is not the first half of a double click
 PAN, FAR_PAN, ZOOM = (
     0.1,
@@ -14,6 +15,9 @@ PAN, FAR_PAN, ZOOM = (
 
 # Says what the browser shows. Bokeh's own RangesUpdate event comes half a second too late for this.
 SEND = """
+const moved = performance.now()
+if (moved - (figure.moved_at ?? -Infinity) > GESTURE) figure.gesture = (figure.gesture ?? 0) + 1
+figure.moved_at = moved
 if (figure.pending_view) return
 const since = performance.now() - (figure.told_at ?? -EVERY)
 figure.pending_view = setTimeout(() => {
@@ -38,14 +42,15 @@ figure.pending_view = setTimeout(() => {
     y_range.setv({start: middle - half, end: middle + half})
   }
   if (fits) figure.fitted = {epoch: told.epoch, at: at()}
-  const now = {epoch: told.epoch, x0: x_range.start, x1: x_range.end,
+  const now = {epoch: told.epoch, gesture: figure.gesture, x0: x_range.start, x1: x_range.end,
                y0: y_range.start, y1: y_range.end, width, height,
                ratio: window.devicePixelRatio || 1, screen: window.innerWidth}
   const last = view.data
-  if (Object.keys(now).every((key) => last[key] && last[key][0] === now[key])) return
+  const same = (key) => key === 'gesture' || (last[key] && last[key][0] === now[key])
+  if (Object.keys(now).every(same)) return
   view.data = Object.fromEntries(Object.entries(now).map(([key, value]) => [key, [value]]))
 }, Math.max(0, EVERY - since))  // at once after a rest
-""".replace("EVERY", str(SEND_EVERY))
+""".replace("EVERY", str(SEND_EVERY)).replace("GESTURE", str(GESTURE))
 
 # Moves the ranges to a new frame: to a given view, or wherever the user is by now, in new numbers.
 MOVE = """

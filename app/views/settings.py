@@ -195,8 +195,8 @@ def _text(value: Any) -> str:
 
 
 def _systems() -> dict[str, str]:
-    used = {chosen.spec.system.name for chosen in presets().values()}
-    return {f"{name}: {SYSTEMS[name].summary}": name for name in SYSTEMS if name in used}
+    used = dict.fromkeys(chosen.spec.system.name for chosen in presets().values())
+    return {f"{name}: {SYSTEMS[name].summary}": name for name in used}
 
 
 def _presets_of(system: str) -> list[str]:

@@ -9,6 +9,10 @@ from app.views import scripts
 from app.views.buttons import icon_button
 
 WIDE = {"sizing_mode": "stretch_width"}
+FLOATING = {
+    "position": "absolute", "top": "8px", "left": "80px", "max-width": "calc(100% - 96px)",
+    "z-index": "10",
+}  # fmt: skip
 
 
 class Toolbar(pn.viewable.Viewer):
@@ -75,28 +79,24 @@ class Notices(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view, of no height."""
-        params = self.explorer.param
-        floating = {"position": "absolute", "top": "8px", "left": "72px", "right": "16px",
-                    "zIndex": "10"}  # fmt: skip
+        params, explorer = self.explorer.param, self.explorer
         notice = pmui.Alert(
-            params.notice, alert_type="warning", closeable=True, margin=0,
+            object=params.notice, severity="warning", variant="filled", closeable=True, margin=0,
             visible=pn.bind(bool, params.notice), **WIDE,
         )  # fmt: skip
         notice.param.watch(lambda event: self._closed(event.new), "closed")
         params.watch(lambda event: setattr(notice, "closed", not event.new), "notice")
-        asked = pn.bind(lambda proposal: proposal is not None, params.proposal)
+        answers = [
+            pmui.Button(label=label, size="small", color="light", variant="outlined",
+                        margin=(4, 8, 0, 0), on_click=lambda event, answer=answer: answer())
+            for label, answer in (("Train it", explorer.accept), ("Leave it", explorer.decline))
+        ]  # fmt: skip
         question = pmui.Alert(
-            pn.bind(_question, params.proposal), alert_type="info", margin=0,
-            visible=asked, **WIDE,
+            pmui.Row(*answers, margin=0), object=pn.bind(_question, params.proposal),
+            severity="info", variant="filled", margin=0,
+            visible=pn.bind(lambda asked: asked is not None, params.proposal), **WIDE,
         )  # fmt: skip
-        train = pmui.Button(label="Train it", size="small", margin=(4, 8))
-        keep = pmui.Button(label="Leave it", size="small", variant="outlined", margin=(4, 0))
-        train.on_click(lambda event: self.explorer.accept())
-        keep.on_click(lambda event: self.explorer.decline())
-        answer = pmui.Row(train, keep, visible=asked, margin=0)
-        return pmui.Column(
-            notice, question, answer, styles=floating, height=0, margin=0, sizing_mode=None
-        )
+        return pmui.Column(notice, question, styles=FLOATING, height=0, margin=0, sizing_mode=None)
 
     def _closed(self, closed: bool) -> None:
         if closed:

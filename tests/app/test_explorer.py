@@ -37,7 +37,7 @@ async def until(explorer, condition, changing=("status", "progress")):
     explorer.param.unwatch(watcher)
 
 
-NOBODY = Gestures(lambda window, size: None)
+NOBODY = Gestures(lambda window, size, gesture: None)
 
 
 def unacknowledged(explorer):
@@ -238,7 +238,7 @@ def test_buttons_change_the_figure_only_under_the_lock_of_its_document():
 def told(landscape, epoch, x0, x1, y0, y1):
     """Say what a browser of 200 x 100 pixels says after a gesture."""
     named = {"epoch": epoch, "x0": x0, "x1": x1, "y0": y0, "y1": y1, "width": 200, "height": 100}
-    named |= {"ratio": 1, "screen": 1000}
+    named |= {"ratio": 1, "screen": 1000, "gesture": 1}
     landscape._view_source.data = {key: [value] for key, value in named.items()}
 
 
@@ -249,12 +249,12 @@ def test_a_view_told_before_the_browser_has_moved_does_not_undo_a_jump():
         preset("quadratic").spec, deep, Gestures(lambda *view: views.append(view))
     )
     told(landscape, 0, -0.5, 0.5, -0.25, 0.25)
-    assert [float(window.half_width) for window, _ in views] == [5e-13]
+    assert [float(window.half_width) for window, _, _ in views] == [5e-13]
     landscape.jump(SECOND)
     told(landscape, 0, -0.4, 0.4, -0.2, 0.2)  # sent before the jump arrived there
     assert len(views) == 1
     told(landscape, 1, 0, 2, 0.5, 1.5)
-    assert views[1:] == [(SECOND, Size(200, 100))]
+    assert views[1:] == [(SECOND, Size(200, 100), 1)]
 
 
 def changes(*indices):

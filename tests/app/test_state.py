@@ -21,8 +21,7 @@ HERE, THERE = Window.parse("0", "0", "4"), Window.parse("0.5", "0.25", "1")
 
 @pytest.fixture
 def quickly(monkeypatch):
-    """Let gestures and edits follow one another without waiting."""
-    monkeypatch.setattr(explorer_module, "GESTURE", 0.0)
+    """Let edits follow one another without waiting."""
     monkeypatch.setattr(explorer_module, "EDIT", 0.0)
 
 
@@ -88,11 +87,11 @@ def test_every_gesture_is_a_step_back_and_settings_are_undone_apart_from_it(quic
     visiting(QUICK, visit)
 
 
-def test_changes_of_the_view_in_quick_succession_are_one_gesture():
+def test_all_changes_of_the_view_in_one_gesture_are_one_step():
     async def visit(explorer):
-        explorer._moved = 0.0  # long ago
-        for width in ("3", "2", "1"):
-            explorer._viewed(Window.parse("0", "0", width), SIZE)
+        for width, gesture in (("3", 1), ("2", 1), ("1", 1), ("0.5", 2)):
+            explorer._viewed(Window.parse("0", "0", width), SIZE, gesture)
+        assert explorer._views.back() == Window.parse("0", "0", "1")
         assert explorer._views.back() == HERE
 
     visiting(QUICK, visit)

@@ -10,6 +10,7 @@ from engine import links
 SETTLED = re.compile(r"^settled")
 DRAWN = re.compile(r"every \d+ pixels|every pixel|^settled")
 PATIENCE = 20_000
+WAIT_OUT_A_GESTURE = 800  # milliseconds after which what follows is another gesture
 SLOW_ENOUGH_TO_WATCH = "?preset=tanh-single"
 QUICK = "?preset=quadratic&set=steps=40"
 

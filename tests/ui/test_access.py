@@ -1,0 +1,70 @@
+"""Access: by keyboard, by ear, and without another host."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.ui.driving import QUICK, fills_the_view, wait_for
+
+pytestmark = pytest.mark.ui
+
+NAMELESS = """() => {
+  const within = (root) => [...root.querySelectorAll('*')].flatMap(
+    (e) => e.shadowRoot ? [e, ...within(e.shadowRoot)] : [e])
+  return within(document)
+    .filter((e) => e.matches('button, [role=combobox], input:not([type=hidden]), [role=slider]'))
+    .filter((e) => e.getClientRects().length && !e.closest('[aria-hidden=true]'))
+    .filter((e) => !(e.innerText?.trim() || e.textContent?.trim() || e.ariaLabel || e.labels?.length
+      || e.getAttribute('aria-labelledby') || e.getAttribute('aria-label')))
+    .map((e) => e.outerHTML.slice(0, 200))
+}"""
+
+FOCUSED = """() => {
+  let at = document.activeElement
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
+  return (at?.ariaLabel || at?.innerText || at?.labels?.[0]?.innerText || at?.tagName || '').trim()
+}"""
+
+
+def test_everything_that_can_be_operated_says_what_it_is(visit):
+    page = visit(QUICK)
+    assert page.evaluate(NAMELESS) == []
+    for key in ("g", "p", "?"):
+        page.keyboard.press(key)
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert page.evaluate(NAMELESS) == []
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_the_focus_goes_through_the_page_in_the_order_in_which_one_reads_it(visit):
+    page = visit(QUICK)
+    reached = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(FOCUSED))
+    wanted = ["Toggle theme", "quadratic: gradient", "Spectral", "Equalise", "Axes", "Reset",
+              "Home", "Go to coordinates", "Help", "Statistics"]  # fmt: skip
+    places = [next((i for i, r in enumerate(reached) if w in r), None) for w in wanted]
+    assert None not in places, (wanted[places.index(None)], reached)
+    assert places == sorted(places), list(zip(wanted, places, strict=True))
+
+
+def test_the_picture_has_a_name(visit):
+    page = visit(QUICK)
+    expect(page.get_by_role("application", name="training landscape")).to_be_visible()
+
+
+def test_the_page_works_with_every_other_host_out_of_reach(page, server_url):
+    page.route("**/*", lambda route: (
+        route.continue_() if route.request.url.startswith((server_url, "data:", "blob:"))
+        else route.abort()
+    ))  # fmt: skip
+    page.goto(server_url + QUICK)
+    wait_for(page, lambda: fills_the_view(page))
+    icon = page.get_by_role("button", name="Home").locator(".material-icons, .MuiIcon-root").first
+    assert (
+        icon.evaluate("e => getComputedStyle(e).fontFamily")
+        .lower()
+        .startswith(('"material', "material"))
+    )
+    assert icon.bounding_box()["width"] < 40  # a letter of the icon font, not the word

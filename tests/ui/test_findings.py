@@ -1,0 +1,102 @@
+"""What was found: the statistics of what is on screen, and the pinned runs."""
+
+import re
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import expect
+
+from engine import links
+from engine.field import compute_field
+from engine.lattice import Region
+from engine.plane import Size
+from engine.run import inspect
+from engine.statistics.table import value_and_error
+from engine.statistics.view import statistics
+from tests.ui.driving import (
+    DRAWN,
+    QUICK,
+    SETTLED,
+    frame_box,
+    link_of,
+    middle,
+    wait_for,
+    wait_for_text,
+)
+
+pytestmark = pytest.mark.ui
+PLACE = f"{QUICK}&view=0.25,0.125,1.0"
+
+
+def test_the_numbers_are_those_of_the_field_on_screen(visit):
+    page = visit(PLACE)
+    wait_for_text(page, re.compile("^from every pixel: "))
+    _, _, width, height = frame_box(page)
+    linked = links.parse(page.evaluate("location.href"))
+    region = Region.of_view(linked.window, Size(round(width), round(height)))
+    field = compute_field(linked.spec, region.window(), region.size)
+    expected = statistics(linked.spec, 1, field.values, field.decided)
+    wait_for_text(page, f"from every pixel: {region.size} runs")
+    for estimate in expected.dimensions:
+        assert page.get_by_role("cell", name=value_and_error(estimate)).count() > 0
+    share = 100 * expected.outcomes.converged / expected.outcomes.runs
+    expect(page.get_by_role("row", name=f"converged {share:.1f} %")).to_be_visible()
+    expect(page.get_by_role("row", name=f"runs on screen {region.size.pixels:,}")).to_be_visible()
+    expect(page.get_by_role("row", name="computed on")).to_contain_text("float64")
+
+
+# The axis labels of the small plots, and how many points each draws.
+PLOTS = """() => Bokeh.documents[0].roots().flatMap(root => [...root.references()])
+  .filter(model => model.type === 'Figure' && !model.name && model.below.length)
+  .map(model => [model.below[0].axis_label, Math.max(...model.renderers.map(r => {
+    const columns = Object.values(r.data_source?.data ?? {})
+    return columns.length ? columns[0].length : 0
+  }))])"""
+
+
+def test_the_counts_and_histograms_are_drawn(visit):
+    page = visit(PLACE)
+    wait_for_text(page, re.compile("^from every pixel: "))
+
+    def drawn():
+        points = dict(page.evaluate(PLOTS))
+        return (
+            points.get("box size, pixels", 0) >= 6
+            and points.get("decided at step", 0) == 20
+            and points.get("magnitude of the value", 0) == 40
+        )
+
+    wait_for(page, drawn)
+
+
+def test_runs_are_pinned_compared_and_part_of_the_link(visit):
+    page = visit("?preset=tanh-single&set=steps=20;width=3&view=1.5,1.5,2", DRAWN)
+    x, y = middle(page)
+    page.mouse.click(x, y)
+    expect(page.get_by_role("button", name="Unpin run 1")).to_be_visible()
+    page.mouse.click(x - 80, y + 60)
+    expect(page.get_by_role("button", name="Unpin run 2")).to_be_visible()
+    wait_for(page, lambda: page.get_by_text(re.compile("Lyapunov [+-]")).count() == 2)
+    pins = link_of(page)["pins"].split(";")
+    linked = links.parse(page.evaluate("location.href"))
+    for pin in pins:
+        run = inspect(linked.spec, *(Decimal(n) for n in pin.split(",")))
+        expect(page.get_by_text(f"value {run.value:.6g} ").first).to_be_visible()
+        expect(page.get_by_text(f"Lyapunov {run.lyapunov:+.4f}").first).to_be_visible()
+    wait_for_text(page, "input layer solid, output layer dashed")
+    page.reload()
+    wait_for_text(page, SETTLED)
+    page.get_by_role("tab", name="Runs").click()
+    wait_for(page, lambda: page.get_by_text(re.compile("Lyapunov [+-]")).count() == 2)
+    assert link_of(page)["pins"].split(";") == pins
+    page.get_by_role("button", name="Unpin run 1").click()
+    wait_for(page, lambda: link_of(page)["pins"] == pins[1])
+    page.get_by_role("button", name="Unpin all").click()
+    wait_for(page, lambda: "pins" not in link_of(page))
+
+
+def test_the_run_in_the_middle_is_pinned_by_a_key(visit):
+    page = visit(PLACE)
+    page.keyboard.press("i")
+    wait_for(page, lambda: link_of(page).get("pins") == "0.25,0.125")
+    wait_for_text(page, SETTLED)

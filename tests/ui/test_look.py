@@ -1,0 +1,111 @@
+"""How it is coloured: without training, explained by a legend, in light and dark."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from engine import links
+from engine.colour import shade
+from engine.field import compute_field
+from engine.lattice import Region
+from engine.plane import Size
+from tests.ui.driving import FIGURE, QUICK, SETTLED, frame_box, link_of, wait_for, wait_for_text
+from tests.ui.test_settings import choose
+
+pytestmark = pytest.mark.ui
+PLACE = f"{QUICK}&view=0.25,0.125,1.0"
+
+
+def colours(page):
+    """How many pixels of the picture have each packed colour, whatever tile they are of."""
+    script = """() => {FIGURE
+      const found = {}
+      for (const tile of tiles) for (const pixel of tile.image) found[pixel] = 1
+      return Object.keys(found).map(Number)
+    }"""
+    return set(page.evaluate(script.replace("FIGURE", FIGURE)))
+
+
+def expected_colours(page):
+    """Those of the field of the link, in the look of the link."""
+    linked = links.parse(page.evaluate("location.href"))
+    _, _, width, height = frame_box(page)
+    region = Region.of_view(linked.window, Size(round(width), round(height)))
+    field = compute_field(linked.spec, region.window(), region.size)
+    column, row = -region.column % 8, -region.row % 8
+    sample = (slice(row, None, 8), slice(column, None, 8))
+    scale = linked.look.scale(field.values[sample], field.decided[sample])
+    inner = field.values.astype(np.float32)
+    return {int(c) for c in np.unique(shade(inner, field.decided, scale, linked.look))}
+
+
+@pytest.mark.parametrize("colouring", ["linear", "log", "edges", "decision step"])
+def test_a_colouring_changes_every_colour_and_trains_nothing(visit, colouring):
+    page = visit(PLACE)
+    said, before = page.get_by_text(SETTLED).first.inner_text(), colours(page)
+    choose(page, "Colouring", colouring)
+    wait_for(page, lambda: link_of(page).get("look", "").startswith(f"{colouring},Spectral,"))
+    wait_for(page, lambda: colours(page) != before)
+    assert page.get_by_text(SETTLED).first.inner_text() == said
+
+
+def test_a_palette_and_equalisation_are_those_of_the_link_for_everybody(visit, page):
+    visit(PLACE)
+    choose(page, "Palette", "cividis")
+    wait_for(page, lambda: link_of(page).get("look") == "published,cividis,1")
+    slider = page.get_by_role("slider", name="Equalise")
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    wait_for(page, lambda: link_of(page).get("look") == "published,cividis,0.97")
+    seen = colours(page)
+    page.reload()
+    wait_for_text(page, SETTLED)
+    wait_for(page, lambda: colours(page) == seen)
+    expect(page.get_by_role("combobox", name="Palette")).to_have_text("cividis")
+
+
+def test_the_legend_explains_both_sides_in_the_colours_of_the_palette(visit):
+    page = visit(PLACE)
+    expect(page.get_by_text("converged fast")).to_be_visible()
+    expect(page.get_by_text("diverged fast")).to_be_visible()
+    choose(page, "Colouring", "decision step")
+    expect(page.get_by_text("converged early")).to_be_visible()
+    expect(page.get_by_text("late or never").first).to_be_visible()
+
+
+def test_light_and_dark_change_the_page_and_not_the_picture(visit):
+    page = visit(PLACE)
+    before = colours(page)
+    background = "() => getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(background)
+    page.get_by_role("button", name="Toggle theme").click()
+    wait_for(page, lambda: page.evaluate(background) != dark)
+    assert colours(page) == before
+
+
+def luminance(colour):
+    channels = [int(c) / 255 for c in re.findall(r"\d+", colour)[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return np.dot(linear, [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_words_stand_out_from_the_page(visit, theme):
+    """A contrast of at least 4.5, as WCAG 2.2 asks for (success criterion 1.4.3)."""
+    page = visit(PLACE)
+    if theme == "light":
+        page.get_by_role("button", name="Toggle theme").click()
+    wait_for_text(page, re.compile("^from every pixel"))
+    page.wait_for_timeout(400)  # the theme fades
+    background = luminance({"dark": "rgb(18, 18, 18)", "light": "rgb(255, 255, 255)"}[theme])
+    colour = "e => { const s = getComputedStyle(e); return [s.color, s.opacity] }"
+    for text in (SETTLED, re.compile("^from every pixel"), re.compile("a smooth boundary of"),
+                 re.compile("^signed ranks"), "undecided", "Statistics"):  # fmt: skip
+        shown, opacity = page.get_by_text(text).first.evaluate(colour)
+        own, share = luminance(shown), float(opacity)
+        seen = share * own + (1 - share) * background
+        lighter, darker = max(seen, background), min(seen, background)
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, text

@@ -1,0 +1,194 @@
+"""Moving about: gestures, keys, back and forward, the minimap, typed coordinates, fullscreen."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from app.actions import ACTIONS
+from engine import links
+from tests.ui.driving import (
+    QUICK,
+    SETTLED,
+    WAIT_OUT_A_GESTURE,
+    frame_box,
+    link_of,
+    middle,
+    wait_for,
+    wait_for_text,
+    wait_for_view,
+    window,
+)
+
+pytestmark = pytest.mark.ui
+PLACE = f"{QUICK}&view=0.25,0.125,1.0"
+
+
+def zoom_in(page, times=1):
+    before = window(page)
+    page.mouse.move(*middle(page))
+    for _ in range(times):
+        page.mouse.wheel(0, -300)
+    wait_for_view(page, lambda after: after.half_width < 0.9 * before.half_width)
+    wait_for_text(page, SETTLED)
+    page.wait_for_timeout(WAIT_OUT_A_GESTURE)
+    return window(page)
+
+
+def test_a_double_click_goes_home_and_pins_nothing(visit):
+    page = visit(PLACE)
+    page.mouse.dblclick(*middle(page))
+    wait_for_view(page, lambda home: home.half_width >= 2)
+    wait_for_text(page, SETTLED)
+    assert "pins" not in link_of(page)
+
+
+def test_back_and_forward_go_gesture_by_gesture(visit):
+    page = visit(PLACE)
+    start = window(page)
+    first = zoom_in(page, times=3)
+    second = zoom_in(page)
+    back = page.get_by_role("button", name="Back to the view")
+    back.click()
+    wait_for_view(page, lambda view: view == first)
+    back.click()
+    wait_for_view(page, lambda view: view == start)
+    expect(back).to_be_disabled()
+    page.keyboard.press("]")
+    wait_for_view(page, lambda view: view == first)
+    page.keyboard.press("]")
+    wait_for_view(page, lambda view: view == second)
+    expect(page.get_by_role("button", name="Forward to the view")).to_be_disabled()
+
+
+def test_arrows_move_and_plus_and_minus_zoom(visit):
+    page = visit(PLACE)
+    start = window(page)
+    _, _, width, height = frame_box(page)
+    up = 2 * start.half_width * height / width
+    page.keyboard.press("ArrowRight")
+    wait_for_view(page, lambda v: float(v.x - start.x) == pytest.approx(0.1 * up, rel=1e-3))
+    page.keyboard.press("Shift+ArrowUp")
+    wait_for_view(page, lambda v: float(v.y - start.y) == pytest.approx(0.5 * up, rel=1e-3))
+    page.keyboard.press("+")
+    wait_for_view(page, lambda v: v.half_width == pytest.approx(start.half_width / 1.5, rel=1e-6))
+    page.keyboard.press("-")
+    wait_for_view(page, lambda v: v.half_width == pytest.approx(start.half_width, rel=1e-6))
+    page.keyboard.press("h")
+    wait_for_view(page, lambda v: v.half_width >= 2)
+
+
+def test_keys_typed_into_a_field_do_nothing_else(visit):
+    page = visit(PLACE)
+    start = window(page)
+    page.get_by_role("textbox", name="steps").click()
+    page.keyboard.type("h+")
+    page.keyboard.press("ArrowLeft")
+    wait_for_text(page, SETTLED)
+    assert window(page) == start
+
+
+def test_the_help_lists_every_key(visit):
+    page = visit(PLACE)
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    for action in ACTIONS:
+        expect(dialog.get_by_role("row", name=action.words)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.keyboard.press("?")
+    expect(dialog).to_be_visible()
+
+
+def test_typed_coordinates_are_gone_to_with_all_their_digits(visit):
+    page = visit(PLACE)
+    page.keyboard.press("g")
+    dialog = page.get_by_role("dialog")
+    x, y = "0.123456789012345678901234567", "-0.5"
+    for label, text in (("Centre x", x), ("Centre y", y), ("Width", "1e-18")):
+        dialog.get_by_label(label).fill(text)
+    dialog.get_by_role("button", name="Go").click()
+    wait_for_view(page, lambda view: view.half_width < 1e-17)
+    expect(dialog).to_be_hidden()
+    wanted = links.parse_view(f"{x},{y},1e-18")
+    assert abs(window(page).x - wanted.x) < 1e-24
+    wait_for_text(page, "beyond float64")
+
+
+def test_bad_coordinates_are_refused_in_one_line_and_nothing_moves(visit):
+    page = visit(PLACE)
+    start = window(page)
+    page.keyboard.press("g")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Width").fill("wide")
+    dialog.get_by_label("Width").press("Enter")
+    expect(dialog.get_by_text("width must be a decimal number, not 'wide'")).to_be_visible()
+    dialog.get_by_label("or a link").fill("http://localhost/?preset=nix")
+    dialog.get_by_role("button", name="Go").click()
+    wait_for_text(page, "unknown preset 'nix'")
+    assert window(page) == start
+
+
+MINIMAP = """() => {
+  const model = Bokeh.documents[0].roots().flatMap(root => [...root.references()])
+    .find(model => model.name === 'minimap')
+  const data = model.renderers.map(r => r.data_source.data)
+  const here = data.find(d => d.width), picture = data.find(d => d.image)
+  return [here.x[0], here.y[0], here.width[0], picture.image.length]
+}"""
+
+
+def test_the_minimap_shows_where_in_the_whole_plane_the_view_lies(visit):
+    page = visit(PLACE)
+    wait_for(page, lambda: page.evaluate(MINIMAP)[3] == 1)
+    x, y, width, _ = page.evaluate(MINIMAP)
+    # The plane reaches from -2 to 2; the small picture of it, by up to a pixel further.
+    assert x == pytest.approx((0.25 + 2) / 4, abs=0.02)
+    assert y == pytest.approx((0.125 + 2) / 4, abs=0.02)
+    assert width == pytest.approx(1 / 4, rel=0.05)
+
+
+def test_depth_is_read_out_in_decades_and_in_words(visit):
+    page = visit(f"{QUICK}&view=0.3,0.1,4e-5")
+    wait_for_text(page, re.compile("5.0 decades deep: a football pitch"))
+
+
+def test_the_crosshair_tells_enough_digits_at_depth(visit):
+    page = visit(f"{QUICK}&view=0.123456789012345,0.1,1e-12")
+    page.mouse.move(*middle(page))
+    wait_for_text(page, re.compile(r"^0\.1234567890123\d\d"))
+    wait_for_text(page, re.compile(r"^1\.3287\d{12,}"))  # the learning rate itself, 10**x
+
+
+def test_fullscreen_leaves_the_screen_to_the_picture(visit):
+    page = visit(PLACE)
+    width = frame_box(page)[2]
+    page.get_by_role("button", name="Fullscreen").click()
+    page.wait_for_function("() => document.fullscreenElement !== null")
+    wait_for(page, lambda: frame_box(page)[2] > 1.5 * width)
+    page.keyboard.press("f")
+    page.wait_for_function("() => document.fullscreenElement === null")
+    wait_for(page, lambda: frame_box(page)[2] < 1.1 * width)
+
+
+def test_a_pinch_zooms(browser, server_url):
+    context = browser.new_context(viewport={"width": 400, "height": 800}, has_touch=True)
+    page = context.new_page()
+    page.goto(server_url + PLACE)
+    wait_for_text(page, SETTLED)
+    x, y = middle(page)
+    before = window(page)
+    client = context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        points = [{"x": px, "y": py, "id": n} for n, (px, py) in enumerate(points)]
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (x - 20, y), (x + 20, y))
+    for apart in range(25, 90, 5):
+        touch("touchMove", (x - apart, y), (x + apart, y))
+    touch("touchEnd")
+    wait_for_view(page, lambda after: after.half_width < 0.8 * before.half_width)
+    wait_for_text(page, SETTLED)
+    context.close()

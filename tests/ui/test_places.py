@@ -1,0 +1,109 @@
+"""Places: the gallery, bookmarks there and back, and links that bring everybody to the same."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.ui.driving import (
+    DRAWN,
+    FIGURE,
+    QUICK,
+    SETTLED,
+    fills_the_view,
+    link_of,
+    wait_for,
+    wait_for_text,
+    window,
+)
+
+pytestmark = pytest.mark.ui
+PLACE = f"{QUICK}&view=0.25,0.125,1.0&look=log,cividis,0.5&pins=0.1,0.2"
+
+
+def open_bookmarks(page):
+    page.keyboard.press("p")
+    page.get_by_role("tab", name="Bookmarks").click()
+    return page.get_by_role("dialog")
+
+
+def bookmark(page, name, note=""):
+    dialog = open_bookmarks(page)
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_label("Note").fill(note)
+    dialog.get_by_role("button", name="Bookmark this view").click()
+    return dialog
+
+
+def test_the_gallery_leads_to_presets_and_their_windows(visit):
+    page = visit(PLACE)
+    page.keyboard.press("p")
+    expect(page.get_by_role("img", name="tanh-single, published window")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="mandelbrot", exact=True).click()
+    wait_for(page, lambda: link_of(page)["preset"] == "mandelbrot")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    wait_for_text(page, DRAWN)
+    wait_for(page, lambda: fills_the_view(page))
+    page.keyboard.press("u")  # the way back
+    wait_for(page, lambda: link_of(page)["preset"] == "quadratic")
+    wait_for(page, lambda: abs(float(window(page).x) - 0.25) < 1e-6)
+
+
+def test_a_bookmark_brings_back_everything_and_outlives_the_page(visit):
+    page = visit(PLACE)
+    wait_for(page, lambda: "view" in link_of(page))
+    start = link_of(page)
+    dialog = bookmark(page, "bend", "where it turns")
+    expect(dialog.get_by_text("where it turns")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("h")
+    wait_for(page, lambda: link_of(page)["view"] != start["view"])
+    wait_for_text(page, SETTLED)
+    page.reload()
+    wait_for_text(page, SETTLED)
+    dialog = open_bookmarks(page)
+    dialog.get_by_role("button", name="bend", exact=True).click()
+    wait_for(page, lambda: link_of(page) == start)
+
+
+def test_bookmarks_travel_in_a_file(visit, page, browser, server_url, tmp_path):
+    visit(PLACE)
+    dialog = bookmark(page, "one")
+    expect(dialog.get_by_role("button", name="one", exact=True)).to_be_visible()
+    with page.expect_download() as download:
+        dialog.get_by_role("button", name="Export").click()
+    path = tmp_path / "bookmarks.json"
+    download.value.save_as(path)
+    (entry,) = json.loads(path.read_text())["bookmarks"]
+    assert entry["name"] == "one"
+    assert "look=log,cividis,0.5" in entry["link"]
+    other = browser.new_context(viewport={"width": 1200, "height": 700}).new_page()
+    other.goto(server_url + QUICK)
+    wait_for_text(other, SETTLED)
+    dialog = open_bookmarks(other)
+    dialog.locator("input[type=file]").set_input_files(path)
+    expect(dialog.get_by_role("button", name="one", exact=True)).to_be_visible()
+    path.write_text("{}")
+    dialog.locator("input[type=file]").set_input_files(path)
+    expect(dialog.get_by_text("not a file of bookmarks made by trainscape")).to_be_visible()
+    dialog.get_by_role("button", name="Delete the bookmark one").click()
+    expect(dialog.get_by_role("button", name="one", exact=True)).to_have_count(0)
+    other.context.close()
+
+
+def test_somebody_else_sees_the_same_field_under_the_same_link(visit, browser):
+    values = """() => {FIGURE
+      return Object.fromEntries(tiles.map(t => [t.id, Array.from(t.value)]))
+    }""".replace("FIGURE", FIGURE)
+    page = visit(PLACE)
+    wait_for(page, lambda: "view" in link_of(page))
+    link, mine = page.evaluate("location.href"), page.evaluate(values)
+    other = browser.new_context(viewport={"width": 1200, "height": 700}).new_page()
+    other.goto(link)
+    wait_for_text(other, SETTLED)
+    theirs = other.evaluate(values)
+    shared = set(mine) & set(theirs)
+    assert len(shared) > 50
+    assert all(mine[tile] == theirs[tile] for tile in shared)
+    assert other.evaluate("location.href") == link
+    other.context.close()

@@ -1,0 +1,107 @@
+"""What is trained: widgets from the tables, refusals, undo, and the question before a long wait."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.ui.driving import (
+    DRAWN,
+    QUICK,
+    SETTLED,
+    fills_the_view,
+    link_of,
+    wait_for,
+    wait_for_text,
+    window,
+)
+
+pytestmark = pytest.mark.ui
+PLACE = f"{QUICK}&view=0.25,0.125,1.0"
+
+
+def set_steps(page, text):
+    field = page.get_by_role("textbox", name="steps")
+    field.fill(text)
+    field.press("Enter")
+
+
+def choose(page, label, option):
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("menuitem", name=option, exact=True).click()
+
+
+def test_another_number_of_steps_is_trained_in_the_same_view(visit):
+    page = visit(PLACE)
+    start = window(page)
+    set_steps(page, "60")
+    wait_for(page, lambda: link_of(page).get("set") == "steps=60")
+    wait_for_text(page, SETTLED)
+    assert window(page) == start
+    assert fills_the_view(page)
+    page.get_by_role("button", name="Undo").click()
+    wait_for(page, lambda: link_of(page).get("set") == "steps=40")
+    expect(page.get_by_role("textbox", name="steps")).to_have_value("40")
+    page.keyboard.press("r")
+    wait_for(page, lambda: link_of(page).get("set") == "steps=60")
+    page.get_by_role("button", name="Reset to preset").click()
+    wait_for(page, lambda: "set" not in link_of(page))
+
+
+def test_a_bad_value_is_refused_in_one_line_and_the_picture_stays(visit):
+    page = visit(PLACE)
+    set_steps(page, "99999999")
+    wait_for_text(page, "steps must be at most 1000000, not 99999999")
+    expect(page.get_by_role("textbox", name="steps")).to_have_value("40")
+    assert fills_the_view(page)
+    assert link_of(page)["set"] == "steps=40"
+
+
+def test_only_what_applies_is_shown(visit):
+    page = visit("?preset=tanh-single&set=steps=20&view=1,1,0.5", DRAWN)
+    page.get_by_role("button", name="Dataset").click()
+    single = page.get_by_role("switch", name="single datapoint")
+    expect(single).to_be_checked()
+    expect(page.get_by_role("textbox", name="dataset ratio")).to_have_count(0)
+    page.get_by_role("button", name="Architecture").click()
+    page.get_by_role("textbox", name="width").fill("3")
+    page.get_by_role("textbox", name="width").press("Enter")
+    wait_for(page, lambda: "width=3" in link_of(page)["set"])
+    single.click()
+    expect(page.get_by_role("textbox", name="dataset ratio")).to_be_visible()
+    expect(page.get_by_text("0.001 to 100")).to_be_visible()
+    assert "single_datapoint=false" in link_of(page)["set"]
+    expect(page.get_by_role("textbox", name="hidden learning rate")).to_have_count(0)
+
+
+def test_any_two_hyperparameters_can_be_the_axes(visit):
+    page = visit(PLACE)
+    page.get_by_role("button", name="Axes", exact=True).click()
+    choose(page, "x hyperparameter along x", "coupling")
+    wait_for(page, lambda: "x=coupling" in link_of(page)["set"])
+    wait_for(page, lambda: window(page).half_width >= 2)
+    wait_for_text(page, SETTLED)
+    assert "x_scale=linear" in link_of(page)["set"]
+    page.get_by_role("button", name="Range of the axes").click()
+    field = page.get_by_label("x from")
+    field.fill("0.5")
+    field.press("Enter")
+    wait_for(page, lambda: float(window(page).x) > 0.5)
+
+
+def test_the_measure_changes_with_its_words(visit):
+    page = visit(PLACE)
+    choose(page, re.compile("^measure"), "lyapunov")
+    wait_for_text(page, "contracting weakly")
+    wait_for(page, lambda: "measure=lyapunov" in link_of(page)["set"])
+
+
+def test_a_change_that_takes_long_is_asked_about(visit):
+    page = visit(PLACE)
+    set_steps(page, "1000000")
+    wait_for_text(page, re.compile("This view would take about"))
+    assert fills_the_view(page)
+    page.get_by_role("button", name="Leave it").click()
+    expect(page.get_by_text("This view would take about")).to_be_hidden()
+    assert link_of(page)["set"] == "steps=40"
+    expect(page.get_by_role("textbox", name="steps")).to_have_value("40")

@@ -1,0 +1,73 @@
+"""An hour's use in ten minutes: gestures, settings and looks at random, without error or leak."""
+
+import time
+
+import numpy as np
+import psutil
+import pytest
+
+from tests.ui.driving import QUICK, SETTLED, fills_the_view, middle, wait_for, wait_for_text
+
+pytestmark = [pytest.mark.ui, pytest.mark.slow]
+SECONDS = 600
+HEAP = "() => performance.memory.usedJSHeapSize"
+
+
+def gestures(page, random):
+    """One thing that a person might do, at random."""
+    x, y = middle(page)
+    x, y = x + random.uniform(-150, 150), y + random.uniform(-150, 150)
+    page.mouse.move(x, y)
+    kind = random.choice(["zoom", "zoom", "out", "pan", "key", "click", "look", "steps", "dialog"])
+    if kind in ("zoom", "out"):
+        for _ in range(int(random.integers(1, 6))):
+            page.mouse.wheel(0, -200 if kind == "zoom" else 250)
+            page.wait_for_timeout(30)
+    elif kind == "pan":
+        page.mouse.down()
+        page.mouse.move(x + random.uniform(-200, 200), y + random.uniform(-150, 150), steps=5)
+        page.mouse.up()
+    elif kind == "key":
+        page.keyboard.press(str(random.choice(["ArrowLeft", "ArrowUp", "+", "-", "h", "[", "]",
+                                               "u", "r", "i", "x", "x"])))  # fmt: skip
+    elif kind == "click":
+        page.mouse.click(x, y)
+    elif kind == "look":
+        page.get_by_role("combobox", name="Palette").click()
+        page.get_by_role("menuitem").nth(int(random.integers(0, 7))).click()
+    elif kind == "steps":
+        field = page.get_by_role("textbox", name="steps")
+        field.fill(str(random.integers(10, 60)))
+        field.press("Enter")
+        page.mouse.click(5, 300)
+    else:
+        page.keyboard.press(str(random.choice(["g", "p", "?"])))
+        page.wait_for_timeout(300)
+        page.keyboard.press("Escape")
+    page.wait_for_timeout(int(random.integers(20, 500)))
+
+
+def test_ten_minutes_of_gestures_at_random(visit, server_process):
+    page, random = visit(QUICK), np.random.default_rng(5)
+    server = psutil.Process(server_process.pid)
+    sizes, heaps, slowest = [], [], 0.0
+    until, next_look = time.monotonic() + SECONDS, time.monotonic() + SECONDS / 5
+    count = 0
+    while time.monotonic() < until:
+        gestures(page, random)
+        count += 1
+        started = time.monotonic()
+        page.evaluate("() => new Promise(done => requestAnimationFrame(done))")
+        slowest = max(slowest, time.monotonic() - started)
+        if time.monotonic() > next_look:
+            sizes.append(server.memory_info().rss)
+            heaps.append(page.evaluate(HEAP))
+            next_look += SECONDS / 5
+    page.keyboard.press("Escape")
+    page.keyboard.press("h")
+    wait_for_text(page, SETTLED)
+    wait_for(page, lambda: fills_the_view(page))
+    print(f"{count} gestures, slowest frame {slowest:.2f} s, server {sizes}, page {heaps}")
+    assert count > SECONDS / 3
+    assert sizes[-1] < sizes[0] + 2**28  # the runs that are kept, at most
+    assert heaps[-1] < heaps[0] + 2**27
