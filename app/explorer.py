@@ -434,6 +434,8 @@ class Explorer(param.Parameterized):
             screen=self.landscape.screen,
             depth=depth.read_out(window, self.home_window),
         )
+        if "inspect" not in self._tasks:
+            self._inspect_pins()  # those of the link that was opened
 
     def _heard(self, news: News, viewport: Viewport) -> None:
         news = dataclasses.replace(news, tiles={})  # which the landscape has by now

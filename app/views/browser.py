@@ -17,7 +17,7 @@ if (figure.restored) return
 figure.restored = true
 let text = ''
 try { text = localStorage.getItem(KEY) ?? '' } catch {}  // forbidden in some private windows
-source.data = {text: [text]}
+source.data = {text: [text], read: [true]}
 """.replace("KEY", repr(STORED))
 _WRITE = "try { localStorage.setItem(KEY, source.data.text[0]) } catch {}".replace(
     "KEY", repr(STORED)
@@ -32,7 +32,7 @@ def keep_in_browser(explorer: Explorer) -> None:
     to_address = _sender(explorer, _ADDRESS, lambda: explorer.link)
     explorer.param.watch(lambda event: to_address(), "link")
     to_storage = _sender(explorer, _WRITE, lambda: bookmarks.dump(explorer.bookmarks))
-    stored = ColumnDataSource({"text": [""]})
+    stored = ColumnDataSource({"text": [""], "read": [False]})
 
     def restore(attr: str, old: object, new: object) -> None:
         text = str(stored.data["text"][0])

@@ -265,6 +265,7 @@ class Landscape:
             y_range=Range1d(y0, y1),
             tools=[pan, wheel, self._box],
             name="landscape",
+            html_attributes={"role": "application", "aria-label": "training landscape"},
             active_scroll=wheel,
             active_drag=pan,
             toolbar_location=None,

@@ -177,13 +177,14 @@ document.addEventListener('fullscreenchange', () => {
   pressed.data = {key: [key], count: [pressed.data.count[0] + 1]}
 })
 const TYPING = 'input, textarea, select, [contenteditable=true], [role=dialog], [role=listbox], ' +
-  '[role=combobox], [role=menu], [role=tab], [role=slider]'
+  '[role=combobox], [role=menu], [role=slider]'
 const steps = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1]}
 const factors = {'+': 1 / ZOOM, '=': 1 / ZOOM, '-': ZOOM, '_': ZOOM}
 window.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
   const {key} = event
-  if (key !== 'Escape' && event.composedPath().some((at) => at.matches?.(TYPING))) return
+  const within = (selector) => event.composedPath().some((at) => at.matches?.(selector))
+  if (within(TYPING) || (key in steps && within('[role=tab]'))) return
   const ranges = [figure.x_range, figure.y_range]
   const spans = ranges.map((range) => range.end - range.start)
   if (key in steps) {

@@ -51,6 +51,7 @@ def test_a_link_opens_everything_it_names_and_is_kept_up_to_date(quickly):
 
     async def visit(explorer):
         assert explorer.place == links.parse(link)
+        await until(explorer, lambda: len(explorer.runs) == 2, ["runs"])
         explorer._viewed(THERE, SIZE)
         await until(explorer, lambda: "view=0.5" in explorer.link, ["link"])
         assert links.parse(explorer.link) == links.parse(link)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.ui.driving import QUICK, fills_the_view, wait_for
+from tests.ui.driving import QUICK, SETTLED, fills_the_view, wait_for, wait_for_text
 
 pytestmark = pytest.mark.ui
 
@@ -39,12 +39,14 @@ def test_everything_that_can_be_operated_says_what_it_is(visit):
 def test_the_focus_goes_through_the_page_in_the_order_in_which_one_reads_it(visit):
     page = visit(QUICK)
     reached = []
-    for _ in range(60):
+    for _ in range(90):
         page.keyboard.press("Tab")
         reached.append(page.evaluate(FOCUSED))
     wanted = ["Toggle theme", "quadratic: gradient", "Spectral", "Equalise", "Axes", "Reset",
               "Home", "Go to coordinates", "Help", "Statistics"]  # fmt: skip
-    places = [next((i for i, r in enumerate(reached) if w in r), None) for w in wanted]
+    places = [
+        next((i for i, r in enumerate(reached) if w.lower() in r.lower()), None) for w in wanted
+    ]
     assert None not in places, (wanted[places.index(None)], reached)
     assert places == sorted(places), list(zip(wanted, places, strict=True))
 
@@ -60,6 +62,7 @@ def test_the_page_works_with_every_other_host_out_of_reach(page, server_url):
         else route.abort()
     ))  # fmt: skip
     page.goto(server_url + QUICK)
+    wait_for_text(page, SETTLED)
     wait_for(page, lambda: fills_the_view(page))
     icon = page.get_by_role("button", name="Home").locator(".material-icons, .MuiIcon-root").first
     assert (
