@@ -44,8 +44,12 @@ def decades(window: Window, overview: Window) -> float:
     return math.log10(overview.half_width / window.half_width)
 
 
-def read_out(window: Window, overview: Window) -> str:
-    """Return how deep a window lies in the overview, in decades and in words."""
+def read_out(window: Window, overview: Window, aspect: float = 1.0) -> str:
+    """Return how deep a window lies in the overview, in decades and in words.
+
+    Where it is not as high as wide, `aspect` times, its shorter side counts.
+    """
+    window = Window(window.x, window.y, window.half_width * min(aspect, 1.0))
     deep = decades(window, overview)
     number = f"{deep:.1f} decades deep: " if deep > SHALLOW else ""
     return number + in_words(window, overview)
@@ -66,7 +70,7 @@ def in_words(window: Window, overview: Window) -> str:
 
 
 def spacings(spec: Spec, region: Region) -> float:
-    """Return how many float64 spacings neighbouring runs are apart, along x or y, if fewer.
+    """Return how many float64 spacings neighbouring runs are apart, the fewer of x and y.
 
     Below one, neighbours share hyperparameters: there float64 ends.
     """

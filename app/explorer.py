@@ -12,21 +12,20 @@ import logging
 import math
 import threading
 from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import param
 
-from app import depth
+from app import depth, words
 from app.bookmarks import Bookmark
 from app.page import Page
 from app.painter import Overview, Painter, Told
+from app.proposal import Proposal, estimate
 from app.trail import Trail
 from app.views.landscape import Gestures, Landscape
-from app.workers import INSPECT, MEASURE, default_preset, jobs
-from engine import cost, links
-from engine.devices import backend
+from app.workers import INSPECT, MEASURE, default_preset
+from engine import links
 from engine.errors import InputError
 from engine.links import MOST_PINS, Pin, Place
 from engine.look import PUBLISHED, Look
@@ -38,21 +37,10 @@ from engine.statistics.view import Statistics
 from engine.viewport import News, Viewport
 
 EDIT = 0.35  # seconds to wait for more edits of the settings before any is applied
-EXPENSIVE = 45.0  # seconds of training for a view, beyond which somebody is asked first
-NOTEWORTHY = 3.0  # times as long as now; what is no dearer than that nobody is asked about
 
 DIALOGS = ("go to", "places", "help")
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A change that would take long, and how long: seconds for the present view, and now."""
-
-    spec: Spec
-    seconds: float
-    now: float
 
 
 class Explorer(param.Parameterized):
@@ -72,6 +60,7 @@ class Explorer(param.Parameterized):
     news = param.ClassSelector(class_=News, default=None, doc="how far the view has come")
     spacings = param.Number(float("inf"), doc="float64 spacings between neighbouring runs")
     statistics = param.ClassSelector(class_=Statistics, default=None, doc="of what is on screen")
+    measured = param.ClassSelector(class_=Window, doc="what the statistics are of")
     overview = param.ClassSelector(class_=Overview, default=None, doc="of the whole plane")
     dialog = param.Selector(objects=["", *DIALOGS], doc="which dialog is open")
     box_zoom = param.Boolean(False, doc="whether dragging draws a box to zoom into")
@@ -134,9 +123,12 @@ class Explorer(param.Parameterized):
     @property
     def home_window(self) -> Window:
         """The window that shows the whole plane."""
-        chosen = preset(self.preset)
-        same = (self.spec.x, self.spec.y) == (chosen.spec.x, chosen.spec.y)
-        return chosen.window("home") if same else self.spec.home()
+        return preset(self.preset).home(self.spec)
+
+    @property
+    def aspect(self) -> float:
+        """The height of the view over its width."""
+        return self._size.height / self._size.width if self._size else 1.0
 
     def open(self, place: Place) -> None:
         """Go to a place, as a link or a bookmark names it."""
@@ -144,13 +136,8 @@ class Explorer(param.Parameterized):
         self._enter(place, place.window)
 
     def open_link(self, link: str) -> None:
-        """Go to the place of a link, or say what is wrong with it."""
-        try:
-            place = links.parse(link.strip())
-        except InputError as error:
-            self.notice = f"this link does not work: {error}"
-            return
-        self.open(place)
+        """Go to the place of a link; InputError if there is something wrong with it."""
+        self.open(links.parse(link.strip()))
 
     def choose(self, name: str, window: str = "home") -> None:
         """Go to a window of a preset, with the preset's own settings."""
@@ -192,8 +179,11 @@ class Explorer(param.Parameterized):
             )
             return [str(round(end, digits).normalize() + 0) for end in ends]
 
-    def go_to_extent(self, ends: Sequence[str]) -> None:
-        """Show all between x from, x to, y from and y to, or say what is wrong with them."""
+    def go_to_extent(self, ends: Sequence[str], along: str = "x") -> None:
+        """Show what lies between x from, x to, y from and y to, or say what is wrong with them.
+
+        Pixels are square: the scale is that of the axis `along`, and of the other the middle stays.
+        """
         names = ("x from", "x to", "y from", "y to")
         try:
             with decimal.localcontext(prec=400):
@@ -202,13 +192,13 @@ class Explorer(param.Parameterized):
                 )
                 if not (x0 < x1 and y0 < y1):
                     raise InputError("an axis must end beyond where it begins")
-                width = float(max(x1 - x0, y1 - y0))
+                width = float(x1 - x0) if along == "x" else float(y1 - y0) / self.aspect
                 window = Window((x0 + x1) / 2, (y0 + y1) / 2, width / 2)
         except InputError as error:
             self.notice = str(error)
             return
         self.notice = ""
-        self.go_to(window, fit=True)
+        self.go_to(window)
 
     def toggle_box_zoom(self) -> None:
         """Have a drag draw a box to zoom into, or pan again."""
@@ -217,21 +207,30 @@ class Explorer(param.Parameterized):
 
     def show_go_to(self) -> None:
         """Open the dialog in which coordinates are typed."""
-        self.dialog = "go to"
+        self._show_dialog("go to")
 
     def show_places(self) -> None:
         """Open the gallery and the bookmarks."""
-        self.dialog = "places"
+        self._show_dialog("places")
 
     def show_help(self) -> None:
         """Open the help."""
-        self.dialog = "help"
+        self._show_dialog("help")
+
+    def _show_dialog(self, name: str) -> None:
+        self.dialog = ""  # it may have been closed without a word
+        self.dialog = name
 
     def _jump(self, window: Window, *, fit: bool) -> None:
         self.painter.give_up()
-        self._jumping = True
+        self._gesture = None
         self._note_trails()
-        self.page.soon(lambda: self.landscape.jump(window, fit=fit))
+
+        def jump() -> None:
+            self._jumping = True
+            self.landscape.jump(window, fit=fit)
+
+        self.page.soon(jump)
 
     def _viewed(self, window: Window, size: Size, gesture: int | None = None) -> None:
         """Take note of the view that the browser shows, and draw it."""
@@ -263,28 +262,33 @@ class Explorer(param.Parameterized):
             self._edits[other] = getattr(self.spec, name).name
         self._start("edit", self._apply_edits())
 
+    def take_back(self, name: str) -> None:
+        """Forget an edit that has not been applied yet: the value is what it was."""
+        self._edits.pop(name, None)
+
     async def _apply_edits(self) -> None:
         await asyncio.sleep(EDIT)
-        edits, self._edits = self._edits, {}
+        edits = dict(self._edits)  # another edit begins anew, with these
         try:
             spec = self.spec.set(f"{name}={text}" for name, text in edits.items())
             if spec != self.spec:
                 proposal = await self._estimate(spec)
-                dear = proposal.seconds > max(EXPENSIVE, NOTEWORTHY * proposal.now)
-                if dear:
+                self._edits = {}
+                if proposal.expensive:
                     self.proposal = proposal
                 else:
                     self.change(spec)
             self.notice = ""
         except InputError as error:
             self.notice = str(error)
+        self._edits = {}
         self.param.trigger("spec")  # the widgets show what holds
 
     async def _estimate(self, spec: Spec) -> Proposal:
         """Return how long the view would take with a spec; 0 where nothing is known."""
         runs = self._size.pixels if self._size else 0
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(MEASURE, _estimate, self.spec, spec, runs)
+        return await loop.run_in_executor(MEASURE, estimate, self.spec, spec, runs)
 
     def accept(self) -> None:
         """Train what was asked about."""
@@ -318,8 +322,9 @@ class Explorer(param.Parameterized):
 
     def _return(self, place: Place) -> None:
         if (place.preset, place.spec) != (self.preset, self.spec):
-            place = dataclasses.replace(place, look=self.look)
             same = _plane(place.spec) == _plane(self.spec)
+            pins = self.pins if same else place.pins
+            place = dataclasses.replace(place, look=self.look, pins=pins)
             self._enter(place, None if same else place.window)
 
     def _record(self, place: Place) -> None:
@@ -333,7 +338,9 @@ class Explorer(param.Parameterized):
         new_plane = _plane(place.spec) != _plane(self.spec)
         same_runs = place.spec == self.spec
         fit = window is None and new_plane
+        target = preset(place.preset).home(place.spec) if fit else window
         self._cancel("inspect")
+        self._cancel("edit")
         self._edits, kept = {}, self.runs if same_runs else {}
         self.param.update(
             preset=place.preset, spec=place.spec, look=place.look, pins=place.pins,
@@ -344,12 +351,11 @@ class Explorer(param.Parameterized):
             self.param.update(statistics=None, overview=None)
             self.painter.forget()
         self.painter.recolour(place.look)
-        target = self.home_window if fit else window
         if new_plane:
             self._views = Trail(target or self.window)
         elif target is not None:
             self._views.go(target)
-        self._jumping = target is not None
+        self._gesture = None
         self._note_trails()
 
         def show() -> None:
@@ -360,6 +366,7 @@ class Explorer(param.Parameterized):
             elif not same_runs:
                 self.landscape.fade()
             if target is not None:
+                self._jumping = True
                 self.landscape.jump(target, fit=fit or target == self.home_window)
             elif (known := self.landscape.current()) is not None:
                 self.painter.look(place.spec, *known, self.home_window)
@@ -421,6 +428,11 @@ class Explorer(param.Parameterized):
             loop = asyncio.get_running_loop()
             found: Run = await loop.run_in_executor(INSPECT, inspect, spec, *pin, check)
             await self.page.commit(lambda: self.param.update(runs={**self.runs, pin: found}))
+        except Exception as error:  # of this run, perhaps for want of memory; others go on
+            log.error("a run failed", exc_info=error)
+            self.notice = f"this run failed: {error}"
+            self._set_pins(tuple(p for p in self.pins if p != pin))
+            return
         finally:
             stale.set()
         self._inspect_pins()
@@ -432,7 +444,7 @@ class Explorer(param.Parameterized):
             window=window,
             status="first picture",  # or what was said of the last view would stand beside this one
             screen=self.landscape.screen,
-            depth=depth.read_out(window, self.home_window),
+            depth=depth.read_out(window, self.home_window, self.aspect),
         )
         if "inspect" not in self._tasks:
             self._inspect_pins()  # those of the link that was opened
@@ -441,13 +453,13 @@ class Explorer(param.Parameterized):
         news = dataclasses.replace(news, tiles={})  # which the landscape has by now
         self.param.update(
             progress=int(100 * news.done),
-            status=_status(news, viewport),
+            status=words.status(news, viewport),
             news=news,
             spacings=depth.spacings(viewport.pyramid.spec, viewport.region),
         )
 
     def _measured(self, found: Statistics) -> None:
-        self.statistics = found
+        self.param.update(statistics=found, measured=self.window)
 
     def _surveyed(self, overview: Overview) -> None:
         self.overview = overview
@@ -495,7 +507,7 @@ class Explorer(param.Parameterized):
 def _opening(query: str, start: str) -> tuple[Place, str]:
     """Return the place of a link, or the start and what is wrong with the link."""
     problem = ""
-    if "preset=" in query:
+    if any(f"{part}=" in query for part in ("preset", "set", "view", "look", "pins")):
         try:
             return links.parse(query), ""
         except InputError as error:
@@ -506,40 +518,3 @@ def _opening(query: str, start: str) -> tuple[Place, str]:
 
 def _plane(spec: Spec) -> tuple[object, ...]:
     return spec.system.name, spec.x, spec.y
-
-
-def _estimate(now: Spec, then: Spec, runs: int) -> Proposal:
-    """Return how long so many runs of a spec take, by what runs of the present one have taken."""
-    pace = jobs().seconds_per_run(now)
-    known = jobs().seconds_per_run(then)
-    if known is None and pace is not None:
-        known = pace * cost.operations(then) / cost.operations(now)
-    return Proposal(then, runs * (known or 0.0), runs * (pace or 0.0))
-
-
-def _status(news: News, viewport: Viewport) -> str:
-    """Return what is on screen, in words: how sharp it is, and what it took or will take."""
-    region = viewport.region
-    if news.error is not None:
-        return f"failed: {news.error}"
-    if news.finished:
-        trained = f"{news.trained:,} trained now in {news.seconds:.1f} s on {backend().upper()}"
-        return f"settled · {region.size} runs, " + (trained if news.trained else "all known before")
-    level = "first picture"
-    if news.complete is not None:
-        level = sharpness(2 ** (region.level - news.complete))
-    left = "" if news.left is None else f" · {duration(news.left)} left"
-    return f"{level} · {news.known:,} of {news.points:,} runs{left}"
-
-
-def sharpness(stride: int) -> str:
-    """Return how many pixels lie between two runs, in words."""
-    return f"every {stride} pixels" if stride > 1 else "every pixel"
-
-
-def duration(seconds: float) -> str:
-    """Return a time in words."""
-    for unit, name, most in ((1, "s", 90), (60, "min", 90), (3600, "h", 48)):
-        if seconds < most * unit:
-            return f"{seconds / unit:.0f} {name}"
-    return f"{seconds / 86400:,.0f} days"

@@ -70,11 +70,6 @@ class Painter:
         self._grown = asyncio.Event()  # more has become known
         self.tasks: dict[str, asyncio.Task[None]] = {}  # at most one of each kind
 
-    @property
-    def viewport(self) -> Viewport | None:
-        """What is being drawn, or was last."""
-        return self._viewport
-
     def look(self, spec: Spec, window: Window, size: Size, home: Window) -> None:
         """Start to draw a new view, `home` being the whole plane."""
         self.give_up()
@@ -87,6 +82,7 @@ class Painter:
         """Begin a new picture: the tiles of the present one are of something else."""
         self.give_up()
         self._mosaic = Mosaic()
+        self._viewport = self._bell = self._seen = None
 
     def recolour(self, look: Look) -> None:
         """Show what is known in another look; nothing is trained for it."""

@@ -87,7 +87,7 @@ def parse(link: str) -> Place:
     chosen = preset(values["preset"])
     changes = [change for change in values.get("set", "").split(";") if change]
     spec = chosen.spec.set(changes)
-    window = parse_view(values["view"]) if "view" in values else chosen.window("home")
+    window = parse_view(values["view"]) if "view" in values else chosen.home(spec)
     look = Look.parse(values["look"]) if "look" in values else PUBLISHED
     return Place(chosen.name, spec, window, look, _pins(spec, values.get("pins", "")))
 

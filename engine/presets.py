@@ -31,6 +31,11 @@ class Preset:
             raise unknown(f"window of preset {self.name}", name, self.windows)
         return self.windows[name]
 
+    def home(self, spec: Spec) -> Window:
+        """Return the window that shows the whole plane of a spec made from this preset."""
+        same = (spec.x, spec.y) == (self.spec.x, self.spec.y)
+        return self.window("home") if same else spec.home()
+
 
 @functools.cache
 def presets() -> dict[str, Preset]:

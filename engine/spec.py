@@ -21,6 +21,7 @@ from engine.systems import Problem, System, system_class
 
 PRECISIONS = ("float64", "float32")
 MOST_STEPS = 1_000_000
+SMALLEST_RANGE, LARGEST_RANGE = 1e-12, 1000.0  # of an axis, where nothing says what is usual
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,8 @@ class Spec:
         if axis.scale == about.scale:
             return about.range
         if axis.scale == "linear":
-            value = getattr(self.system, axis.name)
-            return 0.0, 10 * abs(value) or 10.0
+            value = abs(getattr(self.system, axis.name)) or 1.0
+            return 0.0, min(max(10 * value, SMALLEST_RANGE), LARGEST_RANGE)
         largest = max(map(abs, about.range))
         top = math.log10(largest) if largest else 0.0
         return top - 4, top

@@ -47,7 +47,8 @@ class News:
         done: the share of the points that are known, 0 to 1.
         known, points: how many are, of how many.
         complete: the finest level of which everything in view is known; None before the first is.
-        trained: runs trained for this viewport.
+        before: how many were known when the viewport began.
+        trained: runs taken to be trained for this viewport.
         left: seconds until everything is known, or None where that cannot be said.
         seconds: since the viewport began, or until everything was known.
         error: what ended the work, if anything did.
@@ -57,6 +58,7 @@ class News:
     done: float
     known: int
     points: int
+    before: int
     complete: int | None
     trained: int
     left: float | None
@@ -208,6 +210,7 @@ class Viewport:
             done=self.known / self.points,
             known=self.known,
             points=self.points,
+            before=self._known_at_start,
             complete=self.complete,
             trained=self.trained,
             left=seconds * missing / gained if gained > 0 else None,

@@ -38,9 +38,10 @@ def keep_in_browser(explorer: Explorer) -> None:
         text = str(stored.data["text"][0])
         try:
             found = bookmarks.load(text) if text else []
-        except InputError:
-            found = []  # of a version to come, perhaps: left as it is until somebody bookmarks
-        explorer.bookmarks = bookmarks.merged(found, explorer.bookmarks)
+            explorer.bookmarks = bookmarks.merged(found, explorer.bookmarks)
+        except InputError as error:  # of a version to come, perhaps, and so not to be lost
+            explorer.notice = f"the bookmarks in this browser stay as they are: {error}"
+            return
         explorer.param.watch(lambda event: to_storage(), "bookmarks")
 
     stored.on_change("data", restore)

@@ -28,6 +28,7 @@ class Appearance(pn.viewable.Viewer):
             label="Equalise", start=0, end=1, step=0.01, size="small",
             description="0 spreads the colours over the values, 1 over their ranks", **WIDE,
         )  # fmt: skip
+        self._showing = False  # the explorer's look, and not choosing one
         self._show()
         self._colouring.param.watch(lambda event: self._chosen(), "value")
         self._palette.param.watch(lambda event: self._changed(), "value")
@@ -46,18 +47,21 @@ class Appearance(pn.viewable.Viewer):
         )
 
     def _show(self) -> None:
-        look = self.explorer.look
+        look, self._showing = self.explorer.look, True
         self._colouring.value, self._palette.value = look.colouring, look.palette
         self._equalise.param.update(
             value=look.equalise, disabled=COLOURINGS[look.colouring].magnitude is None
         )
+        self._showing = False
 
     def _chosen(self) -> None:
         """Begin a colouring with the equalisation that is its own."""
-        if self._colouring.value != self.explorer.look.colouring:
+        if not self._showing and self._colouring.value != self.explorer.look.colouring:
             self.explorer.recolour(Look.of(self._colouring.value, self._palette.value))
 
     def _changed(self) -> None:
+        if self._showing:
+            return
         look = Look(self.explorer.look.colouring, self._palette.value, self._equalise.value)
         if look != self.explorer.look:
             self.explorer.recolour(look)

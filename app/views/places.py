@@ -11,6 +11,7 @@ from app import bookmarks
 from app.bookmarks import Bookmark
 from app.explorer import Explorer
 from app.views.buttons import icon_button
+from app.views.plain import plain
 from app.views.where import show_as_dialog
 from engine.errors import InputError
 from engine.presets import presets
@@ -101,7 +102,7 @@ class Bookmarks(pn.viewable.Viewer):
                 self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, [new])
                 name.value = note.value = wrong.object = ""
             except InputError as error:
-                wrong.object = str(error)
+                wrong.object = plain(str(error))
 
         def imported(event: Any) -> None:
             if not upload.value:
@@ -111,7 +112,7 @@ class Bookmarks(pn.viewable.Viewer):
                 self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, found)
                 wrong.object = ""
             except InputError as error:
-                wrong.object = str(error)
+                wrong.object = plain(str(error))
 
         add.on_click(added)
         upload.param.watch(imported, "value")
@@ -135,12 +136,15 @@ class Bookmarks(pn.viewable.Viewer):
         go.on_click(lambda event: self._open(bookmark))
         words = f"Delete the bookmark {bookmark.name}"
         remove, _ = icon_button("delete_outline", words, lambda: self._remove(bookmark), size=18)
-        note = pmui.Typography(bookmark.note, variant="body2", margin=(6, 8), **WIDE)
+        note = pmui.Typography(plain(bookmark.note), variant="body2", margin=(6, 8), **WIDE)
         return pmui.Row(go, note, remove, margin=0, **WIDE)
 
     def _open(self, bookmark: Bookmark) -> None:
         self.explorer.dialog = ""
-        self.explorer.open_link(bookmark.link)
+        try:
+            self.explorer.open_link(bookmark.link)
+        except InputError as error:  # of another version, perhaps
+            self.explorer.notice = str(error)
 
     def _remove(self, bookmark: Bookmark) -> None:
         self.explorer.bookmarks = [b for b in self.explorer.bookmarks if b != bookmark]

@@ -144,6 +144,8 @@ class Settings(pn.viewable.Viewer):
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if text != _text(self.explorer.spec.flat()[name]):
             self.explorer.edit(name, text)
+        else:
+            self.explorer.take_back(name)
 
 
 class Ranges(pn.viewable.Viewer):
@@ -180,7 +182,7 @@ class Ranges(pn.viewable.Viewer):
         typed = self._ends[which].value.strip()
         if typed != self._shown[which]:
             ends = [*self._shown[:which], typed, *self._shown[which + 1 :]]
-            self.explorer.go_to_extent(ends)
+            self.explorer.go_to_extent(ends, "x" if which < 2 else "y")
 
 
 def words(name: str) -> str:

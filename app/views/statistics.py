@@ -9,9 +9,11 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
-from app.explorer import Explorer, sharpness
+from app.explorer import Explorer
+from app.words import sharpness
 from engine.devices import backend
 from engine.measures import MEASURES
+from engine.plane import Window
 from engine.spec import Spec
 from engine.statistics.plot import COLOURS, COUNTED, GREY, LABELS
 from engine.statistics.scaling import RESOLVED, Estimate
@@ -44,7 +46,11 @@ class StatisticsView(pn.viewable.Viewer):
         waiting = pmui.Typography(
             "Measured as soon as the view rests.", variant="body2", visible=none, **WIDE
         )
-        numbers = pn.pane.HTML(pn.bind(_numbers, params.statistics), visible=found, **WIDE)
+        numbers = pn.pane.HTML(
+            pn.bind(_numbers, params.statistics, params.measured, params.window),
+            visible=found,
+            **WIDE,
+        )
         run_of = pn.pane.HTML(pn.bind(_training, params.news, params.spec, params.spacings), **WIDE)
         legend = pmui.Typography(
             "● counted, — fit, – – shuffled labels, ··· smooth boundary",
@@ -68,10 +74,12 @@ class StatisticsView(pn.viewable.Viewer):
                 pipe.send(found)
 
 
-def _numbers(found: Statistics | None) -> str:
+def _numbers(found: Statistics | None, measured: Window, window: Window) -> str:
     if found is None:
         return ""
     level = f"from {sharpness(found.stride)}: {found.size} runs"
+    if measured != window:
+        level = f"of the view before, {level}"
     return (
         f"<p style='margin:4px 0;opacity:.75;font-size:.8rem'>{html.escape(level)}</p>"
         + table_of("Fractal dimension", _dimensions(found))
@@ -82,15 +90,16 @@ def _numbers(found: Statistics | None) -> str:
 def _dimensions(found: Statistics) -> Iterator[Row]:
     for estimate in found.dimensions:
         yield LABELS.get(estimate.method, estimate.method), value_and_error(estimate)
-        yield "", _conditions(estimate)
+        yield "", _conditions(estimate, found.stride)
     yield "neighbour correlation", value_and_error(found.correlation)
 
 
-def _conditions(estimate: Estimate) -> str:
+def _conditions(estimate: Estimate, stride: int) -> str:
     """Return what an estimate rests on: its range, its controls, and what speaks against it."""
     parts = []
     if estimate.range is not None:
-        parts.append("{}–{} px".format(*estimate.range))
+        low, high = (stride * size for size in estimate.range)
+        parts.append(f"{low}–{high} px")
     for name, control in (("noise", estimate.noise), ("smooth", estimate.smooth)):
         if control is not None and np.isfinite(control.value):
             parts.append(f"{name} {control.value:.2f}")
@@ -112,12 +121,12 @@ def _outcomes(found: Statistics) -> Iterator[Row]:
 def _training(news: News | None, spec: Spec, spacings: float) -> str:
     if news is None:
         return ""
-    rate = news.trained / news.seconds if news.trained and news.seconds else 0.0
-    before = max(news.known - news.trained, 0)
+    now = news.known - news.before
+    rate = now / news.seconds if now and news.seconds else 0.0
     rows = [
         ("runs on screen", f"{news.known:,} of {news.points:,}"),
-        ("trained for it", f"{news.trained:,}" + (f", {rate:,.0f} a second" if rate else "")),
-        ("known before", f"{before:,} ({100 * before / news.points:.0f} %)"),
+        ("trained for it", f"{now:,}" + (f", {rate:,.0f} a second" if rate else "")),
+        ("known before", f"{news.before:,} ({100 * news.before / news.points:.0f} %)"),
         ("computed on", f"{backend().upper()}, {spec.precision}"),
         ("neighbours differ by", _spacings(spacings)),
     ]
@@ -170,6 +179,8 @@ def _counts(data: Statistics | None) -> hv.Overlay:
         for name, control in (("noise", found.noise), ("smooth", found.smooth)):
             if control is not None:
                 marks[name] = _positive(control.sizes, control.counts)
+    stride = 1 if data is None else data.stride
+    marks = {name: (stride * sizes, counts) for name, (sizes, counts) in marks.items()}
     axes = "box size, pixels", COUNTED[FOUND]
     colour = COLOURS[FOUND]
     drawn = [

@@ -4,9 +4,12 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app.actions import ACTIONS, FULLSCREEN, Action
-from app.explorer import Explorer, Proposal, duration
+from app.explorer import Explorer
+from app.proposal import Proposal
 from app.views import scripts
 from app.views.buttons import icon_button
+from app.views.plain import plain
+from app.words import duration
 
 WIDE = {"sizing_mode": "stretch_width"}
 FLOATING = {
@@ -62,7 +65,7 @@ class StatusLine(pn.viewable.Viewer):
         params = self.explorer.param
         one_line = {"whiteSpace": "nowrap", "overflow": "hidden", "textOverflow": "ellipsis"}
         status = pmui.Typography(
-            params.status, variant="body2", margin=(0, 12), sx=one_line, **WIDE
+            pn.bind(plain, params.status), variant="body2", margin=(0, 12), sx=one_line, **WIDE
         )
         progress = pmui.LinearProgress(
             value=params.progress, variant="determinate", margin=(2, 12, 0, 12), **WIDE
@@ -81,8 +84,8 @@ class Notices(pn.viewable.Viewer):
         """Return the view, of no height."""
         params, explorer = self.explorer.param, self.explorer
         notice = pmui.Alert(
-            object=params.notice, severity="warning", variant="filled", closeable=True, margin=0,
-            visible=pn.bind(bool, params.notice), **WIDE,
+            object=pn.bind(plain, params.notice), severity="warning", variant="filled",
+            closeable=True, visible=pn.bind(bool, params.notice), margin=0, **WIDE,
         )  # fmt: skip
         notice.param.watch(lambda event: self._closed(event.new), "closed")
         params.watch(lambda event: setattr(notice, "closed", not event.new), "notice")

@@ -8,6 +8,7 @@ from bokeh.plotting import figure
 from app import depth
 from app.explorer import Explorer
 from app.painter import Overview
+from app.views.plain import plain
 from engine.colour import BACKGROUND
 from engine.errors import InputError
 from engine.plane import Window
@@ -74,14 +75,15 @@ class Where(pn.viewable.Viewer):
         self._point()
 
     def _point(self) -> None:
-        """Show where in it the view lies: a rectangle, or lines to where it would be."""
+        """Show where in it the view lies: a rectangle, and lines that lead to it."""
         overview, window = self.explorer.overview, self.explorer.window
         if overview is None or window is None:
             self._here.data = {key: [] for key in self._here.data}
             return
         x, y, width = _within(window, overview.window)
+        height = max(width * self.explorer.aspect, SEEN / 2)
         self._here.data = {
-            "x": [x], "y": [y], "width": [max(width, SEEN / 2)], "height": [max(width, SEEN / 2)]
+            "x": [x], "y": [y], "width": [max(width, SEEN / 2)], "height": [height]
         }  # fmt: skip
 
 
@@ -137,7 +139,7 @@ class GoTo(pn.viewable.Viewer):
                     self.explorer.go_to(Window.parse(*typed))
                 self.explorer.dialog = ""
             except InputError as error:
-                wrong.object = str(error)
+                wrong.object = plain(str(error))
 
         self.explorer.param.watch(fill, "dialog")
         go.on_click(leave)

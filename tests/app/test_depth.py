@@ -28,6 +28,8 @@ def test_the_read_out_has_the_decades():
     assert depth.decades(at("9e-5"), HOME) == pytest.approx(5)
     assert depth.read_out(at("9e-5"), HOME).startswith("5.0 decades deep: a football pitch")
     assert depth.read_out(HOME, HOME) == "the whole overview"
+    fitted = Window(HOME.x, HOME.y, 2 * HOME.half_width)  # into a view twice as wide as high
+    assert depth.read_out(fitted, HOME, 0.5) == "the whole overview"
 
 
 def test_landmarks_come_from_large_to_small():

@@ -137,6 +137,49 @@ def test_an_illegal_value_is_refused_in_the_engines_words_and_changes_nothing(qu
     visiting(QUICK, visit)
 
 
+def test_an_edit_during_the_estimate_of_another_is_applied_with_it(quickly, monkeypatch):
+    async def visit(explorer):
+        slow = asyncio.Event()
+        estimated = explorer._estimate
+
+        async def estimate(spec):
+            if spec.steps == 30 and spec.system.coupling == 0.5:
+                await slow.wait()
+            return await estimated(spec)
+
+        explorer._estimate = estimate
+        explorer.edit("steps", "30")
+        await asyncio.sleep(0.05)
+        await edited(explorer, coupling="0.25")
+        assert (explorer.spec.steps, explorer.spec.system.coupling) == (30, 0.25)
+
+    visiting(QUICK, visit)
+
+
+def test_an_edit_that_is_under_way_is_dropped_when_one_goes_elsewhere(quickly):
+    async def visit(explorer):
+        explorer.edit("steps", "30")
+        explorer.choose("mandelbrot")
+        await asyncio.sleep(0.05)
+        assert explorer.spec == preset("mandelbrot").spec
+        assert explorer.overview is None
+
+    visiting(QUICK, visit)
+
+
+def test_the_range_of_one_axis_sets_the_scale_of_both():
+    async def visit(explorer):
+        jumps = []
+        explorer.landscape.jump = lambda window, fit: jumps.append(window)
+        explorer.window = HERE
+        explorer.go_to_extent(["0.5", "2", "-1.5", "1.5"], "x")
+        explorer.go_to_extent(["-2", "2", "0", "1.5"], "y")
+        assert jumps[0] == Window.parse("1.25", "0", "1.5")
+        assert jumps[1] == Window.parse("0", "0.75", "2")
+
+    visiting(QUICK, visit)
+
+
 def test_an_axis_that_is_taken_changes_places_with_the_other(quickly):
     async def visit(explorer):
         await edited(explorer, x="learning_rate_2")
@@ -164,7 +207,7 @@ def test_new_axes_are_shown_whole_and_without_the_old_pins(quickly):
 
 
 def test_an_expensive_change_is_asked_about_first(quickly, monkeypatch):
-    monkeypatch.setattr(explorer_module, "EXPENSIVE", 0.0)
+    monkeypatch.setattr("app.proposal.EXPENSIVE", 0.0)
 
     async def visit(explorer):
         await until(explorer, lambda: explorer.status.startswith("settled"))

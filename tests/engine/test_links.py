@@ -29,6 +29,11 @@ def test_a_link_brings_everything_back(x, half_width, changes, look, pins):
     assert links.parse("http://127.0.0.1:5006/" + links.query(place)) == place
 
 
+def test_a_link_to_other_axes_without_a_view_shows_their_range():
+    place = links.parse("?preset=tanh&set=x_scale=linear;y_scale=linear")
+    assert place.window == Window.parse("5.0", "5.0", "10")
+
+
 def test_a_link_of_full_length_fits():
     deep = Decimal("0." + "123456789" * 10)
     spec = preset("tanh").spec

@@ -126,6 +126,10 @@ def test_the_home_of_a_spec_shows_the_range_of_both_axes():
     assert Spec.make("mandelbrot").home() == Window.parse("-0.75", "0.0", "3")
     linear = Spec.make("mlp", {"x_scale": "linear", "y_scale": "linear"}).home()
     assert linear == Window.parse("5.0", "5.0", "10")
+    large = Spec.make("mlp", {"learning_rate": 1e9, "x": "learning_rate", "x_scale": "linear"})
+    assert large.default_range(large.x) == (0, 1000)
+    small = large.replace({"learning_rate": 1e-300})
+    assert small.home().half_width > 0
     logarithmic = Spec.make("quadratic", {"x": "coupling", "x_scale": "log10"})
     assert logarithmic.default_range(logarithmic.x) == (-4, 0)
 

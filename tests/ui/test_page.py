@@ -222,6 +222,11 @@ def test_a_bad_link_says_so_and_opens_the_default(visit):
     page.wait_for_function("() => location.search.includes('preset=tanh-single')")
 
 
+def test_a_link_brings_no_script_along(visit):
+    page = visit("?preset=<img src=x onerror=window.harmed=1>", re.compile("unknown preset"))
+    assert page.evaluate("window.harmed ?? 0") == 0
+
+
 def test_the_page_answers_while_it_computes_and_drops_stale_work(visit):
     page = visit(SLOW_ENOUGH_TO_WATCH, DRAWN)
     page.mouse.move(*middle(page))

@@ -5,8 +5,17 @@ import time
 import numpy as np
 import psutil
 import pytest
+from playwright.sync_api import expect
 
-from tests.ui.driving import QUICK, SETTLED, fills_the_view, middle, wait_for, wait_for_text
+from tests.ui.driving import (
+    PATIENCE,
+    QUICK,
+    SETTLED,
+    fills_the_view,
+    middle,
+    wait_for,
+    wait_for_text,
+)
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 SECONDS = 600
@@ -41,9 +50,11 @@ def gestures(page, random):
         field.press("Enter")
         page.mouse.click(5, 300)
     else:
-        page.keyboard.press(str(random.choice(["g", "p", "?"])))
-        page.wait_for_timeout(300)
+        name = str(random.choice(["Go to", "Places", "Help"]))
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_role("dialog")).to_be_visible(timeout=PATIENCE)
         page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden(timeout=PATIENCE)
     page.wait_for_timeout(int(random.integers(20, 500)))
 
 
@@ -63,8 +74,7 @@ def test_ten_minutes_of_gestures_at_random(visit, server_process):
             sizes.append(server.memory_info().rss)
             heaps.append(page.evaluate(HEAP))
             next_look += SECONDS / 5
-    page.keyboard.press("Escape")
-    page.keyboard.press("h")
+    page.get_by_role("button", name="Home").click()
     wait_for_text(page, SETTLED)
     wait_for(page, lambda: fills_the_view(page))
     print(f"{count} gestures, slowest frame {slowest:.2f} s, server {sizes}, page {heaps}")

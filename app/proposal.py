@@ -1,0 +1,33 @@
+"""This module is the proposal: a change of the settings that would take long."""
+
+from dataclasses import dataclass
+
+from app.workers import jobs
+from engine import cost
+from engine.spec import Spec
+
+EXPENSIVE = 45.0  # seconds of training for a view, beyond which somebody is asked first
+NOTEWORTHY = 3.0  # times as long as now; what is no dearer than that nobody is asked about
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A change that would take long, and how long: seconds for the present view, and now."""
+
+    spec: Spec
+    seconds: float
+    now: float
+
+    @property
+    def expensive(self) -> bool:
+        """Whether somebody should be asked first."""
+        return self.seconds > max(EXPENSIVE, NOTEWORTHY * self.now)
+
+
+def estimate(now: Spec, then: Spec, runs: int) -> Proposal:
+    """Return how long so many runs of a spec take, by what runs of the present one have taken."""
+    pace = jobs().seconds_per_run(now)
+    known = jobs().seconds_per_run(then)
+    if known is None and pace is not None:
+        known = pace * cost.operations(then) / cost.operations(now)
+    return Proposal(then, runs * (known or 0.0), runs * (pace or 0.0))

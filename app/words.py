@@ -1,0 +1,32 @@
+"""This module is the words: how far a view has come, how sharp it is, how long things take."""
+
+from engine.devices import backend
+from engine.viewport import News, Viewport
+
+
+def status(news: News, viewport: Viewport) -> str:
+    """Return what is on screen, in words: how sharp it is, and what it took or will take."""
+    region = viewport.region
+    if news.error is not None:
+        return f"failed: {news.error}"
+    if news.finished:
+        trained = f"{news.trained:,} trained now in {news.seconds:.1f} s on {backend().upper()}"
+        return f"settled · {region.size} runs, " + (trained if news.trained else "all known before")
+    level = "first picture"
+    if news.complete is not None:
+        level = sharpness(2 ** (region.level - news.complete))
+    left = "" if news.left is None else f" · {duration(news.left)} left"
+    return f"{level} · {news.known:,} of {news.points:,} runs{left}"
+
+
+def sharpness(stride: int) -> str:
+    """Return how many pixels lie between two runs, in words."""
+    return f"every {stride} pixels" if stride > 1 else "every pixel"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words."""
+    for unit, name, most in ((1, "s", 90), (60, "min", 90), (3600, "h", 48)):
+        if seconds < most * unit:
+            return f"{seconds / unit:.0f} {name}"
+    return f"{seconds / 86400:,.0f} days"
