@@ -8,6 +8,7 @@ another in `images`, of which the server knows nothing. `tapped` and `pressed` t
 keys, `pins` says which runs are marked, and `mode` what dragging does.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -119,7 +120,8 @@ class Landscape:
         """
         told = {key: column[0] for key, column in self._view_source.data.items()}
         laid_out = told["width"] >= 1 and told["height"] >= 1
-        if not laid_out or int(told["epoch"]) != self._frame.epoch:
+        sound = all(math.isfinite(told[key]) for key in ("x0", "x1", "y0", "y1"))
+        if not (laid_out and sound) or int(told["epoch"]) != self._frame.epoch:
             return None
         window = self._frame.window(told["x0"], told["x1"], told["y0"], told["y1"])
         ratio = min(max(float(told["ratio"]), 1.0), 3.0)

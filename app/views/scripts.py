@@ -27,6 +27,10 @@ figure.pending_view = setTimeout(() => {
   if (!(width > 0 && height > 0)) return
   const told = Object.fromEntries(Object.entries(frame.data).map(([key, [value]]) => [key, value]))
   const at = () => [x_range.start, x_range.end, y_range.start, y_range.end].join()
+  if (![x_range.start, x_range.end, y_range.start, y_range.end].every(Number.isFinite)) {
+    x_range.setv({start: told.x0, end: told.x1})  // Bokeh's zoom has lost itself: begin again
+    y_range.setv({start: told.y0, end: told.y1})
+  }
   const {epoch: fitted, at: place} = figure.fitted ?? {}
   const fits = told.fit && (fitted !== told.epoch || place === at())
   let across = (x_range.end - x_range.start) / 2

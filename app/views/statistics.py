@@ -124,7 +124,7 @@ def _training(news: News | None, spec: Spec, spacings: float) -> str:
     now = news.known - news.before
     rate = now / news.seconds if now and news.seconds else 0.0
     rows = [
-        ("runs on screen", f"{news.known:,} of {news.points:,}"),
+        ("runs for this view", f"{news.known:,} of {news.points:,}"),
         ("trained for it", f"{now:,}" + (f", {rate:,.0f} a second" if rate else "")),
         ("known before", f"{news.before:,} ({100 * news.before / news.points:.0f} %)"),
         ("computed on", f"{backend().upper()}, {spec.precision}"),

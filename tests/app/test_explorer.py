@@ -257,6 +257,15 @@ def test_a_view_told_before_the_browser_has_moved_does_not_undo_a_jump():
     assert views[1:] == [(SECOND, Size(200, 100), 1)]
 
 
+def test_a_view_that_is_no_numbers_is_none():
+    views = []
+    landscape = Landscape(
+        preset("quadratic").spec, FIRST, Gestures(lambda *view: views.append(view))
+    )
+    told(landscape, 0, float("nan"), 1, 0, 1)
+    assert views == []
+
+
 def changes(*indices):
     """Return a picture of some tiles."""
     indices = indices or (TileIndex(14, 2, -3),)
