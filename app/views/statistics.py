@@ -35,8 +35,6 @@ class StatisticsView(pn.viewable.Viewer):
     def __init__(self, explorer: Explorer) -> None:
         super().__init__()
         self.explorer = explorer
-        self._plots = {name: hv.streams.Pipe(data=None) for name in ("counts", "decided", "values")}
-        explorer.param.watch(lambda event: self._update(), "statistics")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view: a note until there is something to tell."""
@@ -56,22 +54,17 @@ class StatisticsView(pn.viewable.Viewer):
             "● counted, — fit, – – shuffled labels, ··· smooth boundary",
             variant="caption", visible=found, margin=(0, 10), **WIDE,
         )  # fmt: skip
-        plots = pmui.Column(
-            *(
-                pn.pane.HoloViews(
-                    hv.DynamicMap(draw, streams=[self._plots[name]]), height=HEIGHT, **WIDE
-                )
-                for name, draw in (("counts", _counts), ("decided", _decided), ("values", _values))
-            ),
-            visible=found, margin=0, **WIDE,
-        )  # fmt: skip
+        plots = pn.bind(_plots, params.statistics)
         return pmui.Column(waiting, numbers, legend, plots, run_of, margin=(0, 8), **WIDE)
 
-    def _update(self) -> None:
-        found = self.explorer.statistics
-        if found is not None:
-            for pipe in self._plots.values():
-                pipe.send(found)
+
+def _plots(found: Statistics | None) -> pn.viewable.Viewable:
+    """Return the plots, made anew: HoloViews keeps the ranges of one that is only updated."""
+    if found is None:
+        return pn.Spacer(height=0)
+    drawn = (draw(found) for draw in (_counts, _decided, _values))
+    panes = (pn.pane.HoloViews(plot, height=HEIGHT, **WIDE) for plot in drawn)
+    return pmui.Column(*panes, margin=0, **WIDE)
 
 
 def _numbers(found: Statistics | None, measured: Window, window: Window) -> str:
@@ -179,6 +172,8 @@ def _counts(data: Statistics | None) -> hv.Overlay:
         for name, control in (("noise", found.noise), ("smooth", found.smooth)):
             if control is not None:
                 marks[name] = _positive(control.sizes, control.counts)
+    if data is None:  # never seen, but logarithmic axes that begin with nothing stay blank
+        marks = dict.fromkeys(marks, (np.array([1.0, 10.0]), np.array([1.0, 10.0])))
     stride = 1 if data is None else data.stride
     marks = {name: (stride * sizes, counts) for name, (sizes, counts) in marks.items()}
     axes = "box size, pixels", COUNTED[FOUND]
