@@ -7,9 +7,9 @@ import panel_material_ui as pmui
 
 from app.actions import ACTIONS, BROWSER_KEYS, GESTURES
 from app.explorer import Explorer
+from app.views.style import WIDE
 from app.views.where import show_as_dialog
 
-WIDE = {"sizing_mode": "stretch_width"}
 ABOUT = """
 Every pixel is one training run. Its place says with which two hyperparameters it was trained, its
 colour what became of it: converged or diverged, and how fast. Zooming trains the runs of the new

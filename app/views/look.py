@@ -6,12 +6,11 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app.explorer import Explorer
+from app.views.style import WIDE
 from engine.colour import ramp
 from engine.look import COLOURINGS, PALETTES, Look
 from engine.measures import MEASURES
 from engine.spec import Spec
-
-WIDE = {"sizing_mode": "stretch_width"}
 
 
 class Appearance(pn.viewable.Viewer):

@@ -12,12 +12,12 @@ from app.bookmarks import Bookmark
 from app.explorer import Explorer
 from app.views.buttons import icon_button
 from app.views.plain import plain
+from app.views.style import WIDE
 from app.views.where import show_as_dialog
 from engine.errors import InputError
 from engine.presets import presets
 
 THUMBNAIL = 128  # pixels
-WIDE = {"sizing_mode": "stretch_width"}
 
 
 class Places(pn.viewable.Viewer):

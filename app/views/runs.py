@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 from app.explorer import Explorer
 from app.views.buttons import icon_button
 from app.views.landscape import PIN_COLOURS
+from app.views.style import WIDE
 from engine.links import Pin
 from engine.run import Run
 from engine.spec import Spec
@@ -18,7 +19,6 @@ from engine.spec import Spec
 HEIGHT = 220  # pixels
 DRAWN = (1e-40, 1e40)  # losses and norms beyond are drawn at the edge
 DASHES = ("solid", "dashed", "dotted", "dotdash", "dashdot")  # of the parts, in their order
-WIDE = {"sizing_mode": "stretch_width"}
 
 
 class Runs(pn.viewable.Viewer):

@@ -11,12 +11,12 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app.explorer import Explorer
+from app.views.style import WIDE
 from engine.presets import preset, presets
 from engine.settings import Setting
 from engine.spec import Spec
 from engine.systems import SYSTEMS
 
-WIDE = {"sizing_mode": "stretch_width"}
 OPEN_AT_FIRST = ("runs",)  # headings whose settings are shown at once
 
 

@@ -10,6 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app.explorer import Explorer
+from app.views.style import WIDE
 from app.words import sharpness
 from engine.devices import backend
 from engine.measures import MEASURES
@@ -22,7 +23,6 @@ from engine.statistics.view import Statistics
 from engine.viewport import News
 
 HEIGHT = 190  # pixels
-WIDE = {"sizing_mode": "stretch_width"}
 SIDES = ("#3288bd", "#d53e4f")  # of the histograms: converged and diverged
 FOUND = "box counting"  # the method whose counts are plotted
 

@@ -9,9 +9,9 @@ from app.proposal import Proposal
 from app.views import scripts
 from app.views.buttons import icon_button
 from app.views.plain import plain
+from app.views.style import WIDE
 from app.words import duration
 
-WIDE = {"sizing_mode": "stretch_width"}
 FLOATING = {
     "position": "absolute", "top": "8px", "left": "80px", "max-width": "calc(100% - 96px)",
     "z-index": "10",

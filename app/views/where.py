@@ -9,13 +9,13 @@ from app import depth
 from app.explorer import Explorer
 from app.painter import Overview
 from app.views.plain import plain
+from app.views.style import WIDE
 from engine.colour import BACKGROUND
 from engine.errors import InputError
 from engine.plane import Window
 
 SIDE = 132  # pixels
 SEEN = 0.05  # share of the overview below which a rectangle cannot be seen, but its lines can
-WIDE = {"sizing_mode": "stretch_width"}
 
 
 class Where(pn.viewable.Viewer):

@@ -139,17 +139,18 @@ def test_an_illegal_value_is_refused_in_the_engines_words_and_changes_nothing(qu
 
 def test_an_edit_during_the_estimate_of_another_is_applied_with_it(quickly, monkeypatch):
     async def visit(explorer):
-        slow = asyncio.Event()
+        begun, slow = asyncio.Event(), asyncio.Event()
         estimated = explorer._estimate
 
         async def estimate(spec):
             if spec.steps == 30 and spec.system.coupling == 0.5:
+                begun.set()
                 await slow.wait()
             return await estimated(spec)
 
         explorer._estimate = estimate
         explorer.edit("steps", "30")
-        await asyncio.sleep(0.05)
+        await begun.wait()
         await edited(explorer, coupling="0.25")
         assert (explorer.spec.steps, explorer.spec.system.coupling) == (30, 0.25)
 
@@ -159,8 +160,10 @@ def test_an_edit_during_the_estimate_of_another_is_applied_with_it(quickly, monk
 def test_an_edit_that_is_under_way_is_dropped_when_one_goes_elsewhere(quickly):
     async def visit(explorer):
         explorer.edit("steps", "30")
+        under_way = explorer._tasks["edit"]
         explorer.choose("mandelbrot")
-        await asyncio.sleep(0.05)
+        await asyncio.wait([under_way])
+        assert under_way.cancelled()
         assert explorer.spec == preset("mandelbrot").spec
         assert explorer.overview is None
 

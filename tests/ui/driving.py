@@ -114,3 +114,9 @@ def look_of(page):
 def link_of(page):
     """The parts of the link in the address bar."""
     return {k: v[0] for k, v in parse_qs(urlsplit(page.evaluate("location.href")).query).items()}
+
+
+def choose(page, label, option):
+    """Choose an entry of a list."""
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("menuitem", name=option, exact=True).click()

@@ -12,8 +12,16 @@ from engine.colour import shade
 from engine.field import compute_field
 from engine.lattice import Region
 from engine.plane import Size
-from tests.ui.driving import FIGURE, QUICK, SETTLED, frame_box, link_of, wait_for, wait_for_text
-from tests.ui.test_settings import choose
+from tests.ui.driving import (
+    FIGURE,
+    QUICK,
+    SETTLED,
+    choose,
+    frame_box,
+    link_of,
+    wait_for,
+    wait_for_text,
+)
 
 pytestmark = pytest.mark.ui
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"

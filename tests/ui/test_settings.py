@@ -9,6 +9,7 @@ from tests.ui.driving import (
     DRAWN,
     QUICK,
     SETTLED,
+    choose,
     fills_the_view,
     link_of,
     wait_for,
@@ -24,11 +25,6 @@ def set_steps(page, text):
     field = page.get_by_role("textbox", name="steps")
     field.fill(text)
     field.press("Enter")
-
-
-def choose(page, label, option):
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("menuitem", name=option, exact=True).click()
 
 
 def test_another_number_of_steps_is_trained_in_the_same_view(visit):
