@@ -7,9 +7,7 @@ one of windows, a step for each gesture, and one of what is trained.
 
 import asyncio
 import dataclasses
-import decimal
 import logging
-import math
 import threading
 from collections.abc import Coroutine, Mapping, Sequence
 from decimal import Decimal
@@ -17,7 +15,7 @@ from typing import Any
 
 import param
 
-from app import depth, words
+from app import depth, extent, words
 from app.bookmarks import Bookmark
 from app.page import Page
 from app.painter import Overview, Painter, Told
@@ -29,7 +27,7 @@ from engine import links
 from engine.errors import InputError
 from engine.links import MOST_PINS, Pin, Place
 from engine.look import PUBLISHED, Look
-from engine.plane import Size, Window, decimal_from
+from engine.plane import Size, Window
 from engine.presets import preset
 from engine.run import Run, inspect
 from engine.spec import Spec
@@ -168,32 +166,12 @@ class Explorer(param.Parameterized):
     @property
     def extent(self) -> list[str]:
         """The ends of both axes as texts: x from, x to, y from and y to, in axis units."""
-        shape = self._size or Size(1, 1)
-        half, half_height = self.window.half_width, self.window.height_for(shape) / 2
-        digits = 3 + max(0, -math.floor(math.log10(2 * half)))
-        with decimal.localcontext(prec=digits + 10):
-            ends = (
-                centre + sign * Decimal(by)
-                for centre, by in ((self.window.x, half), (self.window.y, half_height))
-                for sign in (-1, 1)
-            )
-            return [str(round(end, digits).normalize() + 0) for end in ends]
+        return extent.ends_of(self.window, self.aspect)
 
     def go_to_extent(self, ends: Sequence[str], along: str = "x") -> None:
-        """Show what lies between x from, x to, y from and y to, or say what is wrong with them.
-
-        Pixels are square: the scale is that of the axis `along`, and of the other the middle stays.
-        """
-        names = ("x from", "x to", "y from", "y to")
+        """Show what lies between these ends (see `extent.between`), or say what is wrong."""
         try:
-            with decimal.localcontext(prec=400):
-                x0, x1, y0, y1 = (
-                    decimal_from(n, text) for n, text in zip(names, ends, strict=True)
-                )
-                if not (x0 < x1 and y0 < y1):
-                    raise InputError("an axis must end beyond where it begins")
-                width = float(x1 - x0) if along == "x" else float(y1 - y0) / self.aspect
-                window = Window((x0 + x1) / 2, (y0 + y1) / 2, width / 2)
+            window = extent.between(ends, along, self.aspect)
         except InputError as error:
             self.notice = str(error)
             return

@@ -1,0 +1,43 @@
+"""This module is the extent: a window as the four ends of its axes, and back."""
+
+import decimal
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+
+from engine.errors import InputError
+from engine.plane import Window, decimal_from
+
+NAMES = ("x from", "x to", "y from", "y to")
+DIGITS = 3  # that an end has below the width of the window
+_PRECISION = 1400  # digits; more than an end that is typed can have
+
+
+def ends_of(window: Window, aspect: float) -> list[str]:
+    """Return the ends of a window `aspect` times as high as wide, by `NAMES`, in axis units."""
+    half = window.half_width
+    digits = DIGITS + max(0, -math.floor(math.log10(2 * half)))
+    with decimal.localcontext(prec=_PRECISION):
+        ends = (
+            centre + sign * Decimal(by)
+            for centre, by in ((window.x, half), (window.y, half * aspect))
+            for sign in (-1, 1)
+        )
+        return [str(round(end, digits).normalize() + 0) for end in ends]
+
+
+def between(ends: Sequence[str], along: str, aspect: float) -> Window:
+    """Return the window between four ends, by `NAMES`, each a decimal number as text.
+
+    Pixels are square: the scale is that of the axis `along`, "x" or "y", and of the other the
+    middle stays.
+
+    Raises:
+        InputError: if an end is no number, lies out of bounds, or comes before the other.
+    """
+    with decimal.localcontext(prec=_PRECISION):
+        x0, x1, y0, y1 = (decimal_from(n, text) for n, text in zip(NAMES, ends, strict=True))
+        if not (x0 < x1 and y0 < y1):
+            raise InputError("an axis must end beyond where it begins")
+        width = float(x1 - x0) if along == "x" else float(y1 - y0) / aspect
+        return Window((x0 + x1) / 2, (y0 + y1) / 2, width / 2)
