@@ -3,6 +3,7 @@
 import holoviews as hv
 import panel as pn
 import panel_material_ui as pmui
+import param
 
 from app.actions import KEYS
 from app.explorer import Explorer
@@ -51,6 +52,8 @@ def dashboard(start: str | None = None) -> pmui.Page:
             page.contextbar_open = explorer.screen >= MEDIUM and not explorer.fullscreen
 
     explorer.param.watch(lambda *events: make_room(), ["screen", "fullscreen"])
+    with param.edit_constant(page):
+        page.busy = False  # for good: telling the browser would take 90 ms for each event
     pn.state.onload(explorer.page.rendered)
     return page
 

@@ -19,7 +19,7 @@ REFERENCE_STRIDE = 16  # points between those that make the colour scale
 FEWEST_REFERENCES = 1000  # or nearer to one another, if they are fewer
 TOLERANCE = 0.06  # of a scale 2 long: colours that are off by less are kept until all is known
 RESCALE_AFTER = 0.3  # seconds that a view has to rest before its colours may change
-MOST_UNSEEN = 32  # tiles out of view that are sent along with those in view
+MOST_UNSEEN = 32  # tiles out of view that are sent at once, when those in view have been
 COARSEST = 12  # levels above that of the view; what is coarser is one colour all over it
 MOST_SPARE = 800  # tiles on a page beside those of the view's own level; the least useful go first
 
@@ -87,7 +87,7 @@ class Mosaic:
         stale = [i for i, row in self._rows.items() if not row.pictured]
         wanted = [i for i in stale if i in seen]
         unseen = [i for i in stale if i not in seen]
-        pictured = (*wanted, *unseen[:MOST_UNSEEN]) if self._scale else ()
+        pictured = tuple(wanted or unseen[:MOST_UNSEEN]) if self._scale else ()
         valued = tuple(i for i in pictured if not self._rows[i].valued)
         self._told = Changes(
             pictured,
@@ -95,7 +95,7 @@ class Mosaic:
             valued,
             self._values(valued),
             tuple(sorted(self._rows)) if self._scale else (),
-            len(unseen) > MOST_UNSEEN or (news.finished and not settled),
+            0 < len(pictured) < len(stale) or (news.finished and not settled),
             news,
         )
         self._offered = {index: self._rows[index] for index in pictured}

@@ -1,6 +1,7 @@
 """This module is the page: the document of one visitor, and when it may be changed."""
 
 import asyncio
+import functools
 from collections.abc import Callable
 
 import panel as pn
@@ -31,14 +32,17 @@ class Page:
         await self._rendered.wait()
 
     def soon(self, change: Callable[[], None]) -> None:
-        """Change the page under its document's lock, which Panel does not hold for its events."""
+        """Change the page under its document's lock, which Panel does not hold for its events.
+
+        Everything that `change` changes reaches the browser as one message.
+        """
         if self._document is None:
             change()
         else:
-            self._document.add_next_tick_callback(change)
+            self._document.add_next_tick_callback(functools.partial(_together, change))
 
     async def commit(self, change: Callable[[], None]) -> None:
-        """Change the page under its document's lock; every change in `change` arrives together."""
+        """Change the page as `soon` does, and wait until that is done."""
         done = asyncio.get_running_loop().create_future()
 
         def locked() -> None:
@@ -56,3 +60,11 @@ class Page:
 
         self.soon(locked)
         await done
+
+
+def _together(change: Callable[[], None]) -> None:
+    """Send what changes as one message: Panel's own, one for each widget, would cost several
+    milliseconds apiece.
+    """
+    with pn.io.unlocked():
+        change()

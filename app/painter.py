@@ -1,8 +1,8 @@
 """This module is the painter: it draws what one visitor looks at, and measures it.
 
 A session has one viewport at a time, which the engine's jobs train. Whenever there is news of it,
-but not more often than the eye needs, the tiles that have changed are shaded and sent. Whenever
-another level of it is complete, its statistics are computed anew.
+but not more often than the eye needs, the tiles that have changed are shaded and sent; words about
+it follow less often. Whenever another level of it is complete, its statistics are computed anew.
 """
 
 import asyncio
@@ -27,7 +27,9 @@ from engine.spec import Spec
 from engine.statistics.view import Statistics, statistics
 from engine.viewport import News, Viewport
 
-PICTURE_EVERY = 0.08  # seconds between two pictures, so that training gets its share of the machine
+PICTURE_EVERY = 0.08  # seconds from one picture to the next, so that training gets its share
+WORDS_EVERY = 0.25  # seconds between two texts on how far a view has come
+PAUSE = 0.03  # seconds between two pictures at the least
 SHARE = 0.03  # seconds between two pictures for each session that waits for some
 LOOK_EVERY = 1.0  # seconds between two looks at whether the visitor is still there
 SETTLE = 0.03  # seconds to wait for a first layout, which comes in two or three sizes
@@ -35,6 +37,7 @@ MOST_IN_FLIGHT = 2  # pictures the browser has not drawn yet
 PATIENCE = 2.0  # seconds to wait for a browser to draw them
 REST = 0.3  # seconds that a view has to rest before it is measured
 FEWEST_POINTS = 24  # along the shorter side of a level that is worth measuring
+COARSE = 2  # levels above that of the view, after which the whole plane has its turn
 OVERVIEW = Size(72, 72)  # runs of the small picture of the whole plane
 
 
@@ -67,6 +70,8 @@ class Painter:
         self._viewport: Viewport | None = None
         self._seen: tuple[Spec, Window] | None = None
         self._bell: _Bell | None = None
+        self._said: tuple[object, ...] = ()  # what the last words were about
+        self._said_at = 0.0
         self._grown = asyncio.Event()  # more has become known
         self.tasks: dict[str, asyncio.Task[None]] = {}  # at most one of each kind
 
@@ -139,7 +144,7 @@ class Painter:
         """Show what is known of a viewport, and what becomes known, until that is everything."""
         loop, mosaic = asyncio.get_running_loop(), self._mosaic
         while True:
-            look = self._look
+            look, began = self._look, time.monotonic()
             changes = await loop.run_in_executor(SHADE, mosaic.update, viewport, look)
             await self._page.commit(functools.partial(self._publish, mosaic, changes, viewport))
             self._grown.set()
@@ -147,7 +152,8 @@ class Painter:
                 return
             if changes.news.finished and not changes.more and look == self._look:
                 return
-            await asyncio.sleep(max(PICTURE_EVERY, SHARE * jobs().active()))
+            took = time.monotonic() - began
+            await asyncio.sleep(max(PICTURE_EVERY - took, PAUSE, SHARE * jobs().active()))
             if not changes.more:
                 await bell.wait(LOOK_EVERY)
             if not self._page.connected:
@@ -160,7 +166,11 @@ class Painter:
         mosaic.sent(changes)
         if changes.shown:
             self._landscape.show(changes)
-        self._told.news(changes.news, viewport)
+        news, now = changes.news, time.monotonic()
+        said = (viewport, news.complete, news.finished or viewport.error)
+        if said != self._said or now - self._said_at >= WORDS_EVERY:
+            self._said, self._said_at = said, now
+            self._told.news(news, viewport)
 
     async def _drawn(self) -> None:
         """Wait until the browser has drawn most of what it was sent."""
@@ -190,14 +200,14 @@ class Painter:
 
     async def _survey(self, spec: Spec, home: Window) -> None:
         """Publish the small picture of the whole plane: at once if the runs for it are known, and
-        else once the view itself is finished.
+        else once there is something to see of the view itself.
         """
         loop, region = asyncio.get_running_loop(), Region.of_view(home, OVERVIEW)
         viewport = await self._more(lambda v: _level(v) >= 0)
         with viewport.pyramid.archive.lock:
             values, decided = viewport.pyramid.assemble(region)
         if np.isnan(values).any():
-            await self._more(lambda v: v.finished)
+            await self._more(lambda v: v.finished or _level(v) >= v.region.level - COARSE)
             bell = _Bell(loop)
             session = (self, "overview")
             try:

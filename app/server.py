@@ -1,12 +1,16 @@
 """This module is the server: it answers with a page, and warms the engine meanwhile."""
 
+import asyncio
+import gc
 import logging
 import signal
+import sys
 import webbrowser
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import panel as pn
+from tornado.websocket import WebSocketClosedError
 
 from app.dashboard import dashboard
 from app.workers import SHADE, default_preset, jobs, keep_runs_in
@@ -15,6 +19,7 @@ from engine.presets import preset
 from engine.pyramid import Archive
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")  # elsewhere a page may be reached by any name
+SWITCH = 0.001  # seconds after which a thread lets the one that answers browsers have its turn
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +56,20 @@ def serve(start: str | None, address: str, port: int, archive: Archive, *, show:
     if show:
         webbrowser.open(url)
     signal.signal(signal.SIGTERM, _interrupt)
+    server.io_loop.asyncio_loop.set_exception_handler(_report_unless_gone)
+    sys.setswitchinterval(SWITCH)
     try:
         server.io_loop.start()
     except KeyboardInterrupt:
         server.stop()
     finally:
         jobs().close()
+
+
+def _report_unless_gone(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Report what nobody has handled, unless it is that a browser was closed meanwhile."""
+    if not isinstance(context.get("exception"), WebSocketClosedError):
+        loop.default_exception_handler(context)
 
 
 def _interrupt(number: int, frame: object) -> NoReturn:
@@ -67,6 +80,8 @@ def warm(name: str) -> None:
     """Compile what the first picture of a preset needs: its training step and the shading."""
     jobs().prepare(preset(name).spec)
     picture(np.zeros((2, 2)), np.zeros((2, 2), int))
+    gc.collect()
+    gc.freeze()  # the libraries stay; to look through them again takes a third of a second
 
 
 def _report(done: object) -> None:

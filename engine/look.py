@@ -220,7 +220,7 @@ class Scale:
 def _moved(mine: Side, others: Side) -> float:
     if not mine.known.size:
         return 0.0
-    return (1 - GAP) * float(np.abs(mine.depths - others.depth(mine.known)).max())
+    return (1 - GAP) * float(np.abs(mine.depth(mine.known) - others.depth(mine.known)).max())
 
 
 def _boundary(values: np.ndarray) -> np.ndarray:

@@ -27,6 +27,7 @@ class Appearance(pn.viewable.Viewer):
             label="Equalise", start=0, end=1, step=0.01, size="small",
             description="0 spreads the colours over the values, 1 over their ranks", **WIDE,
         )  # fmt: skip
+        self._equalise._debounce = 0  # milliseconds for which Panel waits for what else is said
         self._showing = False  # the explorer's look, and not choosing one
         self._show()
         self._colouring.param.watch(lambda event: self._chosen(), "value")

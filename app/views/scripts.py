@@ -33,18 +33,18 @@ figure.pending_view = setTimeout(() => {
   }
   const {epoch: fitted, at: place} = figure.fitted ?? {}
   const fits = told.fit && (fitted !== told.epoch || place === at())
-  let across = (x_range.end - x_range.start) / 2
+  let middle = (y_range.start + y_range.end) / 2
   if (fits) {  // the whole window, at whatever size the page is laid out, until somebody moves it
-    const centre = (told.x0 + told.x1) / 2, middle = (told.y0 + told.y1) / 2
-    across = Math.max(told.x1 - told.x0, (told.y1 - told.y0) * width / height) / 2
+    const centre = (told.x0 + told.x1) / 2
+    const across = Math.max(told.x1 - told.x0, (told.y1 - told.y0) * width / height) / 2
     x_range.setv({start: centre - across, end: centre + across})
-    y_range.setv({start: middle - across, end: middle + across})
+    middle = (told.y0 + told.y1) / 2
   }
-  const half = across * height / width
-  if (Math.abs(2 * half / (y_range.end - y_range.start) - 1) > 1e-6) {  // square pixels
-    const middle = (y_range.start + y_range.end) / 2
+  // Square pixels. Whatever changes a range has this told again, so once it is right, nothing may.
+  const half = (x_range.end - x_range.start) / 2 * height / width
+  const off = Math.abs(middle - (y_range.start + y_range.end) / 2)
+  if (off > 1e-9 * half || Math.abs(2 * half / (y_range.end - y_range.start) - 1) > 1e-6)
     y_range.setv({start: middle - half, end: middle + half})
-  }
   if (fits) figure.fitted = {epoch: told.epoch, at: at()}
   const now = {epoch: told.epoch, gesture: figure.gesture, x0: x_range.start, x1: x_range.end,
                y0: y_range.start, y1: y_range.end, width, height,

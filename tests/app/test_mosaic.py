@@ -221,6 +221,23 @@ def test_a_large_view_is_shown_whole():
     assert set(region.tiles()) <= set(page.shown)
 
 
+def test_what_is_in_view_is_repainted_before_what_is_not():
+    pyramid, page = Pyramid(SPEC, PLANE, Archive()), Page()
+    before = Viewport(pyramid, REGION)
+    train(before)
+    page.update(before)
+    viewport = Viewport(pyramid, Region(PLANE, 14, -150 + 3 * TILE, 37, 100, 200))
+    train(viewport)
+    page.update(viewport)
+    grey = Look(palette="gray")
+    first, then = (page.update(viewport, look=grey) for _ in range(2))
+    assert {True} == {viewport.overlap(index).seen for index in first.pictured}
+    assert {False} == {viewport.overlap(index).seen for index in then.pictured}
+    assert first.more
+    assert not then.more
+    assert set(first.pictured) | set(then.pictured) == set(then.shown)
+
+
 def test_what_arrives_while_the_page_is_told_uncovers_nothing():
     """The engine finishes in the middle of an update, as soon as it can have the lock."""
     page, viewport = Page(), view(REGION, Archive(), levels=2)

@@ -40,15 +40,20 @@ _RECORD = """
   content.properties.data.change.connect(() => {
     if (content.data.sent.length) setTimeout(() => pictures.push(performance.now() - last))
   })
-  const look = () => {
-    const find = (root) => {
-      for (const node of root.querySelectorAll('*')) {
-        if (node.shadowRoot) { const text = find(node.shadowRoot); if (text) return text }
-        else if (!node.children.length && / runs/.test(node.textContent)
-                 && /^(every|settled|first)/.test(node.textContent)) return node.textContent
-      }
+  const saying = (node) => !node.children.length && / runs/.test(node.textContent)
+    && /^(every|settled|first)/.test(node.textContent)
+  const find = (root) => {
+    for (const node of root.querySelectorAll('*')) {
+      if (saying(node)) return [root, node]
+      const found = node.shadowRoot && find(node.shadowRoot)
+      if (found) return found
     }
-    const text = find(document) ?? ''
+  }
+  let place = null  // where the words were last: a search through the whole page takes its time
+  const look = () => {
+    const node = place && [...place.querySelectorAll('*')].find(saying)
+    if (!node) place = find(document)?.[0]
+    const text = node?.textContent ?? ''
     if (text !== said) {
       said = text
       const level = text.split(' ·')[0]
@@ -163,7 +168,7 @@ def _revisits(page: Page, url: str) -> dict[str, float]:
     page.get_by_role("button", name="Home").click()
     _view(page, "^settled")
     page.evaluate(_RECORD)
-    took, trained = [], 0
+    took, pictures, trained = [], [], 0
     for _ in range(4):
         page.mouse.move(600, 400)
         page.mouse.wheel(0, -200)
@@ -173,7 +178,14 @@ def _revisits(page: Page, url: str) -> dict[str, float]:
         page.wait_for_timeout(600)
         trained += _trained(_view(page, "^settled"))
         took.append(page.evaluate("levels[Object.keys(levels).find(k => k.startsWith('settled'))]"))
-    return {"settled": statistics.median(took), "worst": max(took), "runs_trained": trained}
+        pictures += page.evaluate("pictures")[:1]
+    return {
+        "picture": statistics.median(pictures),
+        "picture_worst": max(pictures),
+        "settled": statistics.median(took),
+        "settled_worst": max(took),
+        "runs_trained": trained,
+    }
 
 
 def _pan(page: Page, url: str) -> dict[str, float]:

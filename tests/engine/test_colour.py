@@ -67,14 +67,24 @@ def test_linear_is_even_in_the_size_and_log_in_its_logarithm():
     np.testing.assert_allclose(log, [0, 0.5, 1], atol=1e-12)
 
 
-@given(fields)
-def test_fully_equalised_every_colouring_of_the_value_is_the_published_one(values):
-    values = values + np.sign(values) * np.arange(20).reshape(5, 4) * 1e-3
-    if len(np.unique(np.abs(values))) < 20:
-        return
+@given(
+    arrays(np.int64, (5, 4), elements=st.integers(1, 10**6), unique=True),
+    arrays(bool, (5, 4)),
+)
+def test_fully_equalised_every_colouring_of_the_value_is_the_published_one(sizes, converged):
+    """Whole numbers, so that their logarithms differ as well."""
+    values = np.where(converged, -1.0, 1.0) * sizes
     for name in ("linear", "log"):
         look = Look.of(name, equalise=1.0)
         np.testing.assert_allclose(coordinates(values, look=look), coordinates(values), atol=1e-9)
+
+
+@given(fields, st.sampled_from(GRADED), st.floats(0, 1))
+def test_a_scale_is_no_distance_from_itself(values, colouring, equalise):
+    """Equal values share a depth, whatever ranks they have."""
+    values = np.round(values, -8)
+    scale = Look(colouring, equalise=equalise).scale(values, ANY_STEP // 7)
+    assert scale.distance(scale) == 0
 
 
 def test_the_decision_step_is_drawn_whatever_the_value():

@@ -3,8 +3,12 @@
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.ui.driving import SETTLED, wait_for_text
+from tests.ui.driving import PATIENCE, SETTLED, wait_for_text
+
+expect.set_options(timeout=PATIENCE)  # milliseconds; Playwright's own five seconds are for a page
+# whose server has a machine to itself
 
 
 @pytest.fixture

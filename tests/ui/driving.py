@@ -1,6 +1,7 @@
 """This file is how the tests drive the page: what a person sees of it, and waits for."""
 
 import re
+import time
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
@@ -47,7 +48,8 @@ def wait_for_view(page, predicate):
 
 
 def wait_for(page, condition):
-    for _ in range(PATIENCE // 50):
+    until = time.monotonic() + PATIENCE / 1000
+    while time.monotonic() < until:
         if condition():
             return
         page.wait_for_timeout(50)

@@ -30,6 +30,7 @@ from tests.ui.driving import (
 )
 
 pytestmark = pytest.mark.ui
+SILENCE = 1000  # milliseconds, twenty times as long as a moving view is silent at most
 
 
 def test_the_page_opens_with_the_default_preset_and_gets_sharper(visit):
@@ -108,6 +109,21 @@ def shows_all(view, frame):
     """Whether the view is that of the whole plane of `quadratic`, 4 x 4, as large as it fits."""
     _, _, width, height = frame
     return view.half_width == pytest.approx(2 * max(1, width / height), rel=1e-6)
+
+
+def test_a_settled_page_is_silent(page, visit):
+    """Whatever the browser says of the view must not move the view again, and so on for ever."""
+    said = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: said.append(frame)))
+    visit(QUICK)
+
+    def silent():
+        said.clear()
+        page.wait_for_timeout(SILENCE)
+        return not said
+
+    wait_for(page, silent)
+    assert window(page) == links.parse(QUICK).window
 
 
 def test_the_value_under_the_pointer_is_told(visit):
