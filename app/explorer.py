@@ -8,33 +8,31 @@ one of windows, a step for each gesture, and one of what is trained.
 import asyncio
 import dataclasses
 import logging
-import threading
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 import param
 
 from app import depth, extent, words
 from app.bookmarks import Bookmark
+from app.edits import Edits
+from app.inspector import Inspector
 from app.page import Page
 from app.painter import Overview, Painter, Told
 from app.proposal import Proposal, estimate
 from app.trail import Trail
 from app.views.landscape import Gestures, Landscape
-from app.workers import INSPECT, MEASURE, default_preset
+from app.workers import MEASURE, default_preset
 from engine import links
 from engine.errors import InputError
 from engine.links import MOST_PINS, Pin, Place
 from engine.look import PUBLISHED, Look
 from engine.plane import Size, Window
 from engine.presets import preset
-from engine.run import Run, inspect
+from engine.run import Run
 from engine.spec import Spec
 from engine.statistics.view import Statistics
 from engine.viewport import News, Viewport
-
-EDIT = 0.35  # seconds to wait for more edits of the settings before any is applied
 
 DIALOGS = ("go to", "places", "help")
 
@@ -102,13 +100,13 @@ class Explorer(param.Parameterized):
         told = Told(self._arrived, self._heard, self._measured, self._surveyed, self._failed)
         self.painter = Painter(self.page, self.landscape, told)
         self.painter.recolour(place.look)
+        self.inspector = Inspector(self.page, self._found, self._run_failed)
+        self.edits = Edits(self._edited, self._failed)
         self.landscape.mark(place.pins)
         self._views = Trail(place.window)
         self._settings = Trail(place)
         self._jumping = True  # until the browser tells of the view it was sent to
         self._gesture: int | None = None  # the last one that moved the view
-        self._edits: dict[str, str] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
         self.param.watch(self._relink, ["preset", "spec", "window", "look", "pins"])
 
     # Where one is.
@@ -234,24 +232,17 @@ class Explorer(param.Parameterized):
 
     def edit(self, name: str, text: str) -> None:
         """Change a setting, given as text, once no further edits follow."""
-        self._edits[name] = text
+        edits = {name: text}
         other = {"x": "y", "y": "x"}.get(name)
         if other and text == getattr(self.spec, other).name:  # the axes change places
-            self._edits[other] = getattr(self.spec, name).name
-        self._start("edit", self._apply_edits())
+            edits[other] = getattr(self.spec, name).name
+        self.edits.add(edits)
 
-    def take_back(self, name: str) -> None:
-        """Forget an edit that has not been applied yet: the value is what it was."""
-        self._edits.pop(name, None)
-
-    async def _apply_edits(self) -> None:
-        await asyncio.sleep(EDIT)
-        edits = dict(self._edits)  # another edit begins anew, with these
+    async def _edited(self, edits: Mapping[str, str]) -> None:
         try:
             spec = self.spec.set(f"{name}={text}" for name, text in edits.items())
             if spec != self.spec:
                 proposal = await self._estimate(spec)
-                self._edits = {}
                 if proposal.expensive:
                     self.proposal = proposal
                 else:
@@ -259,7 +250,6 @@ class Explorer(param.Parameterized):
             self.notice = ""
         except InputError as error:
             self.notice = str(error)
-        self._edits = {}
         self.param.trigger("spec")  # the widgets show what holds
 
     async def _estimate(self, spec: Spec) -> Proposal:
@@ -317,9 +307,9 @@ class Explorer(param.Parameterized):
         same_runs = place.spec == self.spec
         fit = window is None and new_plane
         target = preset(place.preset).home(place.spec) if fit else window
-        self._cancel("inspect")
-        self._cancel("edit")
-        self._edits, kept = {}, self.runs if same_runs else {}
+        self.inspector.stop()
+        self.edits.clear()
+        kept = self.runs if same_runs else {}
         self.param.update(
             preset=place.preset, spec=place.spec, look=place.look, pins=place.pins,
             runs={pin: run for pin, run in kept.items() if pin in place.pins},
@@ -387,33 +377,15 @@ class Explorer(param.Parameterized):
         self.pin(x, y)
 
     def _inspect_pins(self) -> None:
-        """Train the pinned runs that have not been, the newest first."""
-        missing = [pin for pin in self.pins if pin not in self.runs]
-        if missing:
-            self._start("inspect", self._inspect(self.spec, missing[-1]))
-        else:
-            self._cancel("inspect")
+        """Train the pinned runs that have not been."""
+        self.inspector.inspect(self.spec, [pin for pin in self.pins if pin not in self.runs])
 
-    async def _inspect(self, spec: Spec, pin: Pin) -> None:
-        stale = threading.Event()
+    def _found(self, pin: Pin, run: Run) -> None:
+        self.runs = {**self.runs, pin: run}
 
-        def check() -> None:
-            if stale.is_set():
-                raise InterruptedError
-
-        try:
-            await self.page.until_rendered()
-            loop = asyncio.get_running_loop()
-            found: Run = await loop.run_in_executor(INSPECT, inspect, spec, *pin, check)
-            await self.page.commit(lambda: self.param.update(runs={**self.runs, pin: found}))
-        except Exception as error:  # of this run, perhaps for want of memory; others go on
-            log.error("a run failed", exc_info=error)
-            self.notice = f"this run failed: {error}"
-            self._set_pins(tuple(p for p in self.pins if p != pin))
-            return
-        finally:
-            stale.set()
-        self._inspect_pins()
+    def _run_failed(self, pin: Pin, error: Exception) -> None:
+        self.notice = f"this run failed: {error}"
+        self.unpin(pin)
 
     # What the painter tells.
 
@@ -424,7 +396,7 @@ class Explorer(param.Parameterized):
             screen=self.landscape.screen,
             depth=depth.read_out(window, self.home_window, self.aspect),
         )
-        if "inspect" not in self._tasks:
+        if self.inspector.task is None:
             self._inspect_pins()  # those of the link that was opened
 
     def _heard(self, news: News, viewport: Viewport) -> None:
@@ -451,8 +423,8 @@ class Explorer(param.Parameterized):
     def stop(self) -> None:
         """Stop all work for this visitor."""
         self.painter.stop()
-        for kind in list(self._tasks):
-            self._cancel(kind)
+        self.inspector.stop()
+        self.edits.clear()
 
     def dismiss(self) -> None:
         """Take note of the notice."""
@@ -466,20 +438,6 @@ class Explorer(param.Parameterized):
 
     def _relink(self, *events: object) -> None:
         self.link = links.query(self.place)
-
-    def _start(self, kind: str, work: Coroutine[Any, Any, None]) -> None:
-        self._cancel(kind)
-        task = self._tasks[kind] = asyncio.ensure_future(work)
-        task.add_done_callback(self._ended)
-
-    def _cancel(self, kind: str) -> None:
-        task = self._tasks.get(kind)
-        if task is not None and task is not asyncio.current_task():
-            task.cancel()
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._failed(error)
 
 
 def _opening(query: str, start: str) -> tuple[Place, str]:

@@ -145,7 +145,7 @@ class Settings(pn.viewable.Viewer):
         if text != _text(self.explorer.spec.flat()[name]):
             self.explorer.edit(name, text)
         else:
-            self.explorer.take_back(name)
+            self.explorer.edits.take_back(name)
 
 
 class Ranges(pn.viewable.Viewer):

@@ -162,12 +162,12 @@ def test_a_run_that_was_clicked_under_another_preset_is_not_shown():
     async def visit():
         explorer = Explorer("?preset=tanh-single&set=steps=1000000")
         explorer.pin(Decimal(1), Decimal(1))
-        abandoned = explorer._tasks["inspect"]
+        abandoned = explorer.inspector.task
         explorer.choose("quadratic")
         await asyncio.wait([abandoned], timeout=10)
         assert abandoned.cancelled()
         explorer.pin(Decimal(-1), Decimal(-1))
-        await asyncio.wait([explorer._tasks["inspect"]], timeout=60)
+        await asyncio.wait([explorer.inspector.task], timeout=60)
         (run,) = explorer.runs.values()
         assert run.outcome == "converged"
         assert len(run.losses) == explorer.spec.steps
@@ -184,10 +184,10 @@ def test_a_run_looked_at_does_not_hold_up_pictures():
         busy.pin(Decimal(1), Decimal(1))
         other._viewed(SECOND, Size(8, 8))
         await until(other, lambda: other.progress == 100)
-        assert not busy._tasks["inspect"].done()
+        assert not busy.inspector.task.done()
         busy.stop()
-        await asyncio.wait([busy._tasks["inspect"]], timeout=10)
-        assert busy._tasks["inspect"].cancelled()
+        await asyncio.wait([busy.inspector.task], timeout=10)
+        assert busy.inspector.task.cancelled()
 
     asyncio.run(visit())
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from app import explorer as explorer_module
 from app.explorer import Explorer
 from engine import links
 from engine.look import Look
@@ -22,7 +21,7 @@ HERE, THERE = Window.parse("0", "0", "4"), Window.parse("0.5", "0.25", "1")
 @pytest.fixture
 def quickly(monkeypatch):
     """Let edits follow one another without waiting."""
-    monkeypatch.setattr(explorer_module, "EDIT", 0.0)
+    monkeypatch.setattr("app.edits.EDIT", 0.0)
 
 
 def visiting(query, visit):
@@ -43,7 +42,7 @@ def visiting(query, visit):
 async def edited(explorer, **edits):
     for name, text in edits.items():
         explorer.edit(name, text)
-    await asyncio.wait([explorer._tasks["edit"]])
+    await asyncio.wait([explorer.edits.task])
 
 
 def test_a_link_opens_everything_it_names_and_is_kept_up_to_date(quickly):
@@ -107,7 +106,7 @@ def test_another_size_of_the_window_is_no_gesture(quickly):
 
 
 def test_edits_in_quick_succession_are_applied_together(monkeypatch):
-    monkeypatch.setattr(explorer_module, "EDIT", 0.05)
+    monkeypatch.setattr("app.edits.EDIT", 0.05)
     changed = []
 
     async def visit(explorer):
@@ -160,7 +159,7 @@ def test_an_edit_during_the_estimate_of_another_is_applied_with_it(quickly, monk
 def test_an_edit_that_is_under_way_is_dropped_when_one_goes_elsewhere(quickly):
     async def visit(explorer):
         explorer.edit("steps", "30")
-        under_way = explorer._tasks["edit"]
+        under_way = explorer.edits.task
         explorer.choose("mandelbrot")
         await asyncio.wait([under_way])
         assert under_way.cancelled()
@@ -297,7 +296,7 @@ def test_statistics_say_the_level_they_were_found_at_and_end_at_every_pixel(quic
     assert all(s.outcomes.runs == s.size.pixels for s in found if s)
 
 
-def test_the_overview_is_trained_once_the_view_is_finished(quickly):
+def test_the_whole_plane_is_surveyed_beside_the_view(quickly):
     async def visit(explorer):
         await until(explorer, lambda: explorer.overview is not None, ["overview"])
         assert (explorer.overview.rgba >> 24 == 255).all()

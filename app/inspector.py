@@ -1,0 +1,66 @@
+"""This module is the inspector: it trains single runs again, step by step, beside the pictures."""
+
+import asyncio
+import functools
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from app.page import Page
+from app.workers import INSPECT
+from engine.links import Pin
+from engine.run import Run, inspect
+from engine.spec import Spec
+
+log = logging.getLogger(__name__)
+
+
+class Inspector:
+    """Trains the runs that are pinned, one at a time.
+
+    Args:
+        page: under whose lock is told what was found.
+        found: who is told of a run.
+        failed: who is told of one that cannot be trained, perhaps for want of memory.
+    """
+
+    def __init__(
+        self,
+        page: Page,
+        found: Callable[[Pin, Run], None],
+        failed: Callable[[Pin, Exception], None],
+    ) -> None:
+        self._page, self._found, self._failed = page, found, failed
+        self.task: asyncio.Task[None] | None = None
+
+    def inspect(self, spec: Spec, pins: Sequence[Pin]) -> None:
+        """Train these runs, the last one first, and no others any more."""
+        self.stop()
+        if pins:
+            self.task = asyncio.ensure_future(self._inspect(spec, pins[::-1]))
+
+    def stop(self) -> None:
+        """Train none any more."""
+        if self.task is not None:
+            self.task.cancel()
+
+    async def _inspect(self, spec: Spec, pins: Sequence[Pin]) -> None:
+        loop, stale = asyncio.get_running_loop(), threading.Event()
+
+        def check() -> None:
+            if stale.is_set():
+                raise InterruptedError
+
+        try:
+            await self._page.until_rendered()
+            for pin in pins:
+                try:
+                    run = await loop.run_in_executor(INSPECT, inspect, spec, *pin, check)
+                except Exception as error:  # of this run; others go on
+                    log.error("a run failed", exc_info=error)
+                    tell = functools.partial(self._failed, pin, error)
+                else:
+                    tell = functools.partial(self._found, pin, run)
+                await self._page.commit(tell)
+        finally:
+            stale.set()
