@@ -18,6 +18,9 @@ figure.restored = true
 let text = ''
 try { text = localStorage.getItem(KEY) ?? '' } catch {}  // forbidden in some private windows
 source.data = {text: [text], read: [true]}
+window.addEventListener('storage', ({key, newValue}) => {  // another tab has written
+  if (key === KEY) source.data = {text: [newValue ?? ''], read: [true]}
+})
 """.replace("KEY", repr(STORED))
 _WRITE = "try { localStorage.setItem(KEY, source.data.text[0]) } catch {}".replace(
     "KEY", repr(STORED)
@@ -33,15 +36,21 @@ def keep_in_browser(explorer: Explorer) -> None:
     explorer.param.watch(lambda event: to_address(), "link")
     to_storage = _sender(explorer, _WRITE, lambda: bookmarks.dump(explorer.bookmarks))
     stored = ColumnDataSource({"text": [""], "read": [False]})
+    kept = False  # whether what is changed here is written there
 
     def restore(attr: str, old: object, new: object) -> None:
+        nonlocal kept
         text = str(stored.data["text"][0])
         try:
             found = bookmarks.load(text) if text else []
-            explorer.bookmarks = bookmarks.merged(found, explorer.bookmarks)
         except InputError as error:  # of a version to come, perhaps, and so not to be lost
             explorer.notice = f"the bookmarks in this browser stay as they are: {error}"
             return
+        if kept:  # another tab has changed them, which knew of all that this one has
+            explorer.bookmarks = found
+            return
+        kept = True
+        explorer.bookmarks = bookmarks.merged(found, explorer.bookmarks)
         explorer.param.watch(lambda event: to_storage(), "bookmarks")
 
     stored.on_change("data", restore)

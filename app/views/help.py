@@ -6,8 +6,8 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app.actions import ACTIONS, BROWSER_KEYS, GESTURES
-from app.explorer import Explorer
 from app.views.style import WIDE
+from app.views.view import View
 from app.views.where import show_as_dialog
 
 ABOUT = """
@@ -18,12 +18,8 @@ view; nothing is enlarged. The boundary between the two is a fractal
 """
 
 
-class Help(pn.viewable.Viewer):
+class Help(View):
     """The dialog that explains the page."""
-
-    def __init__(self, explorer: Explorer) -> None:
-        super().__init__()
-        self.explorer = explorer
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the dialog."""

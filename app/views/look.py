@@ -7,18 +7,18 @@ import panel_material_ui as pmui
 
 from app.explorer import Explorer
 from app.views.style import WIDE
+from app.views.view import View
 from engine.colour import ramp
 from engine.look import COLOURINGS, PALETTES, Look
 from engine.measures import MEASURES
 from engine.spec import Spec
 
 
-class Appearance(pn.viewable.Viewer):
+class Appearance(View):
     """Colouring, palette and equalisation; nothing is trained for them."""
 
     def __init__(self, explorer: Explorer) -> None:
-        super().__init__()
-        self.explorer = explorer
+        super().__init__(explorer)
         self._colouring = pmui.Select(
             label="Colouring", options=list(COLOURINGS), size="small", **WIDE
         )

@@ -9,10 +9,10 @@ import panel_material_ui as pmui
 
 from app import bookmarks
 from app.bookmarks import Bookmark
-from app.explorer import Explorer
 from app.views.buttons import icon_button
 from app.views.plain import plain
 from app.views.style import WIDE
+from app.views.view import View
 from app.views.where import show_as_dialog
 from engine.errors import InputError
 from engine.presets import presets
@@ -20,12 +20,8 @@ from engine.presets import presets
 THUMBNAIL = 128  # pixels
 
 
-class Places(pn.viewable.Viewer):
+class Places(View):
     """The dialog with places to go to."""
-
-    def __init__(self, explorer: Explorer) -> None:
-        super().__init__()
-        self.explorer = explorer
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the dialog."""
@@ -40,12 +36,8 @@ class Places(pn.viewable.Viewer):
         return show_as_dialog(self.explorer, "places", dialog)
 
 
-class Gallery(pn.viewable.Viewer):
+class Gallery(View):
     """A picture for every window of every preset."""
-
-    def __init__(self, explorer: Explorer) -> None:
-        super().__init__()
-        self.explorer = explorer
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
@@ -74,12 +66,8 @@ class Gallery(pn.viewable.Viewer):
         self.explorer.choose(name, window)
 
 
-class Bookmarks(pn.viewable.Viewer):
+class Bookmarks(View):
     """Places with a name and a note; kept in the browser, and in files."""
-
-    def __init__(self, explorer: Explorer) -> None:
-        super().__init__()
-        self.explorer = explorer
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""

@@ -1,18 +1,20 @@
 """This module is the runs: what is shown of the pinned ones, side by side."""
 
 import html
-from typing import Any
+from collections.abc import Sequence
 
 import holoviews as hv
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
+from holoviews.streams import Pipe
 
 from app.explorer import Explorer
 from app.views.buttons import icon_button
 from app.views.landscape import PIN_COLOURS
 from app.views.style import WIDE
-from engine.links import Pin
+from app.views.view import View
+from engine.links import MOST_PINS, Pin
 from engine.run import Run
 from engine.spec import Spec
 
@@ -21,57 +23,130 @@ DRAWN = (1e-40, 1e40)  # losses and norms beyond are drawn at the edge
 DASHES = ("solid", "dashed", "dotted", "dotdash", "dashdot")  # of the parts, in their order
 
 
-class Runs(pn.viewable.Viewer):
-    """The pinned runs: their outcomes, losses and updates."""
+class Runs(View):
+    """The pinned runs: their outcomes, losses and updates.
+
+    Everything is made once, for as many runs as can be pinned: what is replaced on a page leaves
+    some of itself behind in the browser.
+    """
 
     def __init__(self, explorer: Explorer) -> None:
-        super().__init__()
-        self.explorer = explorer
+        super().__init__(explorer)
+        self._losses = Curves("loss", DASHES[:1])
+        self._updates = Curves("update norm", DASHES)
+        explorer.param.watch(lambda *events: self._draw(), ["pins", "runs"])
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view: an invitation until a run has been pinned."""
         params = self.explorer.param
-        cards = pn.bind(self._cards, params.pins, params.runs)
-        plots = pn.bind(self._plots, params.pins, params.runs)
-        return pmui.Column(cards, plots, margin=(0, 8), **WIDE)
-
-    def _cards(self, pins: tuple[Pin, ...], runs: dict[Pin, Run]) -> pn.viewable.Viewable:
-        if not pins:
-            return pmui.Typography(
-                "Click the picture to pin the run there: its loss, its decision step, its Lyapunov "
-                "exponent. Several are compared side by side.",
-                variant="body2", **WIDE,
-            )  # fmt: skip
-        cards = [self._card(n, pin, runs.get(pin)) for n, pin in enumerate(pins)]
+        invitation = pmui.Typography(
+            "Click the picture to pin the run there: its loss, its decision step, its Lyapunov "
+            "exponent. Several are compared side by side.",
+            variant="body2", visible=pn.bind(lambda pins: not pins, params.pins), **WIDE,
+        )  # fmt: skip
         every = pmui.Button(
             label="Unpin all", size="small", variant="outlined", margin=(4, 0),
+            visible=pn.bind(bool, params.pins),
             on_click=lambda event: self.explorer.unpin_all(), **WIDE,
         )  # fmt: skip
-        return pmui.Column(*cards, every, margin=0, **WIDE)
-
-    def _card(self, number: int, pin: Pin, run: Run | None) -> pn.viewable.Viewable:
-        text = pn.pane.HTML(_told(number, self.explorer.spec, run), margin=0, **WIDE)
-        unpin, _ = icon_button(
-            "close", f"Unpin run {number + 1}", lambda: self.explorer.unpin(pin), size=16
+        cards = [self._card(number) for number in range(MOST_PINS)]
+        parts = pmui.Typography(
+            pn.bind(_parts, params.runs), variant="caption",
+            visible=pn.bind(_has_parts, params.runs), **WIDE,
+        )  # fmt: skip
+        losses = pmui.Column(
+            self._losses.pane(), visible=pn.bind(bool, params.runs), margin=0, **WIDE
         )
-        return pmui.Row(text, unpin, margin=(2, 0), **WIDE)
+        updates = pmui.Column(
+            self._updates.pane(), visible=pn.bind(_has_parts, params.runs), margin=0, **WIDE
+        )
+        return pmui.Column(invitation, *cards, every, losses, updates, parts, margin=(0, 8), **WIDE)
 
-    def _plots(self, pins: tuple[Pin, ...], runs: dict[Pin, Run]) -> pn.viewable.Viewable:
-        known = [(PIN_COLOURS[n], runs[pin]) for n, pin in enumerate(pins) if pin in runs]
-        if not known:
-            return pn.Spacer(height=0)
-        losses = [_curve(run.losses, "loss", line_color=colour) for colour, run in known]
-        plots = [_pane(losses)]
-        parts = known[0][1].parts
-        if parts:
-            updates = [
-                _curve(norms, "update norm", line_color=colour, line_dash=DASHES[k % len(DASHES)])
-                for colour, run in known
-                for k, norms in enumerate(run.updates.T)
-            ]
-            lines = ", ".join(f"{p} {DASHES[k % len(DASHES)]}" for k, p in enumerate(parts))
-            plots += [_pane(updates), pmui.Typography(lines, variant="caption", **WIDE)]
-        return pmui.Column(*plots, margin=0, **WIDE)
+    def _card(self, number: int) -> pn.viewable.Viewable:
+        params = self.explorer.param
+
+        def told(pins: tuple[Pin, ...], runs: dict[Pin, Run]) -> str:
+            if number >= len(pins):
+                return ""
+            return _told(number, self.explorer.spec, runs.get(pins[number]))
+
+        text = pn.pane.HTML(pn.bind(told, params.pins, params.runs), margin=0, **WIDE)
+        unpin, _ = icon_button(
+            "close", f"Unpin run {number + 1}", lambda: self._unpin(number), size=16
+        )
+        shown = pn.bind(lambda pins: number < len(pins), params.pins)
+        return pmui.Row(text, unpin, visible=shown, margin=(2, 0), **WIDE)
+
+    def _unpin(self, number: int) -> None:
+        if number < len(self.explorer.pins):
+            self.explorer.unpin(self.explorer.pins[number])
+
+    def _draw(self) -> None:
+        """Draw the runs that are known, in the colours of their pins."""
+        runs = [self.explorer.runs.get(pin) for pin in self.explorer.pins]
+        self._losses.show([None if run is None else [run.losses] for run in runs])
+        self._updates.show([None if run is None else list(run.updates.T) for run in runs])
+
+
+class Curves:
+    """Curves over the steps, in the colour of their run and the dashes of their part.
+
+    Args:
+        label: of what is drawn, on a logarithmic scale.
+        dashes: of the parts, in turn.
+    """
+
+    def __init__(self, label: str, dashes: Sequence[str]) -> None:
+        self._label, self._dashes = label, dashes
+        self._pipe = Pipe(data=[])
+
+    def pane(self) -> pn.viewable.Viewable:
+        """Return the plot."""
+        drawn = hv.DynamicMap(self._overlay, streams=[self._pipe])
+        return pn.pane.HoloViews(drawn, height=HEIGHT, margin=(4, 0), **WIDE)
+
+    def show(self, curves: Sequence[Sequence[np.ndarray] | None]) -> None:
+        """Show the curves of each run, one for every part; None for a run that is not known."""
+        self._pipe.send(list(curves))
+
+    def _overlay(self, data: Sequence[Sequence[np.ndarray] | None]) -> hv.Overlay:
+        drawn: list[hv.Curve] = []
+        for number, colour in enumerate(PIN_COLOURS[:MOST_PINS]):
+            of_run = (data[number] if number < len(data) else None) or []
+            for k, dash in enumerate(self._dashes):
+                points = _joined(of_run[k :: len(self._dashes)])
+                if not any(data) and not drawn:  # never seen: no logarithm lacks a range
+                    points = np.array([0.0, 1.0]), np.array([1.0, 10.0])
+                drawn.append(
+                    hv.Curve(points, "step", self._label).opts(
+                        color=colour, line_dash=dash, line_width=1.5, framewise=True
+                    )
+                )
+        return hv.Overlay(drawn).opts(
+            logy=True, responsive=True, height=HEIGHT, toolbar=None, show_legend=False,
+            framewise=True, shared_axes=False, default_tools=[],
+            fontsize={"labels": 9, "ticks": 8},
+        )  # fmt: skip
+
+
+def _joined(curves: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return curves over their steps as one, with gaps between them."""
+    steps, values = [], []
+    for curve in curves:
+        numbers = curve.astype(float)
+        shown = np.where(numbers > 0, np.clip(numbers, *DRAWN), np.nan)
+        steps += [np.arange(len(shown)), [0]]
+        values += [shown, [np.nan]]
+    return np.concatenate([[], *steps]), np.concatenate([[], *values])
+
+
+def _has_parts(runs: dict[Pin, Run]) -> bool:
+    return any(run.parts for run in runs.values())
+
+
+def _parts(runs: dict[Pin, Run]) -> str:
+    parts = next((run.parts for run in runs.values()), ())
+    return ", ".join(f"{part} {DASHES[k % len(DASHES)]}" for k, part in enumerate(parts))
 
 
 def _told(number: int, spec: Spec, run: Run | None) -> str:
@@ -92,17 +167,3 @@ def _told(number: int, spec: Spec, run: Run | None) -> str:
         f"value {run.value:.6g} · Lyapunov {run.lyapunov:+.4f} per step",
     )
     return f"<div style='font-size:.82rem;line-height:1.35'>{chip}{'<br>'.join(lines)}</div>"
-
-
-def _curve(values: np.ndarray, label: str, **options: Any) -> hv.Curve:
-    numbers = values.astype(float)
-    shown = np.where(numbers > 0, np.clip(numbers, *DRAWN), np.nan)
-    return hv.Curve((np.arange(len(shown)), shown), "step", label).opts(line_width=1.5, **options)
-
-
-def _pane(curves: list[hv.Curve]) -> pn.pane.HoloViews:
-    drawn = hv.Overlay(curves).opts(
-        logy=True, responsive=True, height=HEIGHT, toolbar=None, show_legend=False,
-        fontsize={"labels": 9, "ticks": 8},
-    )  # fmt: skip
-    return pn.pane.HoloViews(drawn, height=HEIGHT, margin=(4, 0), **WIDE)

@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 
 from app.explorer import Explorer
 from app.views.style import WIDE
+from app.views.view import View
 from engine.presets import preset, presets
 from engine.settings import Setting
 from engine.spec import Spec
@@ -20,12 +21,11 @@ from engine.systems import SYSTEMS
 OPEN_AT_FIRST = ("runs",)  # headings whose settings are shown at once
 
 
-class Chooser(pn.viewable.Viewer):
+class Chooser(View):
     """The system and the preset."""
 
     def __init__(self, explorer: Explorer) -> None:
-        super().__init__()
-        self.explorer = explorer
+        super().__init__(explorer)
         self._system = pmui.Select(label="System", options=_systems(), size="small", **WIDE)
         self._preset = pmui.Select(label="Preset", size="small", **WIDE)
         self._show()
@@ -55,12 +55,11 @@ class Chooser(pn.viewable.Viewer):
             self.explorer.choose(event.new)
 
 
-class Settings(pn.viewable.Viewer):
+class Settings(View):
     """Every setting that applies, under the headings that the tables give them."""
 
     def __init__(self, explorer: Explorer) -> None:
-        super().__init__()
-        self.explorer = explorer
+        super().__init__(explorer)
         self._widgets: dict[str, pn.widgets.Widget] = {}
         self._made_for: tuple[object, ...] = ()
         self._open: set[str] = set(OPEN_AT_FIRST)
@@ -148,12 +147,11 @@ class Settings(pn.viewable.Viewer):
             self.explorer.edits.take_back(name)
 
 
-class Ranges(pn.viewable.Viewer):
+class Ranges(View):
     """The extent of both axes, as four numbers that can be typed."""
 
     def __init__(self, explorer: Explorer) -> None:
-        super().__init__()
-        self.explorer = explorer
+        super().__init__(explorer)
         self._ends = [
             pmui.TextInput(label=label, size="small", **WIDE)
             for label in ("x from", "x to", "y from", "y to")

@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 from app.explorer import Explorer
 from app.views.plots import Plots
 from app.views.style import WIDE
+from app.views.view import View
 from app.words import sharpness
 from engine.devices import backend
 from engine.measures import MEASURES
@@ -25,12 +26,11 @@ from engine.viewport import News
 Row = tuple[str, str]
 
 
-class StatisticsView(pn.viewable.Viewer):
+class StatisticsView(View):
     """Dimension, outcomes and costs of the view, always with the level they were found at."""
 
     def __init__(self, explorer: Explorer) -> None:
-        super().__init__()
-        self.explorer = explorer
+        super().__init__(explorer)
         self._plots = Plots()
         explorer.param.watch(lambda event: self._plot(event.new), "statistics")
 

@@ -4,12 +4,12 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app.actions import ACTIONS, FULLSCREEN, Action
-from app.explorer import Explorer
 from app.proposal import Proposal
 from app.views import scripts
 from app.views.buttons import icon_button
 from app.views.plain import plain
 from app.views.style import WIDE
+from app.views.view import View
 from app.words import duration
 
 FLOATING = {
@@ -18,12 +18,8 @@ FLOATING = {
 }  # fmt: skip
 
 
-class Toolbar(pn.viewable.Viewer):
+class Toolbar(View):
     """Buttons for what one does all the time, each with its key."""
-
-    def __init__(self, explorer: Explorer) -> None:
-        super().__init__()
-        self.explorer = explorer
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
@@ -53,12 +49,8 @@ def _tip(action: Action) -> str:
     return f"{action.words} ({action.key})"
 
 
-class StatusLine(pn.viewable.Viewer):
+class StatusLine(View):
     """How sharp the picture is, what it took or will take, and how deep it lies."""
-
-    def __init__(self, explorer: Explorer) -> None:
-        super().__init__()
-        self.explorer = explorer
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view; its height never changes, or it would move the picture."""
@@ -73,12 +65,8 @@ class StatusLine(pn.viewable.Viewer):
         return pmui.Column(status, progress, margin=0, **WIDE)
 
 
-class Notices(pn.viewable.Viewer):
+class Notices(View):
     """What went wrong, and what has to be asked first; over the picture, so that nothing moves."""
-
-    def __init__(self, explorer: Explorer) -> None:
-        super().__init__()
-        self.explorer = explorer
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view, of no height."""

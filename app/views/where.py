@@ -10,6 +10,7 @@ from app.explorer import Explorer
 from app.painter import Overview
 from app.views.plain import plain
 from app.views.style import WIDE
+from app.views.view import View
 from engine.colour import BACKGROUND
 from engine.errors import InputError
 from engine.plane import Window
@@ -18,12 +19,11 @@ SIDE = 132  # pixels
 SEEN = 0.05  # share of the overview below which a rectangle cannot be seen, but its lines can
 
 
-class Where(pn.viewable.Viewer):
+class Where(View):
     """How deep the view is, and where in the whole plane."""
 
     def __init__(self, explorer: Explorer) -> None:
-        super().__init__()
-        self.explorer = explorer
+        super().__init__(explorer)
         self._picture = ColumnDataSource({key: [] for key in ("image", "x", "y", "dw", "dh")})
         self._here = ColumnDataSource({key: [] for key in ("x", "y", "width", "height")})
         self._figure = self._make_figure()
@@ -99,12 +99,8 @@ def _words(window: Window, words: str, spacings: float) -> str:
     return "  \n".join(filter(None, lines))
 
 
-class GoTo(pn.viewable.Viewer):
+class GoTo(View):
     """The dialog in which coordinates or a link are typed."""
-
-    def __init__(self, explorer: Explorer) -> None:
-        super().__init__()
-        self.explorer = explorer
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the dialog."""

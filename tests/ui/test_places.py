@@ -93,6 +93,22 @@ def test_bookmarks_travel_in_a_file(visit, page, browser, server_url, tmp_path):
     other.context.close()
 
 
+def test_two_tabs_of_a_browser_have_the_same_bookmarks(visit, page, server_url):
+    other = page.context.new_page()
+    other.goto(server_url + QUICK)
+    wait_for_text(other, SETTLED)
+    visit(PLACE)
+    one = bookmark(page, "one")
+    expect(one.get_by_role("button", name="one", exact=True)).to_be_visible()
+    two = bookmark(other, "two")
+    for dialog in (one, two):
+        for name in ("one", "two"):
+            expect(dialog.get_by_role("button", name=name, exact=True)).to_be_visible()
+    one.get_by_role("button", name="Delete the bookmark two").click()
+    expect(two.get_by_role("button", name="two", exact=True)).to_have_count(0)
+    expect(two.get_by_role("button", name="one", exact=True)).to_be_visible()
+
+
 def test_somebody_else_sees_the_same_field_under_the_same_link(visit, browser):
     values = """() => {FIGURE
       return Object.fromEntries(tiles.map(t => [t.id, Array.from(t.value)]))

@@ -1,0 +1,13 @@
+"""This module is the view: what all views have in common."""
+
+import panel as pn
+
+from app.explorer import Explorer
+
+
+class View(pn.viewable.Viewer):
+    """Something that shows what an explorer knows, and calls its methods."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__()
+        self.explorer = explorer
