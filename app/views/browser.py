@@ -17,9 +17,10 @@ if (figure.restored) return
 figure.restored = true
 let text = ''
 try { text = localStorage.getItem(KEY) ?? '' } catch {}  // forbidden in some private windows
-source.data = {text: [text], read: [true]}
+const tell = (text) => source.data = {text: [text], count: [source.data.count[0] + 1]}
+tell(text)
 window.addEventListener('storage', ({key, newValue}) => {  // another tab has written
-  if (key === KEY) source.data = {text: [newValue ?? ''], read: [true]}
+  if (key === KEY) tell(newValue ?? '')
 })
 """.replace("KEY", repr(STORED))
 _WRITE = "try { localStorage.setItem(KEY, source.data.text[0]) } catch {}".replace(
@@ -35,7 +36,7 @@ def keep_in_browser(explorer: Explorer) -> None:
     to_address = _sender(explorer, _ADDRESS, lambda: explorer.link)
     explorer.param.watch(lambda event: to_address(), "link")
     to_storage = _sender(explorer, _WRITE, lambda: bookmarks.dump(explorer.bookmarks))
-    stored = ColumnDataSource({"text": [""], "read": [False]})
+    stored = ColumnDataSource({"text": [""], "count": [0]})
     kept = False  # whether what is changed here is written there
 
     def restore(attr: str, old: object, new: object) -> None:

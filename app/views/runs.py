@@ -2,11 +2,13 @@
 
 import html
 from collections.abc import Sequence
+from typing import Any
 
 import holoviews as hv
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
+from bokeh.models import DataRange1d
 from holoviews.streams import Pipe
 
 from app.explorer import Explorer
@@ -125,8 +127,15 @@ class Curves:
         return hv.Overlay(drawn).opts(
             logy=True, responsive=True, height=HEIGHT, toolbar=None, show_legend=False,
             framewise=True, shared_axes=False, default_tools=[],
-            fontsize={"labels": 9, "ticks": 8},
+            fontsize={"labels": 9, "ticks": 8}, hooks=[_follow_the_data],
         )  # fmt: skip
+
+
+def _follow_the_data(plot: Any, element: object) -> None:
+    """Have the browser find the ranges: those that HoloViews finds do not reach it."""
+    for axis in ("x_range", "y_range"):
+        if not isinstance(getattr(plot.state, axis), DataRange1d):
+            setattr(plot.state, axis, DataRange1d())
 
 
 def _joined(curves: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -71,6 +71,12 @@ def test_the_counts_and_histograms_are_drawn(visit):
     wait_for(page, drawn)
 
 
+# Where the axes of the plots over the steps of a run end.
+LAST_STEPS = """() => Bokeh.documents[0].roots().flatMap(root => [...root.references()])
+  .filter(model => model.type === 'Figure' && model.below[0]?.axis_label === 'step')
+  .map(model => model.x_range.end)"""
+
+
 def test_runs_are_pinned_compared_and_part_of_the_link(visit):
     page = visit("?preset=tanh-single&set=steps=20;width=3&view=1.5,1.5,2", DRAWN)
     x, y = middle(page)
@@ -86,6 +92,7 @@ def test_runs_are_pinned_compared_and_part_of_the_link(visit):
         expect(page.get_by_text(f"value {run.value:.6g} ").first).to_be_visible()
         expect(page.get_by_text(f"Lyapunov {run.lyapunov:+.4f}").first).to_be_visible()
     wait_for_text(page, "input layer solid, output layer dashed")
+    wait_for(page, lambda: all(end >= 19 for end in page.evaluate(LAST_STEPS)))
     page.reload()
     wait_for_text(page, SETTLED)
     page.get_by_role("tab", name="Runs").click()
