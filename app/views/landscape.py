@@ -273,6 +273,7 @@ class Landscape:
             toolbar_location=None,
             sizing_mode="stretch_both",
             min_height=240,
+            min_border_right=24,  # half a tick label
             min_border_left=88,  # more than any tick label needs, or the picture would not rest
             output_backend="canvas",
             background_fill_color=BACKGROUND,

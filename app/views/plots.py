@@ -112,7 +112,7 @@ def _figure(x: str, y: str, x_scale: Any, y_scale: Any) -> figure:
     )  # fmt: skip
     for scale, axis in ((x_scale, drawn.xaxis), (y_scale, drawn.yaxis)):
         if scale == "log":
-            axis.ticker = LogTicker(mantissas=TICKS)
+            axis.ticker = LogTicker(mantissas=TICKS, desired_num_ticks=4)
     drawn.axis.axis_label_text_font_size = "9pt"
     drawn.axis.axis_label_text_font_style = "normal"
     drawn.axis.major_label_text_font_size = "8pt"
