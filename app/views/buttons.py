@@ -24,6 +24,7 @@ def icon_button(
     *,
     tip: str = "",
     size: int = 20,
+    beside: str = "bottom",
     **options: Any,
 ) -> tuple[pn.viewable.Viewable, pmui.Button]:
     """Return a button with a tooltip, as it is laid out, and the button itself.
@@ -34,6 +35,8 @@ def icon_button(
         on_click: does it.
         tip: what the tooltip says, if more than the words.
         size: of the icon, in pixels.
+        beside: on which side of the button the tooltip opens: one where no other button is, since
+            it stays for as long as the button has the focus.
         options: of the button.
     """
     button = pmui.Button(
@@ -42,4 +45,4 @@ def icon_button(
     )  # fmt: skip
     if on_click is not None:
         button.on_click(lambda event: on_click())
-    return pmui.Tooltip(button, title=tip or words, margin=0), button
+    return pmui.Tooltip(button, title=tip or words, placement=beside, margin=0), button

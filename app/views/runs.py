@@ -74,7 +74,7 @@ class Runs(View):
 
         text = pn.pane.HTML(pn.bind(told, params.pins, params.runs), margin=0, **WIDE)
         unpin, _ = icon_button(
-            "close", f"Unpin run {number + 1}", lambda: self._unpin(number), size=16
+            "close", f"Unpin run {number + 1}", lambda: self._unpin(number), size=16, beside="left"
         )
         shown = pn.bind(lambda pins: number < len(pins), params.pins)
         return pmui.Row(text, unpin, visible=shown, margin=(2, 0), **WIDE)
