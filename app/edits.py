@@ -46,8 +46,9 @@ class Edits:
 
     async def _after_a_while(self) -> None:
         await asyncio.sleep(EDIT)
-        await self._apply(dict(self._waiting))
-        self._waiting = {}
+        applied = dict(self._waiting)
+        await self._apply(applied)
+        self._waiting = {k: v for k, v in self._waiting.items() if applied.get(k) != v}
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -88,14 +88,11 @@ class Explorer(param.Parameterized):
             look=place.look, pins=place.pins, notice=problem,
         )  # fmt: skip
         self._keys = dict(keys or {})
-        gestures = Gestures(self._viewed, self._tapped, self._pressed)
+        gestures = Gestures(self._viewed, self.pin, self._pressed)
         self.landscape = Landscape(
-            place.spec,
-            place.window,
-            gestures,
-            keys=list(self._keys),
+            place.spec, place.window, gestures, keys=list(self._keys),
             fit="view=" not in query or bool(problem),
-        )
+        )  # fmt: skip
         self.page = Page()
         told = Told(self._arrived, self._heard, self._measured, self._surveyed, self._failed)
         self.painter = Painter(self.page, self.landscape, told)
@@ -372,9 +369,6 @@ class Explorer(param.Parameterized):
         self.param.update(pins=pins, runs={p: run for p, run in self.runs.items() if p in pins})
         self.page.soon(lambda: self.landscape.mark(pins))
         self._inspect_pins()
-
-    def _tapped(self, x: Decimal, y: Decimal) -> None:
-        self.pin(x, y)
 
     def _inspect_pins(self) -> None:
         """Train the pinned runs that have not been."""

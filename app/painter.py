@@ -70,8 +70,6 @@ class Painter:
         self._viewport: Viewport | None = None
         self._seen: tuple[Spec, Window] | None = None
         self._bell: _Bell | None = None
-        self._said: tuple[object, ...] = ()  # what the last words were about
-        self._said_at = 0.0
         self._grown = asyncio.Event()  # more has become known
         self.tasks: dict[str, asyncio.Task[None]] = {}  # at most one of each kind
 
@@ -143,10 +141,12 @@ class Painter:
     async def _paint(self, viewport: Viewport, bell: "_Bell") -> None:
         """Show what is known of a viewport, and what becomes known, until that is everything."""
         loop, mosaic = asyncio.get_running_loop(), self._mosaic
+        words = _Words(self._told.news, viewport)
+        publish = functools.partial(self._publish, mosaic, words)
         while True:
             look, began = self._look, time.monotonic()
             changes = await loop.run_in_executor(SHADE, mosaic.update, viewport, look)
-            await self._page.commit(functools.partial(self._publish, mosaic, changes, viewport))
+            await self._page.commit(functools.partial(publish, changes))
             self._grown.set()
             if viewport.error:
                 return
@@ -161,16 +161,12 @@ class Painter:
                 return
             await self._drawn()
 
-    def _publish(self, mosaic: Mosaic, changes: Changes, viewport: Viewport) -> None:
+    def _publish(self, mosaic: Mosaic, words: "_Words", changes: Changes) -> None:
         """Show what has become known; the last picture stays until then."""
         mosaic.sent(changes)
         if changes.shown:
             self._landscape.show(changes)
-        news, now = changes.news, time.monotonic()
-        said = (viewport, news.complete, news.finished or viewport.error)
-        if said != self._said or now - self._said_at >= WORDS_EVERY:
-            self._said, self._said_at = said, now
-            self._told.news(news, viewport)
+        words.say(changes.news)
 
     async def _drawn(self) -> None:
         """Wait until the browser has drawn most of what it was sent."""
@@ -235,6 +231,22 @@ class Painter:
 def _level(viewport: Viewport) -> int:
     """Return the finest level that is complete, -1 before any is."""
     return -1 if viewport.complete is None else viewport.complete
+
+
+class _Words:
+    """What is said of a viewport: at once when a level is complete, and else not too often."""
+
+    def __init__(self, tell: Callable[[News, Viewport], None], viewport: Viewport) -> None:
+        self._tell, self._viewport = tell, viewport
+        self._about: object = None
+        self._at = 0.0
+
+    def say(self, news: News) -> None:
+        about = (news.complete, news.finished, self._viewport.error)
+        now = time.monotonic()
+        if about != self._about or now - self._at >= WORDS_EVERY:
+            self._about, self._at = about, now
+            self._tell(news, self._viewport)
 
 
 class _Bell:

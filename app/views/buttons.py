@@ -13,6 +13,7 @@ ICON_ALONE = {
     "padding": "6px",
     ".MuiButton-startIcon": {"margin": 0},
     "&:not(.Mui-disabled):not(.MuiButton-colorPrimary)": {"color": "text.primary"},
+    "&:hover": {"backgroundColor": "action.hover"},
     "&.MuiButton-sizeSmall": {"padding": "5px"},
 }
 

@@ -24,6 +24,22 @@ FOCUSED = """() => {
   return (at?.ariaLabel || at?.innerText || at?.labels?.[0]?.innerText || at?.tagName || '').trim()
 }"""
 
+# The contrast of a button's icon against the button, as WCAG has it, over the page behind it.
+CONTRAST = """(button) => {
+  const drawn = document.createElement('canvas').getContext('2d', {willReadFrequently: true})
+  const behind = (e) => !e ? ['white']
+    : [...behind(e.parentElement ?? e.getRootNode().host), getComputedStyle(e).backgroundColor]
+  const luminance = (colours) => {
+    colours.forEach((c) => { drawn.fillStyle = c; drawn.fillRect(0, 0, 1, 1) })
+    const [r, g, b] = [...drawn.getImageData(0, 0, 1, 1).data].map((v) => v / 255)
+      .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  const ground = luminance(behind(button))
+  const icon = luminance([...behind(button), getComputedStyle(button).color])
+  return (Math.max(ground, icon) + 0.05) / (Math.min(ground, icon) + 0.05)
+}"""
+
 
 def test_everything_that_can_be_operated_says_what_it_is(visit):
     page = visit(QUICK)
@@ -49,6 +65,17 @@ def test_the_focus_goes_through_the_page_in_the_order_in_which_one_reads_it(visi
     ]
     assert None not in places, (wanted[places.index(None)], reached)
     assert places == sorted(places), list(zip(wanted, places, strict=True))
+
+
+def test_an_icon_stands_out_from_its_button_whichever_the_theme_and_wherever_the_pointer(visit):
+    page = visit(QUICK)
+    button = page.get_by_role("button", name="Home")
+    for _ in ("dark", "light"):
+        wait_for(page, lambda: button.evaluate(CONTRAST) >= 4.5)
+        button.hover()
+        expect(page.get_by_role("tooltip", name="Home")).to_be_visible()  # colours have changed
+        assert button.evaluate(CONTRAST) >= 4.5
+        page.get_by_role("button", name="Toggle theme").click()
 
 
 def test_the_picture_has_a_name(visit):

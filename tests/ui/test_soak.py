@@ -47,8 +47,10 @@ def gestures(page, random):
     elif kind == "click":
         page.mouse.click(x, y)
     elif kind == "look":
-        page.get_by_role("combobox", name="Palette").click()
+        palettes = page.get_by_role("combobox", name="Palette")
+        palettes.click()
         page.get_by_role("menuitem").nth(int(random.integers(0, 7))).click()
+        palettes.blur()  # or an arrow key would open the list again
     elif kind == "steps":
         field = page.get_by_role("textbox", name="steps")
         field.fill(str(random.integers(10, 60)))
