@@ -11,6 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app.explorer import Explorer
+from app.views.echo import Echo
 from app.views.style import WIDE
 from app.views.view import View
 from engine.presets import preset, presets
@@ -62,6 +63,7 @@ class Settings(View):
         super().__init__(explorer)
         self._widgets: dict[str, pn.widgets.Widget] = {}
         self._made_for: tuple[object, ...] = ()
+        self._echo = Echo()
         self._open: set[str] = set(OPEN_AT_FIRST)
         self._groups = pmui.Column(margin=0, **WIDE)
         self._show()
@@ -96,7 +98,7 @@ class Settings(View):
                 else _text(values[name])
             )
             if widget.value != shown:
-                widget.value = shown
+                self._echo.tell(widget, shown)
             elif isinstance(widget, pmui.TextInput) and widget.value_input != shown:
                 widget.value_input = shown
 
@@ -141,7 +143,9 @@ class Settings(View):
 
     def _edited(self, name: str, value: Any) -> None:
         text = str(value).lower() if isinstance(value, bool) else str(value)
-        if text != _text(self.explorer.spec.flat()[name]):
+        if self._echo.heard(self._widgets[name]):
+            self._show()
+        elif text != _text(self.explorer.spec.flat()[name]):
             self.explorer.edit(name, text)
         else:
             self.explorer.edits.take_back(name)
@@ -157,6 +161,7 @@ class Ranges(View):
             for label in ("x from", "x to", "y from", "y to")
         ]
         self._shown: list[str] = []
+        self._echo = Echo()
         self._show()
         for which, end in enumerate(self._ends):
             end.param.watch(lambda event, which=which: self._typed(which), "value")
@@ -173,12 +178,14 @@ class Ranges(View):
     def _show(self) -> None:
         self._shown = self.explorer.extent
         for end, text in zip(self._ends, self._shown, strict=True):
-            end.value = text
+            self._echo.tell(end, text)
 
     def _typed(self, which: int) -> None:
         """Go where one end says, unless that is where it is because it was shown just now."""
         typed = self._ends[which].value.strip()
-        if typed != self._shown[which]:
+        if self._echo.heard(self._ends[which]):
+            self._show()
+        elif typed != self._shown[which]:
             ends = [*self._shown[:which], typed, *self._shown[which + 1 :]]
             self.explorer.go_to_extent(ends, "x" if which < 2 else "y")
 

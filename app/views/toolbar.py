@@ -1,5 +1,7 @@
 """This module is the toolbar: the buttons above the picture, and the line that says what it is."""
 
+import html
+
 import panel as pn
 import panel_material_ui as pmui
 
@@ -50,19 +52,14 @@ def _tip(action: Action) -> str:
 
 
 class StatusLine(View):
-    """How sharp the picture is, what it took or will take, and how deep it lies."""
+    """How sharp the picture is, and what it took or will take."""
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view; its height never changes, or it would move the picture."""
         params = self.explorer.param
-        one_line = {"whiteSpace": "nowrap", "overflow": "hidden", "textOverflow": "ellipsis"}
-        status = pmui.Typography(
-            pn.bind(plain, params.status), variant="body2", margin=(0, 12), sx=one_line, **WIDE
+        return pn.pane.HTML(
+            pn.bind(_line, params.status, params.progress), margin=(4, 12, 0, 12), **WIDE
         )
-        progress = pmui.LinearProgress(
-            value=params.progress, variant="determinate", margin=(2, 12, 0, 12), **WIDE
-        )
-        return pmui.Column(status, progress, margin=0, **WIDE)
 
 
 class Notices(View):
@@ -99,3 +96,18 @@ def _question(proposal: Proposal | None) -> str:
         return ""
     now = f" (now {duration(proposal.now)})" if proposal.now else ""
     return f"This view would take about {duration(proposal.seconds)}{now}."
+
+
+def _line(status: str, progress: int) -> str:
+    """Return a line of words above a bar, as HTML: a component might show what it was told before
+    (see `app.views.echo`).
+    """
+    words = html.escape(status)
+    return (
+        "<div style='font-size:.875rem;line-height:1.43;white-space:nowrap;overflow:hidden;"
+        f"text-overflow:ellipsis'>{words}</div>"
+        f"<div role='progressbar' aria-label='runs known' aria-valuenow='{progress}' "
+        "style='height:4px;margin-top:4px;background:var(--mui-palette-divider)'>"
+        f"<div style='height:4px;width:{progress}%;background:var(--mui-palette-primary-main)'>"
+        "</div></div>"
+    )

@@ -1,5 +1,7 @@
 """This module is the where: depth in decades and in words, the minimap, and going somewhere."""
 
+import html
+
 import panel as pn
 import panel_material_ui as pmui
 from bokeh.models import ColumnDataSource, Range1d
@@ -33,9 +35,9 @@ class Where(View):
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
         params = self.explorer.param
-        words = pmui.Typography(
+        words = pn.pane.HTML(
             pn.bind(_words, params.window, params.depth, params.spacings),
-            variant="body2", margin=(0, 0, 0, 10), **WIDE,
+            margin=(0, 0, 0, 10), **WIDE,
         )  # fmt: skip
         minimap = pn.pane.Bokeh(self._figure, width=SIDE, height=SIDE, margin=0)
         return pmui.Row(minimap, words, margin=(10, 12, 4, 12), **WIDE)
@@ -96,7 +98,8 @@ def _within(window: Window, whole: Window) -> tuple[float, float, float]:
 
 def _words(window: Window, words: str, spacings: float) -> str:
     lines = [words, f"width {2 * window.half_width:.3g}", depth.of_float64(spacings)]
-    return "  \n".join(filter(None, lines))
+    shown = "<br>".join(html.escape(line) for line in lines if line)
+    return f"<div style='font-size:.875rem;line-height:1.43'>{shown}</div>"
 
 
 class GoTo(View):

@@ -1,0 +1,69 @@
+"""What a browser sends back late of what it was told moves nothing and trains nothing."""
+
+from decimal import Decimal
+
+import panel_material_ui as pmui
+import pytest
+
+from app.explorer import Explorer
+from app.views import echo
+from app.views.echo import Echo
+from app.views.settings import Ranges, Settings
+from engine.plane import Window
+
+QUICK = "?preset=quadratic&set=steps=20"
+
+
+@pytest.fixture
+def explorer():
+    made = Explorer(QUICK)
+    yield made
+    made.stop()
+
+
+def test_what_was_told_before_comes_back_and_what_was_told_last_does_not():
+    widget, told = pmui.TextInput(), Echo()
+    for value in ("1", "2", "3"):
+        told.tell(widget, value)
+    assert not told.heard(widget)
+    widget.value = "2"
+    assert told.heard(widget)
+    widget.value = "4"
+    assert not told.heard(widget)
+
+
+def test_somebody_may_type_what_was_there_a_while_ago(monkeypatch):
+    widget, told = pmui.TextInput(), Echo()
+    told.tell(widget, "1")
+    told.tell(widget, "2")
+    monkeypatch.setattr(echo, "LASTS", 0.0)
+    widget.value = "1"
+    assert not told.heard(widget)
+
+
+def test_the_ends_of_a_view_that_has_been_left_do_not_bring_it_back(explorer):
+    ranges, went = Ranges(explorer), []
+    explorer.go_to = went.append
+    first = ranges._ends[0]
+    explorer.window = Window.parse("0.5", "0.25", "1")
+    left = first.value
+    explorer.window = Window.parse("0.75", "0.25", "0.5")
+    shown = first.value
+    first.value = left
+    assert went == []
+    assert first.value == shown
+    first.value = "-1"
+    assert [window.x - Decimal(window.half_width) for window in went] == [-1]
+
+
+def test_a_setting_that_was_undone_does_not_come_back(explorer):
+    settings, edited = Settings(explorer), []
+    explorer.edit = lambda name, text: edited.append((name, text))
+    steps = settings._widgets["steps"]
+    for number in (30, 40):
+        explorer.spec = explorer.spec.set([f"steps={number}"])
+    steps.value = "30"
+    assert edited == []
+    assert steps.value == "40"
+    steps.value = "50"
+    assert edited == [("steps", "50")]
