@@ -6,7 +6,7 @@ import logging
 import signal
 import sys
 import webbrowser
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import panel as pn
@@ -55,15 +55,16 @@ def serve(start: str | None, address: str, port: int, archive: Archive, *, show:
     print(f"trainscape is at {url}", flush=True)
     if show:
         webbrowser.open(url)
-    signal.signal(signal.SIGTERM, _interrupt)
+    _end_with(server.io_loop)
     server.io_loop.asyncio_loop.set_exception_handler(_report_unless_gone)
     sys.setswitchinterval(SWITCH)
     try:
         server.io_loop.start()
     except KeyboardInterrupt:
-        server.stop()
+        pass
     finally:
-        jobs().close()
+        server.stop()
+        jobs().close()  # what is known is written
 
 
 def _report_unless_gone(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -72,8 +73,15 @@ def _report_unless_gone(loop: asyncio.AbstractEventLoop, context: dict[str, Any]
         loop.default_exception_handler(context)
 
 
-def _interrupt(number: int, frame: object) -> NoReturn:
-    raise KeyboardInterrupt  # what is known is written before the server ends
+def _end_with(loop: Any) -> None:
+    """Have the loop stop at Ctrl-C or SIGTERM: an exception raised there and then would be lost if
+    it came within a callback of a library.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.asyncio_loop.add_signal_handler(number, loop.stop)
+        except NotImplementedError:  # on Windows, which has no SIGTERM either
+            return
 
 
 def warm(name: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from engine.devices import devices
 
+ENDS_WITHIN = 60  # seconds that a server takes at most to write what it knows, and end
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -88,6 +89,10 @@ def server(common_store):
         assert found, "the server did not say where it is"
         yield process, found.group(0)
         process.terminate()
+        try:
+            process.wait(timeout=ENDS_WITHIN)
+        finally:
+            process.kill()
 
 
 @pytest.fixture(scope="session")
