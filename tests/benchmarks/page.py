@@ -31,7 +31,7 @@ _RECORD = """
 () => {
   const models = Bokeh.documents[0].roots().flatMap(root => [...root.references()])
   window.drawn = models.find(m => m.name === 'landscape')
-  window.last = 0; window.pictures = []; window.levels = {}; window.said = ''
+  window.last = 0; window.pictures = []; window.levels = {}
   for (const name of ['wheel', 'pointerup', 'click', 'keydown'])
     document.addEventListener(name, () => {
       last = performance.now(); pictures = []; levels = {}
@@ -40,28 +40,11 @@ _RECORD = """
   content.properties.data.change.connect(() => {
     if (content.data.sent.length) setTimeout(() => pictures.push(performance.now() - last))
   })
-  const saying = (node) => !node.children.length && / runs/.test(node.textContent)
-    && /^(every|settled|first)/.test(node.textContent)
-  const find = (root) => {
-    for (const node of root.querySelectorAll('*')) {
-      if (saying(node)) return [root, node]
-      const found = node.shadowRoot && find(node.shadowRoot)
-      if (found) return found
-    }
-  }
-  let place = null  // where the words were last: a search through the whole page takes its time
-  const look = () => {
-    const node = place && [...place.querySelectorAll('*')].find(saying)
-    if (!node) place = find(document)?.[0]
-    const text = node?.textContent ?? ''
-    if (text !== said) {
-      said = text
-      const level = text.split(' ·')[0]
-      if (!(level in levels)) levels[level] = performance.now() - last
-    }
-    setTimeout(look, 10)
-  }
-  look()
+  const line = models.find(m => typeof m.text === 'string' && m.text.includes('progressbar'))
+  line.properties.text.change.connect(() => setTimeout(() => {
+    const level = /&gt;((?:every|settled|first)[^·&]*?) *[·&]/.exec(line.text)?.[1]
+    if (level && !(level in levels)) levels[level] = performance.now() - last
+  }))
 }
 """
 
