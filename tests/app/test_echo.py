@@ -9,6 +9,9 @@ from app.explorer import Explorer
 from app.views import echo
 from app.views.echo import Echo
 from app.views.settings import Ranges, Settings
+from app.views.statistics import StatisticsView
+from app.views.toolbar import StatusLine
+from app.views.where import Where
 from engine.plane import Window
 
 QUICK = "?preset=quadratic&set=steps=20"
@@ -67,3 +70,16 @@ def test_a_setting_that_was_undone_does_not_come_back(explorer):
     assert steps.value == "40"
     steps.value = "50"
     assert edited == [("steps", "50")]
+
+
+def test_words_that_follow_the_view_are_in_nothing_that_sends_them_back(explorer):
+    for view in (StatusLine, Where, StatisticsView):
+        shown = view(explorer).__panel__()
+        components = list(shown.select(pmui.Typography))
+        before = [part.object for part in components]
+        explorer.param.update(
+            status=f"said to {view}", progress=37, depth="deep", spacings=5.0,
+            window=Window.parse("0.5", "0.25", "1"), measured=Window.parse("0", "0", "1"),
+        )  # fmt: skip
+        assert [part.object for part in components] == before
+        explorer.window = Window.parse("0", "0", "4")

@@ -122,3 +122,31 @@ def choose(page, label, option):
     """Choose an entry of a list."""
     page.get_by_role("combobox", name=label).click()
     page.get_by_role("menuitem", name=option, exact=True).click()
+
+
+def contrast(locator):
+    """The contrast of what is written in an element, against the page there, as WCAG 2.2 has it."""
+    return locator.evaluate(
+        """(element) => {
+          const drawn = document.createElement('canvas').getContext('2d')
+          const behind = (e) => !e ? ['white']
+            : [...behind(e.parentElement ?? e.getRootNode().host),
+              getComputedStyle(e).backgroundColor]
+          const fill = (colour, share) => {
+            drawn.globalAlpha = share
+            drawn.fillStyle = colour
+            drawn.fillRect(0, 0, 1, 1)
+          }
+          const luminance = () => {
+            const [r, g, b] = [...drawn.getImageData(0, 0, 1, 1).data].map((v) => v / 255)
+              .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b
+          }
+          behind(element).forEach((colour) => fill(colour, 1))
+          const ground = luminance()
+          const {color, opacity} = getComputedStyle(element)
+          fill(color, opacity)
+          const [darker, lighter] = [ground, luminance()].sort((a, b) => a - b)
+          return (lighter + 0.05) / (darker + 0.05)
+        }"""
+    )

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.ui.driving import QUICK, SETTLED, fills_the_view, wait_for, wait_for_text
+from tests.ui.driving import QUICK, SETTLED, contrast, fills_the_view, wait_for, wait_for_text
 
 pytestmark = pytest.mark.ui
 
@@ -22,22 +22,6 @@ FOCUSED = """() => {
   let at = document.activeElement
   while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
   return (at?.ariaLabel || at?.innerText || at?.labels?.[0]?.innerText || at?.tagName || '').trim()
-}"""
-
-# The contrast of a button's icon against the button, as WCAG has it, over the page behind it.
-CONTRAST = """(button) => {
-  const drawn = document.createElement('canvas').getContext('2d', {willReadFrequently: true})
-  const behind = (e) => !e ? ['white']
-    : [...behind(e.parentElement ?? e.getRootNode().host), getComputedStyle(e).backgroundColor]
-  const luminance = (colours) => {
-    colours.forEach((c) => { drawn.fillStyle = c; drawn.fillRect(0, 0, 1, 1) })
-    const [r, g, b] = [...drawn.getImageData(0, 0, 1, 1).data].map((v) => v / 255)
-      .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
-  }
-  const ground = luminance(behind(button))
-  const icon = luminance([...behind(button), getComputedStyle(button).color])
-  return (Math.max(ground, icon) + 0.05) / (Math.min(ground, icon) + 0.05)
 }"""
 
 
@@ -71,10 +55,10 @@ def test_an_icon_stands_out_from_its_button_whichever_the_theme_and_wherever_the
     page = visit(QUICK)
     button = page.get_by_role("button", name="Home")
     for _ in ("dark", "light"):
-        wait_for(page, lambda: button.evaluate(CONTRAST) >= 4.5)
+        wait_for(page, lambda: contrast(button) >= 4.5)
         button.hover()
         expect(page.get_by_role("tooltip", name="Home")).to_be_visible()  # colours have changed
-        assert button.evaluate(CONTRAST) >= 4.5
+        assert contrast(button) >= 4.5
         page.get_by_role("button", name="Toggle theme").click()
 
 
