@@ -14,7 +14,6 @@ from decimal import Decimal
 import param
 
 from app import depth, extent, words
-from app.bookmarks import Bookmark
 from app.edits import Edits
 from app.inspector import Inspector
 from app.page import Page
@@ -24,6 +23,7 @@ from app.trail import Trail
 from app.views.landscape import Gestures, Landscape
 from app.workers import MEASURE, default_preset
 from engine import links
+from engine.bookmarks import Bookmark
 from engine.errors import InputError
 from engine.links import MOST_PINS, Pin, Place
 from engine.look import PUBLISHED, Look

@@ -1,5 +1,6 @@
 """This module is the words: how far a view has come, how sharp it is, how long things take."""
 
+from engine.cost import duration
 from engine.devices import backend
 from engine.viewport import News, Viewport
 
@@ -22,11 +23,3 @@ def status(news: News, viewport: Viewport) -> str:
 def sharpness(stride: int) -> str:
     """Return how many pixels lie between two runs, in words."""
     return f"every {stride} pixels" if stride > 1 else "every pixel"
-
-
-def duration(seconds: float) -> str:
-    """Return a time in words."""
-    for unit, name, most in ((1, "s", 90), (60, "min", 90), (3600, "h", 48)):
-        if seconds < most * unit:
-            return f"{seconds / unit:.0f} {name}"
-    return f"{seconds / 86400:,.0f} days"

@@ -1,13 +1,16 @@
 """This module is the colouring: from values to a picture, shaded by Datashader."""
 
 import functools
+from dataclasses import dataclass
 from typing import Any
 
 import datashader.transfer_functions as tf
 import numpy as np
 import xarray as xr
 
-from engine.look import GAP, PLAIN, PUBLISHED, Look, Scale
+from engine.look import COLOURINGS, GAP, PLAIN, PUBLISHED, Look, Scale
+from engine.measures import MEASURES
+from engine.spec import Spec
 
 # ColorBrewer's eleven-class Spectral, from diverged slowly (dark red) to converged slowly (violet).
 SPECTRAL = [
@@ -16,6 +19,7 @@ SPECTRAL = [
 ]  # fmt: skip
 BACKGROUND = "#202124"  # pixels that are not computed
 CLASSES = 11  # colours that a palette of another source is taken at
+THUMBNAIL = 320  # pixels
 STEPS = 2**12  # colours from -1 to 1; neighbouring ones differ by at most one part in 255
 
 
@@ -52,6 +56,42 @@ def picture(values: np.ndarray, decided: np.ndarray, look: Look = PUBLISHED) -> 
     shaded = shade(values, decided, look.scale(values, decided), look)
     image = tf.Image(shaded, dims=("y", "x"))
     return tf.set_background(image, BACKGROUND).to_pil(origin="lower")
+
+
+def thumbnail(values: np.ndarray, decided: np.ndarray, look: Look = PUBLISHED) -> Any:
+    """Return a small picture of a field as a PIL image, at most `THUMBNAIL` pixels wide or high."""
+    stride = -(-max(values.shape) // THUMBNAIL)
+    return picture(values[::stride, ::stride], decided[::stride, ::stride], look)
+
+
+@dataclass(frozen=True)
+class Ends:
+    """One side of a legend: its colours, and what those at either end mean.
+
+    Attributes:
+        colours: from small to large magnitudes, hexadecimal.
+        small, large: what is said at the two ends; `large` is empty where there is one colour.
+    """
+
+    colours: tuple[str, ...]
+    small: str
+    large: str
+
+
+def legend(spec: Spec, look: Look, count: int = 8) -> tuple[Ends, Ends]:
+    """Return what the colours of negative and of positive values mean, in so many of them."""
+    measure, colouring = MEASURES[spec.measure], COLOURINGS[look.colouring]
+    small, large = colouring.sizes or measure.sizes[::-1]
+    negative, positive = (
+        Ends(tuple(colours), f"{name} {small}", large)
+        if colouring.magnitude is not None
+        else Ends((colours[-1],), f"edge of what {name}", "")
+        for name, colours in (
+            (measure.sides[0], ramp(look.palette, converged=True, count=count)),
+            (measure.sides[1], ramp(look.palette, converged=False, count=count)),
+        )
+    )
+    return negative, positive
 
 
 def _packed(coordinates: np.ndarray, palette: str) -> np.ndarray:

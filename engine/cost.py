@@ -1,4 +1,4 @@
-"""This module is the cost: what a run is expected to take before one has been trained."""
+"""This module is the cost: what runs are expected to take before they have been trained."""
 
 import functools
 
@@ -19,6 +19,14 @@ def operations(spec: Spec) -> float:
     are decided early take less, so ratios of this are what to expect, not times.
     """
     return spec.steps * (_per_step(spec) + OVERHEAD)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words."""
+    for unit, name, most in ((1, "s", 90), (60, "min", 90), (3600, "h", 48)):
+        if seconds < most * unit:
+            return f"{seconds / unit:.0f} {name}"
+    return f"{seconds / 86400:,.0f} days"
 
 
 @functools.lru_cache(maxsize=64)

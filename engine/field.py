@@ -50,23 +50,34 @@ class Field:
         return Size(width, height)
 
     def provenance(self) -> str:
-        """Return one line of JSON that says what was computed, where, and by what.
+        """Return one line of JSON that says what was computed, where, and by what."""
+        return provenance(self.spec, self.window, self.size, self.version, self.backend)
 
-        It is the spec's own object with `window`, `size`, `version` and `backend` beside it;
-        `read_provenance` gives the spec, window and size back.
-        """
-        about = {
-            **self.spec.to_dict(),
-            "window": self.window.to_dict(),
-            "size": str(self.size),
-            "version": self.version,
-            "backend": self.backend,
-        }
-        return json.dumps(about, sort_keys=True)
+
+def provenance(
+    spec: Spec, window: Window, size: Size, version: str = __version__, device: str | None = None
+) -> str:
+    """Return one line of JSON that says what was computed, where, and by what.
+
+    It is the spec's own object with `window`, `size`, `version` and `backend` beside it;
+    `read_provenance` gives the spec, window and size back.
+
+    Args:
+        spec, window, size: what was computed, and where.
+        version, device: what computed it; None for the backend of this process.
+    """
+    about = {
+        **spec.to_dict(),
+        "window": window.to_dict(),
+        "size": str(size),
+        "version": version,
+        "backend": device or backend(),
+    }
+    return json.dumps(about, sort_keys=True)
 
 
 def read_provenance(text: str) -> tuple[Spec, Window, Size]:
-    """Return what `Field.provenance` wrote; InputError if the text is something else."""
+    """Return what `provenance` wrote; InputError if the text is something else."""
     try:
         data = json.loads(text)
         window, size = data.pop("window"), data.pop("size")

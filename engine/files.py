@@ -5,6 +5,7 @@ file appears whole or not at all. Only the formats that need them import xarray 
 """
 
 import importlib.util
+import io
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -14,11 +15,14 @@ from typing import Any
 
 import numpy as np
 
+from engine import __version__
 from engine.errors import InputError
 from engine.field import Field, read_provenance
+from engine.links import Place
 from engine.look import PUBLISHED, Look
 from engine.measures import MEASURES
 from engine.plane import MOST_PIXELS, Size, Window
+from engine.presets import nearest
 from engine.spec import Spec
 
 PNG_TEXT = "trainscape"  # the keyword of the PNG text chunk
@@ -187,6 +191,23 @@ def _read_zarr(path: Path) -> str:
     return str(zarr.open_group(path, mode="r").attrs["spec"])
 
 
+def place_of_picture(start: bytes) -> Place:
+    """Return the place that a PNG carries, given as its bytes, of which the first will do.
+
+    Raises:
+        InputError: if it is no PNG, or carries none.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(start), formats=["PNG"]) as image:
+            about = {name: str(image.info[name]) for name in (PNG_TEXT, PNG_LOOK)}
+    except Exception:  # whatever Pillow says of bytes that it cannot read
+        raise InputError("that is no picture made by trainscape") from None
+    spec, window, _ = read_provenance(about[PNG_TEXT])
+    return Place(nearest(spec).name, spec, window, Look.parse(about[PNG_LOOK]))
+
+
 def load_look(path: Path) -> Look:
     """Return the look of a picture made by `save`; the published one of every other file."""
     if path.suffix != ".png":
@@ -199,15 +220,21 @@ def load_look(path: Path) -> Look:
 
 
 def _write_png(field: Field, path: Path, look: Look) -> None:
-    from PIL.PngImagePlugin import PngInfo
-
     from engine.colour import picture
 
+    image = picture(field.values, field.decided, look)
+    image.save(path, pnginfo=png_text(field.provenance(), look))
+
+
+def png_text(about: str, look: Look) -> Any:
+    """Return what a PNG carries beside its pixels: provenance and look, as Pillow's `pnginfo`."""
+    from PIL.PngImagePlugin import PngInfo
+
     text = PngInfo()
-    text.add_text("Software", f"trainscape {field.version}")
-    text.add_text(PNG_TEXT, field.provenance())
+    text.add_text("Software", f"trainscape {__version__}")
+    text.add_text(PNG_TEXT, about)
     text.add_text(PNG_LOOK, str(look))
-    picture(field.values, field.decided, look).save(path, pnginfo=text)
+    return text
 
 
 def _read_png(path: Path) -> str:

@@ -9,6 +9,8 @@ for losses are the numbers that a system tracks, and `watched` says of which sys
 Sign convention: negative = converged, positive = diverged; a measure may say so in other words.
 """
 
+from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import jax
@@ -23,12 +25,20 @@ RECENT = 20  # the losses at the end whose mean decides convergence
 Tally = Any
 
 
-class Measure(Protocol):
+class Measure(Hashable, Protocol):
     """What the trainer asks of a measure. Arguments are scalars of one run."""
 
-    sides: ClassVar[tuple[str, str]]  # what negative and positive values are called
-    sizes: ClassVar[tuple[str, str]]  # what large and small magnitudes are called
-    about: ClassVar[str]
+    @property
+    def sides(self) -> tuple[str, str]:
+        """What negative and positive values are called."""
+
+    @property
+    def sizes(self) -> tuple[str, str]:
+        """What large and small magnitudes are called."""
+
+    @property
+    def about(self) -> str:
+        """What is measured."""
 
     def watched(self, system: System) -> System:
         """Return what is iterated, so that its tracked numbers are those this measure reduces."""
@@ -188,6 +198,60 @@ class Lyapunov:
             whole.value / steps,
             jnp.where(t > 0, tally.value / jnp.maximum(t, 1), jnp.inf),
         )
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A measure after each of several numbers of steps, in one pass over the run.
+
+    Its tally and value have an axis of stages; what the trainer calls `steps` is an array of them,
+    shape (stages,). Each value is that of a run of so many steps; a mean may differ in the last
+    bit.
+    """
+
+    measure: Measure
+    stages: int
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """What negative and positive values are called."""
+        return self.measure.sides
+
+    @property
+    def sizes(self) -> tuple[str, str]:
+        """What large and small magnitudes are called."""
+        return self.measure.sizes
+
+    @property
+    def about(self) -> str:
+        """What is measured."""
+        return self.measure.about
+
+    def watched(self, system: System) -> System:
+        """Return what is iterated."""
+        return self.measure.watched(system)
+
+    def init(self) -> Tally:
+        """Return the tallies of a run before its first loss."""
+        once = self.measure.init()
+        return jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (self.stages, *leaf.shape)), once)
+
+    def update(self, tally: Tally, loss: jax.Array, t: jax.Array, steps: jax.Array) -> Tally:
+        """Return the tallies with one finite loss included where it still counts."""
+
+        def one(tally: Tally, steps: jax.Array) -> Tally:
+            updated = self.measure.update(tally, loss, t, steps)
+            return jax.tree.map(lambda new, old: jnp.where(t < steps, new, old), updated, tally)
+
+        return jax.vmap(one)(tally, steps)
+
+    def finish(self, tally: Tally, cycle: jax.Array, t: jax.Array, steps: jax.Array) -> jax.Array:
+        """Return the value after each number of steps, shape (stages,)."""
+
+        def one(tally: Tally, steps: jax.Array) -> jax.Array:
+            return self.measure.finish(tally, cycle, jnp.minimum(t, steps), steps)
+
+        return jax.vmap(one)(tally, steps)
 
 
 def _occurrences(length: int, start: jax.Array | int, stop: jax.Array) -> jax.Array:

@@ -21,6 +21,10 @@ from engine.settings import SCALES, Scale
 
 MOST_PIXELS = 2**29  # 22,528 x 22,528; the field alone is then 4 GiB
 LONGEST_SIDE = 2**16  # pixels
+SIZES = {
+    "480p": "854x480", "720p": "1280x720", "1080p": "1920x1080", "1440p": "2560x1440",
+    "4k": "3840x2160",
+}  # fmt: skip
 FARTHEST = Decimal(1000)  # largest coordinate in axis units; 10**308 is the largest float64
 NARROWEST, WIDEST = 1e-280, 2000.0  # half-widths in axis units
 
@@ -76,6 +80,17 @@ class Window:
             return 2 * self.half_height
         return 2 * self.half_width * size.height / size.width
 
+    def square(self) -> "Window":
+        """Return the window of square pixels with this centre and width."""
+        return Window(self.x, self.y, self.half_width)
+
+    def fitting(self, size: "Size") -> "Window":
+        """Return the smallest window of square pixels that shows all of this one at a size; as
+        high as it is wide if it says nothing else.
+        """
+        half_height = self.half_height or self.half_width
+        return Window(self.x, self.y, max(self.half_width, half_height * size.width / size.height))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the window as JSON-able values that `from_dict` reads back exactly."""
         height = None if self.half_height is None else repr(2 * self.half_height)
@@ -122,10 +137,12 @@ class Size:
 
     @staticmethod
     def parse(text: str) -> "Size":
-        """Return the size written as `N` (square) or `WxH`; InputError if it is neither."""
-        match = re.fullmatch(r"(\d{1,9})(?:[xX×](\d{1,9}))?", str(text).strip())
+        """Return the size written as `N` (square), `WxH` or one of `SIZES`; InputError if none."""
+        name = str(text).strip()
+        match = re.fullmatch(r"(\d{1,9})(?:[xX×](\d{1,9}))?", SIZES.get(name.lower(), name))
         if match is None:
-            raise InputError(f"size must be N or WxH in pixels, not {shown(text)}")
+            names = ", ".join(SIZES)
+            raise InputError(f"size must be N or WxH in pixels, or {names}, not {shown(text)}")
         width, height = match.groups()
         return Size(int(width), int(height or width))
 

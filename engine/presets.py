@@ -51,6 +51,18 @@ def preset(name: str) -> Preset:
     return presets()[name]
 
 
+def nearest(spec: Spec) -> Preset:
+    """Return the preset from which the fewest settings have to be changed to get a spec."""
+    values = spec.flat()
+
+    def changes(known: Preset) -> int:
+        start = known.spec.flat()
+        return sum(start[name] != value for name, value in values.items())
+
+    related = [p for p in presets().values() if p.spec.system.name == spec.system.name]
+    return min(related, key=changes)
+
+
 def _preset(name: str, data: dict[str, Any]) -> Preset:
     spec = Spec.make(data["system"], data.get("settings"))
     windows = {key: _window(value) for key, value in data["windows"].items()}

@@ -10,7 +10,7 @@ its state is bit for bit what it was a chunk ago: what would follow is known in 
 import functools
 import math
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from engine.devices import backend, devices, mesh
-from engine.measures import MEASURES, Tally
+from engine.measures import MEASURES, Measure, Staged, Tally
 from engine.spec import Spec
 from engine.systems import Problem, System
 
@@ -50,7 +50,7 @@ class Report(NamedTuple):
     """What is known of each lane after a chunk."""
 
     done: jax.Array  # decided, or out of steps
-    value: jax.Array  # the measure of the whole run, once it is done
+    value: jax.Array  # the measure of the whole run, once it is done; () or (stages,)
     decided: jax.Array  # the step at which it was decided; `steps` if it never was
     losses: jax.Array  # (CHUNK,) the last losses
 
@@ -60,7 +60,7 @@ class Batch:
     """Runs that have just finished, by their numbers."""
 
     index: np.ndarray  # (n,) int64
-    value: np.ndarray  # (n,) float64, negative = converged
+    value: np.ndarray  # (n,) or (n, stages) float64, negative = converged
     decided: np.ndarray  # (n,) int32; the step at which it was decided, `steps` if never
     trained: int  # run-steps computed since the last batch
 
@@ -85,14 +85,24 @@ class Trainer:
         problem: what its runs share, if that is not the spec's own.
         lanes: runs in a batch on each device; None for as many as are fast. Where a sum depends on
             how many there are, so do the last bits.
+        stages: after how many steps runs are judged, ascending, up to those of the spec; they have
+            a value for each then. None for the spec's steps alone.
     """
 
     def __init__(
-        self, spec: Spec, problem: Problem | None = None, lanes: int | None = None
+        self,
+        spec: Spec,
+        problem: Problem | None = None,
+        lanes: int | None = None,
+        stages: Sequence[int] | None = None,
     ) -> None:
         devices()  # JAX is set up before its first array is made
         self.spec = spec
-        self.system = MEASURES[spec.measure].watched(spec.system)
+        self._steps = np.asarray(spec.steps if stages is None else stages, np.int32)
+        self._judge: Measure = MEASURES[spec.measure]
+        if stages is not None:
+            self._judge = Staged(self._judge, len(stages))
+        self.system = self._judge.watched(spec.system)
         self._problem = jax.device_put(
             spec.problem() if problem is None else problem, NamedSharding(mesh(), P())
         )
@@ -100,7 +110,7 @@ class Trainer:
         self._axes = np.array([names.index(axis.name) for axis in (spec.x, spec.y)])
         self._base = np.array(list(self.system.base_values().values()))
         self._advance, self._empty = _program(
-            self.system.static(), spec.measure, _shapes(self._problem), lanes
+            self.system.static(), self._judge, _shapes(self._problem), lanes
         )
         self.lanes: int = self._empty.t.shape[0]
 
@@ -159,7 +169,7 @@ class Trainer:
         hyper = self._hyper(1)[0]
         hyper[self._axes] = x, y
         start = jax.jit(_start, static_argnums=(0, 1))(
-            self.system.static(), self.spec.measure, self._problem, hyper
+            self.system.static(), self._judge, self._problem, hyper
         ).state
         found = []
         for chunk, (state, _, _) in enumerate(self._follow(x, y)):
@@ -189,8 +199,7 @@ class Trainer:
     def _dispatch(
         self, lanes: Lane, occupied: np.ndarray, fresh: np.ndarray, hyper: np.ndarray
     ) -> "_Group":
-        steps = np.int32(self.spec.steps)
-        lanes, report = self._advance(lanes, self._problem, steps, fresh, hyper)
+        lanes, report = self._advance(lanes, self._problem, self._steps, fresh, hyper)
         return _Group(lanes, report, occupied)
 
     def _harvest(self, group: "_Group") -> tuple[Batch, np.ndarray]:
@@ -269,7 +278,7 @@ def _nobody(lanes: int) -> np.ndarray:
 
 def _advance_run(
     system: System,
-    measure: str,
+    judge: Measure,
     lane: Lane,
     problem: Any,
     steps: jax.Array,
@@ -277,9 +286,9 @@ def _advance_run(
     hyper: jax.Array,
 ) -> tuple[Lane, Report]:
     """Take one run `CHUNK` steps further, or start a new one there. All is a single run's."""
-    judge = MEASURES[measure]
+    last = jnp.max(steps)
     lane = jax.tree.map(
-        lambda new, old: jnp.where(fresh, new, old), _start(system, measure, problem, hyper), lane
+        lambda new, old: jnp.where(fresh, new, old), _start(system, judge, problem, hyper), lane
     )
     named = dict(zip(system.base_values(), lane.hyper, strict=True))
 
@@ -289,7 +298,7 @@ def _advance_run(
         lane, index = carry
         state, loss = system.step(problem, lane.state, named, index)
         loss = loss.astype(jnp.float64)
-        wanted = (lane.t < steps) & ~lane.failed
+        wanted = (lane.t < last) & ~lane.failed
         counts = wanted & jnp.isfinite(loss)
         tally = jax.tree.map(
             lambda new, old: jnp.where(counts, new, old),
@@ -307,20 +316,20 @@ def _advance_run(
         jnp.asarray(system.autonomous) & ~lane.failed & jnp.all(jnp.stack(jax.tree.leaves(back)))
     )
     cycle = jnp.where(lane.failed, jnp.inf, losses)
-    decided = jnp.where(cycling, jnp.minimum(before.t, steps), lane.t)
+    decided = jnp.where(cycling, jnp.minimum(before.t, last), lane.t)
     return lane, Report(
-        done=lane.failed | cycling | (lane.t >= steps),
+        done=lane.failed | cycling | (lane.t >= last),
         value=judge.finish(lane.tally, cycle, lane.t, steps),
         decided=decided,
         losses=losses,
     )
 
 
-def _start(system: System, measure: str, problem: Any, hyper: jax.Array) -> Lane:
+def _start(system: System, judge: Measure, problem: Any, hyper: jax.Array) -> Lane:
     named = dict(zip(system.base_values(), hyper, strict=True))
     state = jax.tree.map(jnp.asarray, system.initial(problem, named))
     zero = jnp.zeros((), jnp.int32)
-    return Lane(state, hyper, zero, jnp.zeros((), bool), MEASURES[measure].init())
+    return Lane(state, hyper, zero, jnp.zeros((), bool), judge.init())
 
 
 @functools.lru_cache(maxsize=64)
@@ -342,16 +351,16 @@ def _norms(system: System) -> Any:
 
 
 @functools.lru_cache(maxsize=64)
-def _program(system: System, measure: str, problem: Any, lanes: int | None) -> tuple[Any, Lane]:
+def _program(system: System, judge: Measure, problem: Any, lanes: int | None) -> tuple[Any, Lane]:
     """Return the compiled chunk for all devices, and lanes with nobody in them.
 
     Cached by what is static: the system without its hyperparameters, the measure, the shapes of the
     problem, and the lanes per device. Steps, seed, axes and window are data.
     """
     problem = problem.tree
-    run = functools.partial(_advance_run, system, measure)
+    run = functools.partial(_advance_run, system, judge)
     hyper = jax.ShapeDtypeStruct((len(system.base_values()),), jnp.float64)
-    lane = jax.eval_shape(functools.partial(_start, system, measure), problem, hyper)
+    lane = jax.eval_shape(functools.partial(_start, system, judge), problem, hyper)
     lanes = lanes or _lanes_per_device(system, problem, lane)
     over_lanes = jax.vmap(run, in_axes=(0, None, None, 0, 0))
     sharded = jax.shard_map(

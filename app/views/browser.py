@@ -5,8 +5,8 @@ from collections.abc import Callable
 from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure
 
-from app import bookmarks
 from app.explorer import Explorer
+from engine import bookmarks
 from engine.errors import InputError
 
 STORED = "trainscape bookmarks"  # the key in the browser's storage

@@ -28,10 +28,10 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from app.frame import Frame
 from app.mosaic import Changes
 from app.views import scripts
 from engine.colour import BACKGROUND
+from engine.frame import Frame
 from engine.lattice import PLANE, TILE, TileIndex
 from engine.links import Pin
 from engine.measures import MEASURES
@@ -217,12 +217,8 @@ class Landscape:
         """Label the axes and the two sides of the measure for a spec, in the present frame."""
         self._spec = spec
         self.figure.tags = list(MEASURES[spec.measure].sides)
-        frame = self._frame
-        pairs = ((self.figure.xaxis, spec.x, frame.x), (self.figure.yaxis, spec.y, frame.y))
-        for drawn, axis, base in pairs:
-            label = spec.axis_label(axis)
-            if frame.exponent:
-                label += f" = {_plain(base)} + Δ·10{_superscript(frame.exponent)}"
+        axes = zip((self.figure.xaxis, self.figure.yaxis), self._frame.labels(spec), strict=True)
+        for drawn, label in axes:
             drawn.axis_label = label
         self._hover.tooltips = _tooltip(spec)
 
@@ -247,8 +243,8 @@ class Landscape:
         data: dict[str, object] = {
             "epoch": frame.epoch,
             "exponent": frame.exponent,
-            "x": _plain(frame.x),
-            "y": _plain(frame.y),
+            "x": f"{frame.x:f}",
+            "y": f"{frame.y:f}",
             "jump": old is None,
             "fit": fit,
             "scale": 10.0 ** (old.exponent - frame.exponent) if old else 1.0,
@@ -385,11 +381,3 @@ def _tooltip(spec: Spec) -> str:
 
 def _name(index: TileIndex) -> str:
     return f"{index.level}:{index.column}:{index.row}"
-
-
-def _plain(number: Decimal) -> str:
-    return f"{number:f}"
-
-
-def _superscript(number: int) -> str:
-    return str(number).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -8,9 +8,8 @@ import panel_material_ui as pmui
 from app.explorer import Explorer
 from app.views.style import WIDE
 from app.views.view import View
-from engine.colour import ramp
+from engine.colour import legend
 from engine.look import COLOURINGS, PALETTES, Look
-from engine.measures import MEASURES
 from engine.spec import Spec
 
 
@@ -69,23 +68,15 @@ class Appearance(View):
 
 def legend_of(spec: Spec, look: Look) -> str:
     """Return the legend as HTML: a bar for each side, from small to large magnitudes."""
-    measure, colouring = MEASURES[spec.measure], COLOURINGS[look.colouring]
-    large, small = measure.sizes
-    if colouring.sizes is not None:
-        small, large = colouring.sizes
     bars = []
-    for name, converged in ((measure.sides[0], True), (measure.sides[1], False)):
-        colours = ramp(look.palette, converged=converged)
-        if colouring.magnitude is None:
-            ends, colours = f"edge of what {name}", [colours[-1]] * 2
-            text = f"<span>{html.escape(ends)}</span>"
-        else:
-            text = f"<span>{html.escape(f'{name} {small}')}</span><span>{html.escape(large)}</span>"
+    for side in legend(spec, look):
+        ends = "".join(f"<span>{html.escape(text)}</span>" for text in (side.small, side.large))
+        colours = ",".join(side.colours * (2 if len(side.colours) == 1 else 1))
         bars.append(
             '<div style="display:flex;justify-content:space-between;font-size:.8rem">'
-            f"{text}</div>"
+            f"{ends}</div>"
             '<div style="height:12px;border-radius:3px;margin-bottom:6px;'
-            f'background:linear-gradient(to right,{",".join(colours)})"></div>'
+            f'background:linear-gradient(to right,{colours})"></div>'
         )
     return "".join(bars)
 

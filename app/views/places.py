@@ -7,13 +7,13 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from app import bookmarks
-from app.bookmarks import Bookmark
 from app.views.buttons import icon_button
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
 from app.views.where import show_as_dialog
+from engine import bookmarks
+from engine.bookmarks import Bookmark
 from engine.errors import InputError
 from engine.presets import presets
 

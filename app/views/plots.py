@@ -12,12 +12,11 @@ from bokeh.models import ColumnDataSource, DataRange1d, LogTicker
 from bokeh.plotting import figure
 
 from engine.statistics.outcomes import Histogram
-from engine.statistics.plot import COLOURS, COUNTED, GREY
+from engine.statistics.plot import COLOURS, COUNTED, GREY, SIDES
 from engine.statistics.scaling import Estimate
 from engine.statistics.view import Statistics
 
 HEIGHT = 190  # pixels
-SIDES = ("#3288bd", "#d53e4f")  # of the histograms: converged and diverged
 FOUND = "box counting"  # the method whose counts are plotted
 NOTHING_YET = [1.0, 10.0]  # what is drawn before anybody sees it: no logarithm lacks a range
 TICKS = (1, 2, 5)  # times powers of ten, on logarithmic axes

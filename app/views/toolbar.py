@@ -12,7 +12,7 @@ from app.views.buttons import icon_button
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
-from app.words import duration
+from engine.cost import duration
 
 FLOATING = {
     "position": "absolute", "top": "8px", "left": "80px", "max-width": "calc(100% - 96px)",

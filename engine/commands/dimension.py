@@ -9,10 +9,11 @@ from typing import Any
 
 from engine import __version__
 from engine.commands.options import (
+    MOST_FRAMES,
     add_command,
     add_store_options,
     add_view_options,
-    chosen_frames,
+    chosen_count,
     chosen_store,
     chosen_view,
 )
@@ -32,7 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "Measure the fractal dimension of a view, or of a zoom down to it, beside its controls.",
         [
             "--preset tanh-single --window published",
-            "--preset relu --window published --frames 6 --size 512 --plot relu.png",
+            "--preset relu --window published --frames 6 --size 512 --plot relu.pdf --csv relu.csv",
             "--preset tanh-single --window published --steps-check --ulp-check --precision-check",
             "--from field.npz --json",
         ],
@@ -56,17 +57,21 @@ def add(parser: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--plot", metavar="FILE", type=Path, help="write the box-count plot: .png, .svg or .pdf"
     )
+    sub.add_argument("--csv", metavar="FILE", type=Path, help="write every number, a line for each")
     add_store_options(sub)
 
 
 def _dimension(options: argparse.Namespace) -> None:
-    from engine.statistics import plot, report, table, trust
+    from engine import files
+    from engine.statistics import csv, plot, report, table, trust
     from engine.statistics.zoom import combined, zoom
 
     spec, window, size = chosen_view(options)
-    count = chosen_frames(options.frames)
+    count = chosen_count("--frames", options.frames, 1, MOST_FRAMES)
     if options.plot is not None:
         plot.check_writable(options.plot)
+    if options.csv is not None:
+        files.check_file(options.csv)
     checks = list(dict.fromkeys(options.checks or []))
     for name in checks:
         trust.prepare(spec, name)
@@ -96,6 +101,9 @@ def _dimension(options: argparse.Namespace) -> None:
         print(json.dumps(about), flush=True)
     else:
         say("\n".join(table.summary(spec, frames, checked)))
+    if options.csv is not None:
+        with files.whole(options.csv) as made:
+            made.write_text(csv.table(spec, [(frame.window, frame) for frame in frames]), "utf-8")
     if options.plot is not None:
         plot.save(plot.box_counts(spec, frames), options.plot, field.provenance())
 

@@ -10,12 +10,12 @@ from typing import Any, NoReturn
 from engine import links
 from engine.errors import InputError
 from engine.look import COLOURINGS, PALETTES, PUBLISHED, Look
-from engine.plane import Size, Window, decimal_from
+from engine.plane import SIZES, Size, Window, decimal_from
 from engine.presets import Preset, preset, presets
 from engine.spec import Spec
 from engine.store import Store
 
-MOST_FRAMES = 1000
+MOST_FRAMES = 1000  # of the zoom that dimensions are measured along
 
 
 class Parser(argparse.ArgumentParser):
@@ -88,8 +88,9 @@ def add_view_options(parser: argparse.ArgumentParser, default_size: str) -> None
     parser.add_argument("--width", metavar="W", help="full x extent in axis units")
     parser.add_argument("--height", metavar="H", help="full y extent; without it pixels are square")
     parser.add_argument(
-        "--size", metavar="N|WxH", help=f"pixels, which are runs (default {default_size})"
-    )
+        "--size", metavar="N|WxH",
+        help=f"pixels, which are runs, or one of {', '.join(SIZES)} (default {default_size})",
+    )  # fmt: skip
     parser.add_argument(
         "--from", dest="origin", metavar="FILE|URL",
         help="the spec, window and size that a file or a link carries",
@@ -121,7 +122,7 @@ def read_origin(origin: str) -> tuple[Spec, Window, Size | None]:
     """Return the spec, window and, of a file, the size that it carries; InputError if none."""
     from engine import files
 
-    if _is_link(origin):
+    if is_link(origin):
         place = links.parse(origin)
         return place.spec, place.window, None
     return files.load_origin(Path(origin))
@@ -147,7 +148,7 @@ def chosen_look(options: argparse.Namespace) -> Look:
     from engine import files
 
     start = PUBLISHED
-    if options.origin and _is_link(options.origin):
+    if options.origin and is_link(options.origin):
         start = links.parse(options.origin).look
     elif options.origin:
         start = files.load_look(Path(options.origin))
@@ -159,8 +160,17 @@ def chosen_look(options: argparse.Namespace) -> Look:
     return Look.of(options.colouring or start.colouring, options.palette or start.palette, equalise)
 
 
-def _is_link(origin: str) -> bool:
+def is_link(origin: str) -> bool:
+    """Whether what `--from` names is a link, and not a file."""
     return "://" in origin or origin.startswith("?")
+
+
+def add_making_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of what takes long to make."""
+    parser.add_argument("--resume", action="store_true", help="go on with what was interrupted")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what it would take, and make nothing"
+    )
 
 
 def add_store_options(parser: argparse.ArgumentParser) -> None:
@@ -212,8 +222,16 @@ def size_in_bytes(option: str, text: str) -> int:
     return int(float(match[1]) * 1000 ** " kMGT".index(match[2] or " "))
 
 
-def chosen_frames(text: str) -> int:
-    """Return how many frames a zoom has; InputError if the text is no such number."""
-    if not re.fullmatch(r"\d{1,9}", text.strip()) or not 1 <= int(text) <= MOST_FRAMES:
-        raise InputError(f"--frames must be a whole number from 1 to {MOST_FRAMES}, not {text!r}")
+def chosen_number(option: str, text: str, low: float, high: float) -> float:
+    """Return a number within bounds; InputError, naming the option, if it is none."""
+    number = float(decimal_from(option, text))
+    if not low <= number <= high:
+        raise InputError(f"{option} must lie between {low:g} and {high:g}, not {text}")
+    return number
+
+
+def chosen_count(option: str, text: str, low: int, high: int) -> int:
+    """Return a whole number within bounds; InputError, naming the option, if it is none."""
+    if not re.fullmatch(r"\d{1,9}", text.strip()) or not low <= int(text) <= high:
+        raise InputError(f"{option} must be a whole number from {low} to {high}, not {text!r}")
     return int(text)

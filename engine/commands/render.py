@@ -3,16 +3,20 @@
 import argparse
 from pathlib import Path
 
+from engine.commands import making
 from engine.commands.options import (
     add_command,
     add_look_options,
+    add_making_options,
     add_store_options,
     add_view_options,
+    chosen_count,
     chosen_look,
     chosen_store,
     chosen_view,
 )
 from engine.commands.terminal import keep_compiled_programs, progress_bar
+from engine.errors import InputError
 from engine.field import compute_field
 
 DEFAULT_SIZE = "512"
@@ -30,11 +34,23 @@ def add(parser: argparse.ArgumentParser) -> None:
             "--width 1e-9 --size 800x600 --set steps=2000 -o seahorse.png",
             "--from overview.png --size 2048 -o larger.png",
             "--from overview.png --colouring log --palette cividis -o safe.png",
+            "--from LINK --size 4k --samples 2 --title 'The edge of chaos' -o poster.png",
         ],
     )  # fmt: skip
     add_view_options(sub, DEFAULT_SIZE)
     add_look_options(sub)
+    poster = sub.add_argument_group("a poster")
+    poster.add_argument(
+        "--samples", metavar="N", default="1",
+        help="runs along the side of each pixel of a .png, whose colours are averaged (default 1)",
+    )  # fmt: skip
+    poster.add_argument(
+        "--frame", action="store_true",
+        help="draw title, axes, legend and provenance around a .png",
+    )  # fmt: skip
+    poster.add_argument("--title", metavar="TEXT", help="the title of the frame")
     add_store_options(sub)
+    add_making_options(sub)
     sub.add_argument("-o", "--output", metavar="FILE", required=True, type=Path)
 
 
@@ -43,7 +59,27 @@ def _render(options: argparse.Namespace) -> None:
 
     spec, window, size = chosen_view(options)
     look = chosen_look(options)
+    samples = chosen_count("--samples", options.samples, 1, 99)
+    framed = options.frame or options.title is not None
     files.check_writable(options.output)
+    if options.output.suffix == ".png":
+        from engine.exports.poster import REFERENCES, Poster
+
+        title = (options.title or spec.system.summary) if framed else None
+        poster = Poster(spec, window, size, look, samples, title)
+        if options.dry_run:
+            making.estimate(poster, options.output)
+            return
+        if framed or samples > 1 or poster.runs > REFERENCES:
+            making.make(poster, options.output, chosen_store(options), resume=options.resume)
+            return
+    elif framed or samples > 1:
+        raise InputError(f"--samples, --frame and --title are of a .png, not {options.output}")
+    elif options.dry_run:
+        from engine.exports.data import Data
+
+        making.estimate(Data(spec, window, size), options.output)
+        return
     keep_compiled_programs()
     store = chosen_store(options)
     with progress_bar(size.pixels) as progress:

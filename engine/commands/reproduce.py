@@ -6,9 +6,10 @@ from pathlib import Path
 
 from engine import __version__
 from engine.commands.options import (
+    MOST_FRAMES,
     add_command,
     add_store_options,
-    chosen_frames,
+    chosen_count,
     chosen_store,
 )
 from engine.commands.terminal import keep_compiled_programs, progress_bar, say
@@ -59,7 +60,7 @@ def _reproduce(options: argparse.Namespace) -> None:
         if name not in PUBLISHED:
             raise unknown("condition", name, PUBLISHED)
     size = Size.parse(options.size)
-    frames = chosen_frames(options.frames)
+    frames = chosen_count("--frames", options.frames, 1, MOST_FRAMES)
     output: Path = options.output
     if output.suffix != ".md":
         raise InputError(f"the document must end in .md, not {output.name!r}")

@@ -9,14 +9,18 @@ import numpy as np
 from engine import __version__
 from engine.errors import InputError
 from engine.files import PNG_TEXT, check_file, whole
+from engine.measures import MEASURES
+from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics.scaling import Estimate
+from engine.statistics.view import Statistics
 from engine.statistics.zoom import Frame
 
 PROVENANCE = {".png": PNG_TEXT, ".svg": "Description", ".pdf": "Subject"}  # by ending, which key
 # Okabe & Ito's colours, which the colour-blind can tell apart, by method.
 COLOURS = {"published": "#d55e00", "box counting": "#0072b2", "uncertainty exponent": "#009e73"}
 GREY = "#808080"
+SIDES = ("#3288bd", "#d53e4f")  # of the histograms: converged and diverged
 MOST_TICKS = 4
 LABELS = {"published": "published recipe"}  # where a method's own name says too little
 COUNTED = {
@@ -60,12 +64,31 @@ def box_counts(spec: Spec, frames: Sequence[Frame]) -> Any:
     if len(frames) > 1:
         over_width(axes[-1], {e.method: _by_width(frames, e.method) for e in frames[0].dimensions})
         axes[-1].legend(fontsize=7, frameon=False)
-    window, size = frames[-1].window, frames[-1].size
-    figure.suptitle(
-        f"{spec.system.name}: {spec.x.name} × {spec.y.name}, width {2 * window.half_width:.3g}, "
-        f"{size} runs, {spec.steps} steps, {spec.precision} · trainscape {__version__}",
-        fontsize=9,
-    )
+    figure.suptitle(_about(spec, frames[-1].window, frames[-1].size), fontsize=9)
+    return figure
+
+
+def of_view(found: Statistics, window: Window) -> Any:
+    """Return the plots of a view: every count over size, and the histograms of its runs."""
+    figure, axes = _figure(len(found.dimensions) + 2)
+    for panel, estimate in zip(axes, found.dimensions, strict=False):
+        _counts(panel, estimate)
+    of, sides = found.outcomes, MEASURES[found.spec.measure].sides
+    for panel, limits, counts, label, scale in (
+        (axes[-2], of.bins, (of.converged_at, of.diverged_at), "decided at step", "linear"),
+        (
+            axes[-1], found.values.limits, (found.values.negative, found.values.positive),
+            "magnitude of the value", "log",
+        ),
+    ):  # fmt: skip
+        for name, colour, heights in zip(sides, SIDES, counts, strict=True):
+            panel.stairs(100 * heights / of.runs, limits, fill=True, color=colour, alpha=0.6,
+                         label=name)  # fmt: skip
+        panel.set_xscale(scale)
+        panel.set_xlabel(label)
+        panel.set_ylabel("runs, %")
+        panel.legend(fontsize=7, frameon=False)
+    figure.suptitle(_about(found.spec, window, found.size), fontsize=9)
     return figure
 
 
@@ -87,6 +110,13 @@ def over_width(panel: Any, curves: dict[str, tuple[np.ndarray, np.ndarray, np.nd
         panel.axhline(known, color=GREY, linewidth=0.8, linestyle=":")
     panel.set_xlabel("width of the frame, axis units")
     panel.set_ylabel("dimension")
+
+
+def _about(spec: Spec, window: Window, size: Size) -> str:
+    return (
+        f"{spec.system.name}: {spec.x.name} × {spec.y.name}, width {2 * window.half_width:.3g}, "
+        f"{size} runs, {spec.steps} steps, {spec.precision} · trainscape {__version__}"
+    )
 
 
 def _figure(panels: int) -> tuple[Any, Any]:

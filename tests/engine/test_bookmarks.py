@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.bookmarks import MOST, Bookmark, dump, load, merged
+from engine.bookmarks import MOST, Bookmark, dump, load, merged
 from engine.errors import InputError
 
 LINK = "?preset=tanh-single&view=1.5,1.5,9.0&look=log,cividis,0.5"

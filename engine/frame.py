@@ -1,6 +1,6 @@
-"""This module is the frame: the small numbers that the browser is given in place of coordinates.
+"""This module is the frame: the small numbers that a plot is drawn with in place of coordinates.
 
-Bokeh computes in float64 and loses the picture below a width of about 1e-13. So it is given
+Bokeh, say, computes in float64 and loses the picture below a width of about 1e-13. So it is given
 u = (x - base) / 10**exponent, numbers of order one, while the server keeps the exact window. The
 base is a rounded decimal and the unit a power of ten, so round ticks in u are round decimals.
 """
@@ -17,6 +17,7 @@ import numpy as np
 
 from engine.lattice import TILE, Lattice, TileIndex
 from engine.plane import FARTHEST, NARROWEST, WIDEST, Size, Window
+from engine.spec import Spec
 
 SHALLOW = -3  # windows wider than 10**SHALLOW are drawn in their own coordinates
 KEPT_DIGITS = 6  # digits of a centre kept below the width of the window: thousandths of a pixel
@@ -65,6 +66,15 @@ class Frame:
         across, up = self.length(window.half_width), self.length(window.height_for(size) / 2)
         return x - across, x + across, y - up, y + up
 
+    def labels(self, spec: Spec) -> tuple[str, str]:
+        """Return the labels of both axes of a spec's plane in this frame."""
+        across, up = (
+            spec.axis_label(axis)
+            + (f" = {base:f} + Δ·10{_superscript(self.exponent)}" if self.exponent else "")
+            for axis, base in ((spec.x, self.x), (spec.y, self.y))
+        )
+        return across, up
+
     def tiles(self, lattice: Lattice, tiles: Sequence[TileIndex]) -> np.ndarray:
         """Return the x, y, width and height of tiles in the browser's coordinates, (tiles, 4).
 
@@ -99,6 +109,10 @@ def _place(frame: Frame, lattice: Lattice, tile: TileIndex) -> tuple[float, floa
     x = lattice.x + (tile.column * TILE - Fraction(1, 2)) * across - Fraction(frame.x)
     y = lattice.y + (tile.row * TILE - Fraction(1, 2)) * up - Fraction(frame.y)
     return float(x / unit), float(y / unit), float(TILE * across / unit), float(TILE * up / unit)
+
+
+def _superscript(number: int) -> str:
+    return str(number).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def _short(number: Decimal, grain: Decimal) -> Decimal:

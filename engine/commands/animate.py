@@ -1,0 +1,204 @@
+"""This module is the command `animate`: a movie through a landscape, or of how it changes."""
+
+import argparse
+from pathlib import Path
+
+from engine import bookmarks, links
+from engine.commands import making
+from engine.commands.options import (
+    add_command,
+    add_look_options,
+    add_making_options,
+    add_store_options,
+    add_view_options,
+    chosen_count,
+    chosen_look,
+    chosen_number,
+    chosen_store,
+    chosen_view,
+    is_link,
+)
+from engine.errors import InputError
+from engine.movies.movie import Movie
+from engine.movies.overlay import OVERLAYS
+from engine.movies.path import EASINGS, LONGEST
+from engine.plane import Size, Window
+from engine.presets import preset
+from engine.spec import Spec
+
+DEFAULT_SIZE = "720p"
+LONGEST_REST = 600.0  # seconds
+MOST_STAGES = 1000
+OF_A_JOURNEY = ("through", "start", "pace", "pause", "easing", "overlay")
+OF_STAGES = ("range", "stages")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the command to a parser."""
+    sub = add_command(
+        parser, "animate", _animate,
+        "Make a movie: a zoom from the whole plane down to a window, a journey through several, or "
+        "one window while the steps of training or a setting change.",
+        [
+            "--preset tanh-single --window published --seconds 10 -o zoom.mp4",
+            "--from LINK --size 1080p --fps 60 --pace 4 --overlay depth coordinates -o zoom.webm",
+            "--through bookmarks.json --dry-run -o journey.mp4",
+            "--preset tanh-single --over steps --size 480p -o forming.gif",
+            "--preset tanh --over initial_offset --range 0 1 --size 256 -o frames/",
+        ],
+    )  # fmt: skip
+    add_view_options(sub, DEFAULT_SIZE)
+    journey = sub.add_argument_group("a journey")
+    journey.add_argument(
+        "--through", metavar="LINK|FILE", nargs="+",
+        help="lead through these places, in order: links, pictures, or files of bookmarks",
+    )  # fmt: skip
+    journey.add_argument(
+        "--start", metavar="X,Y,WIDTH|none",
+        help="the window that a zoom begins with, or none (default: the whole plane)",
+    )  # fmt: skip
+    journey.add_argument("--pace", metavar="SECONDS", help="for each decade of zoom (default 3)")
+    journey.add_argument(
+        "--pause", metavar="SECONDS", help="rest at each window between (default 0.5)"
+    )
+    journey.add_argument(
+        "--easing", metavar="NAME",
+        help=f"how the camera sets off and arrives: {' or '.join(EASINGS)} (default {EASINGS[0]})",
+    )  # fmt: skip
+    journey.add_argument(
+        "--overlay", metavar="WHAT", nargs="+",
+        help=f"write on the picture: {', '.join(OVERLAYS)}",
+    )  # fmt: skip
+    stages = sub.add_argument_group("a window that changes")
+    stages.add_argument(
+        "--over", metavar="SETTING", help="change this: steps, or any numeric setting"
+    )
+    stages.add_argument("--range", nargs=2, metavar=("FIRST", "LAST"), help="its values")
+    stages.add_argument(
+        "--stages", metavar="N",
+        help="values that are trained, with cross-fades between (default 48)",
+    )  # fmt: skip
+    time = sub.add_argument_group("time")
+    time.add_argument("--seconds", metavar="SECONDS", help="how long the movie lasts in all")
+    time.add_argument("--hold", metavar="SECONDS", help="rest at the first and last frame")
+    time.add_argument("--fps", metavar="N", help="frames per second (default 30; .gif 25)")
+    add_look_options(sub)
+    add_store_options(sub)
+    add_making_options(sub)
+    sub.add_argument(
+        "-o", "--output", metavar="FILE", required=True, type=Path,
+        help=".mp4 .webm .gif, or a folder for numbered .png",
+    )  # fmt: skip
+
+
+def _animate(options: argparse.Namespace) -> None:
+    movie = _zoom(options) if options.over is None else _stages(options)
+    if options.dry_run:
+        making.estimate(movie, options.output)
+    else:
+        making.make(movie, options.output, chosen_store(options), resume=options.resume)
+
+
+def _zoom(options: argparse.Namespace) -> Movie:
+    from engine.movies.path import Path as Route
+    from engine.movies.zoom import Zoom
+
+    _refuse(options, OF_STAGES, "is of --over")
+    spec, windows = _journey(options)
+    route = Route(
+        tuple(windows),
+        pace=chosen_number("--pace", options.pace or "3", 0.01, 600),
+        hold=_hold(options),
+        pause=chosen_number("--pause", options.pause or "0.5", 0, LONGEST_REST),
+        easing=options.easing or EASINGS[0],
+    )
+    if options.seconds is not None:
+        if options.pace is not None:
+            raise InputError("--seconds and --pace say the same thing; leave one out")
+        route = route.lasting(chosen_number("--seconds", options.seconds, 0.1, LONGEST))
+    return Zoom(
+        spec, route, _size(options), _rate(options), chosen_look(options), options.overlay or ()
+    )
+
+
+def _journey(options: argparse.Namespace) -> tuple[Spec, list[Window]]:
+    """Return what is trained, and through which windows the movie leads."""
+    if options.through is None:
+        spec, window, _ = chosen_view(options)
+        return spec, [*_start(options, spec), window.square()]
+    _refuse(options, ("preset", "origin", "window", "center", "width"), "is carried by --through")
+    found = [place for origin in options.through for place in _places(origin)]
+    if not found:
+        raise InputError("no place in what --through names")
+    spec = found[0][0].set(options.set)
+    if any(other.set(options.set) != spec for other, _ in found):
+        raise InputError(
+            "a movie leads through one landscape: what --through names differs in what is trained"
+        )
+    return spec, [window.square() for _, window in found]
+
+
+def _places(origin: str) -> list[tuple[Spec, Window]]:
+    """Return the specs and windows that a link, a picture or a file of bookmarks carries."""
+    from engine import files
+
+    if is_link(origin):
+        found = [links.parse(origin)]
+    elif Path(origin).suffix in files.FORMATS:
+        spec, window, _ = files.load_origin(Path(origin))
+        return [(spec, window)]
+    elif Path(origin).is_file():
+        found = [links.parse(kept.link) for kept in bookmarks.load(Path(origin).read_bytes())]
+    else:
+        raise InputError(f"no such file: {origin}")
+    return [(place.spec, place.window) for place in found]
+
+
+def _start(options: argparse.Namespace, spec: Spec) -> list[Window]:
+    """Return the window that a zoom begins with, if there is any."""
+    if options.start == "none":
+        return []
+    if options.start is not None:
+        return [links.parse_view(options.start).square()]
+    home = preset(options.preset).home(spec) if options.preset else spec.home()
+    return [home.fitting(_size(options))]
+
+
+def _stages(options: argparse.Namespace) -> Movie:
+    from engine.movies.stages import Formation, Sweep, steps_between, values_between
+
+    _refuse(options, OF_A_JOURNEY, "is of a journey; --over stays at one window")
+    options.size = str(_size(options))
+    spec, window, size = chosen_view(options)
+    seconds = chosen_number("--seconds", options.seconds or "8", 0.1, LONGEST)
+    most = chosen_count("--stages", options.stages or "48", 2, MOST_STAGES)
+    shown = (window.square(), size, _rate(options), seconds, _hold(options), chosen_look(options))
+    if options.over == "steps":
+        ends = options.range or ("1", str(spec.steps))
+        first, last = (spec.set([f"steps={text}"]).steps for text in ends)
+        return Formation(spec.replace({"steps": last}), steps_between(first, last, most), *shown)
+    if options.range is None:
+        raise InputError(f"--range FIRST LAST of {options.over} is needed")
+    return Sweep(
+        spec, options.over, values_between(spec, options.over, options.range, most), *shown
+    )
+
+
+def _refuse(options: argparse.Namespace, names: tuple[str, ...], why: str) -> None:
+    """Raise InputError if any of the options was given."""
+    for name in names:
+        if getattr(options, name) is not None:
+            raise InputError(f"--{'from' if name == 'origin' else name} {why}")
+
+
+def _size(options: argparse.Namespace) -> Size:
+    return Size.parse(options.size or DEFAULT_SIZE)
+
+
+def _hold(options: argparse.Namespace) -> float:
+    return chosen_number("--hold", options.hold or "1", 0, LONGEST_REST)
+
+
+def _rate(options: argparse.Namespace) -> int:
+    usual = "25" if options.output.suffix == ".gif" else "30"
+    return chosen_count("--fps", options.fps or usual, 1, 60)

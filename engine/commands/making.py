@@ -1,0 +1,49 @@
+"""This module is the making: how a command estimates an export and carries it out."""
+
+import time
+from collections import deque
+from pathlib import Path
+
+from engine.commands.terminal import keep_compiled_programs, progress_bar, say
+from engine.cost import duration
+from engine.exports import export as exports
+from engine.exports.export import Export, Told
+from engine.store import Store
+
+
+def make(made: Export, path: Path, store: Store | None, *, resume: bool) -> None:
+    """Train and write an export, with a bar for either, and say how long that took.
+
+    Args:
+        made: what is made.
+        path: the file.
+        store: where runs are taken from if they are known, and kept.
+        resume: go on with work that was interrupted.
+    """
+    made.check(path)
+    keep_compiled_programs()
+    folder = exports.work_folder(path)
+    exports.begin(made, folder, resume=resume)
+    started = time.perf_counter()
+    with progress_bar(made.runs) as progress:
+        made.train(folder, store, Told(progress))
+    trained = time.perf_counter()
+    with progress_bar(made.frames, "frame") as progress:
+        made.write(path, Told(frames=progress))
+    exports.end(folder)
+    written = time.perf_counter()
+    say(f"{path}: trained in {trained - started:.0f} s, written in {written - trained:.0f} s")
+
+
+def estimate(made: Export, path: Path) -> None:
+    """Say what an export would take, by the time that a few of its runs take now."""
+    made.check(path)
+    keep_compiled_programs()
+    runs, seconds = 0, 0.0
+    for trainer, x, y in made.trials():
+        trainer.compile()
+        started = time.perf_counter()
+        deque(trainer.stream(x, y), maxlen=0)
+        seconds += time.perf_counter() - started
+        runs += len(x)
+    say(f"{path}: {made.about}, about {duration(seconds / runs * made.runs)} of training")

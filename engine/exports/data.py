@@ -1,0 +1,86 @@
+"""This module is the data: the field of a window as a file that other programs read."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from engine import files, links
+from engine.colour import thumbnail
+from engine.devices import backend
+from engine.errors import InputError
+from engine.exports.export import Told, Trial, trial
+from engine.field import Field, compute_field
+from engine.look import PUBLISHED, Look
+from engine.plane import Size, Window
+from engine.spec import Spec
+from engine.store import Store, code_version
+from engine.train import Trainer
+
+ENDINGS = (".npz", ".nc", ".zarr")
+
+
+class Data:
+    """The field of a window; an `engine.exports.export.Export`.
+
+    What is trained is kept by the store; without one, work that was interrupted begins anew.
+
+    Args:
+        spec, window, size: what is computed.
+        look: how the preview is coloured.
+    """
+
+    kind = "data"
+    frames = 1
+
+    def __init__(self, spec: Spec, window: Window, size: Size, look: Look = PUBLISHED) -> None:
+        self.spec, self.window, self.size, self.look = spec, window, size, look
+        self._field: Field | None = None
+
+    @property
+    def runs(self) -> int:
+        """How many runs it takes."""
+        return self.size.pixels
+
+    @property
+    def about(self) -> str:
+        """What is made and what it takes, in words."""
+        return f"a field of {self.size}, {self.runs:,} runs"
+
+    def origin(self) -> dict[str, Any]:
+        """Return, as JSON-able values, all that decides what is made."""
+        return {
+            "kind": self.kind, "spec": self.spec.to_dict(), "window": links.view(self.window),
+            "size": str(self.size), "look": str(self.look),
+            "code": code_version(), "backend": backend(),
+        }  # fmt: skip
+
+    @staticmethod
+    def of(origin: dict[str, Any]) -> "Data":
+        """Return the export of which `origin` told."""
+        return Data(
+            Spec.from_dict(origin["spec"]), links.parse_view(origin["window"]),
+            Size.parse(origin["size"]), Look.parse(origin["look"]),
+        )  # fmt: skip
+
+    def trials(self) -> Iterable[Trial]:
+        """Return some of its runs, which tell how long all of them will take."""
+        return [trial(Trainer(self.spec), [self.window])]
+
+    def check(self, path: Path) -> None:
+        """Raise, before any training, what `write` would."""
+        if path.suffix not in ENDINGS:
+            choices = ", ".join(ENDINGS)
+            raise InputError(f"unknown ending of {path.name!r}; choices: {choices}")
+        files.check_writable(path)
+
+    def train(self, folder: Path, store: Store | None, told: Told) -> None:
+        """Train every run, or read it from the store."""
+        del folder
+        self._field = compute_field(self.spec, self.window, self.size, told.runs, store)
+
+    def write(self, path: Path, told: Told) -> None:
+        """Write the field."""
+        assert self._field is not None, "nothing is trained yet"
+        told.preview(thumbnail(self._field.values, self._field.decided, self.look))
+        files.save(self._field, path)
+        told.frames(1)

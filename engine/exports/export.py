@@ -1,0 +1,121 @@
+"""This module is the export: something that takes long to make, and how it is made, in two passes.
+
+First every run is trained that it shows, into a folder from which the work goes on after it was
+stopped, however it was; then it is put together and written, the same whenever that is done.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from engine.errors import InputError
+from engine.field import Progress
+from engine.files import whole
+from engine.lattice import Region
+from engine.plane import Size, Window
+from engine.spec import Spec
+from engine.store import Store
+from engine.train import Trainer
+
+PLAN = "plan.json"  # what is made, in the folder of the work
+TRIAL = Size(16, 9)  # runs of a window, of which is told how long all will take
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who is told how far the work has come; what they raise stops it.
+
+    Attributes:
+        runs: of how many runs have become known since the last call.
+        frames: of how many frames have been put together since the last call.
+        preview: of something to look at meanwhile, a PIL image.
+    """
+
+    runs: Progress = lambda known: None
+    frames: Callable[[int], None] = lambda made: None
+    preview: Callable[[Any], None] = lambda image: None
+
+
+Trial = tuple[Trainer, np.ndarray, np.ndarray]  # who trains, and the hyperparameters of runs
+
+
+def trial(trainer: Trainer, windows: Sequence[Window]) -> Trial:
+    """Return some runs of each window."""
+    found = [points(trainer.spec, Region.of_pixels(window, TRIAL)) for window in windows]
+    x, y = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return trainer, x, y
+
+
+def points(spec: Spec, region: Region) -> tuple[np.ndarray, np.ndarray]:
+    """Return the hyperparameters of each run of a region, row by row, shape (runs,) each."""
+    x, y = spec.x.values(region.columns()), spec.y.values(region.rows())
+    return np.tile(x, len(y)), np.repeat(y, len(x))
+
+
+class Export(Protocol):
+    """Something to be made; `engine.exports.kinds` lists what there is."""
+
+    @property
+    def spec(self) -> Spec:
+        """What is trained, or the first of it."""
+
+    @property
+    def runs(self) -> int:
+        """How many runs it takes."""
+
+    @property
+    def frames(self) -> int:
+        """How many pictures it consists of."""
+
+    @property
+    def about(self) -> str:
+        """What is made and what it takes, in words."""
+
+    def origin(self) -> dict[str, Any]:
+        """Return, as JSON-able values, all that decides what is made."""
+
+    def trials(self) -> Iterable["Trial"]:
+        """Return some of its runs, which tell how long all of them will take."""
+
+    def check(self, path: Path) -> None:
+        """Raise, before any training, what `write` would: InputError, OSError and so on."""
+
+    def train(self, folder: Path, store: Store | None, told: Told) -> None:
+        """Train every run, or read it from the folder; keep it there."""
+
+    def write(self, path: Path, told: Told) -> None:
+        """Put it together and write it, once everything is trained; it appears whole or not."""
+
+
+def work_folder(path: Path) -> Path:
+    """Return where the work of an export is kept, beside the file to be made."""
+    return path.with_name(f"{path.name}.part")
+
+
+def begin(export: Export, folder: Path, *, resume: bool) -> None:
+    """Make the folder of the work, or check that the one that is there is of the same export.
+
+    Raises:
+        InputError: if it is of another one, or is there though nobody has said `resume`.
+    """
+    plan, text = folder / PLAN, json.dumps(export.origin(), sort_keys=True)
+    if folder.exists() and not resume:
+        raise InputError(
+            f"{folder} holds unfinished work: --resume goes on, removing it begins anew"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    if not plan.exists():
+        with whole(plan) as made:
+            made.write_text(text, "utf-8")
+    elif plan.read_text("utf-8") != text:
+        raise InputError(f"{folder} holds other work, which cannot go on; remove it to begin anew")
+
+
+def end(folder: Path) -> None:
+    """Remove the folder of work that is done."""
+    shutil.rmtree(folder)

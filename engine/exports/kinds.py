@@ -1,0 +1,22 @@
+"""This module is the kinds: every export there is, by the name that its origin carries."""
+
+from typing import Any
+
+from engine.errors import InputError, shown
+from engine.exports.data import Data
+from engine.exports.export import Export
+from engine.exports.poster import Poster
+from engine.movies.stages import Formation, Sweep
+from engine.movies.zoom import Zoom
+
+KINDS: dict[str, Any] = {kind.kind: kind for kind in (Poster, Data, Zoom, Formation, Sweep)}
+
+
+def made_from(origin: dict[str, Any]) -> Export:
+    """Return the export of which `origin` told; InputError if it tells of none."""
+    try:
+        return KINDS[origin["kind"]].of(origin)
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"not an export: {shown(origin)}") from None

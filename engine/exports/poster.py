@@ -1,0 +1,192 @@
+"""This module is the poster: a picture of any size, made band by band, and framed if so wished.
+
+Of the runs only a band is in memory, and of the picture four bytes for each pixel.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine import files, links
+from engine.colour import THUMBNAIL, shade, thumbnail
+from engine.devices import backend
+from engine.errors import InputError
+from engine.exports import plate
+from engine.exports.export import Told, Trial, trial
+from engine.exports.plate import Layout
+from engine.field import compute_region, provenance
+from engine.lattice import Region
+from engine.look import PUBLISHED, Look, Scale
+from engine.plane import Size, Window
+from engine.pyramid import Archive
+from engine.spec import Spec
+from engine.store import Store, code_version
+from engine.train import Trainer
+
+LONGEST_TITLE = 200  # characters
+STORED = 2**24  # runs beyond which a poster would drive all else out of the store
+BAND = 2**19  # runs of a band, unless a row has more
+REFERENCES = 2**22  # runs of which the colours are chosen, at most
+MOST_SAMPLES = 8  # along the side of a pixel
+
+
+class Poster:
+    """A picture of a window; an `engine.exports.export.Export`.
+
+    Args:
+        spec, window: what is trained, and where.
+        size: of the picture itself, in pixels.
+        look: how it is coloured.
+        samples: runs along the side of a pixel, whose colours are averaged.
+        title: what stands above it; None for a picture without title, axes, legend and provenance.
+    """
+
+    kind = "poster"
+    frames = 1
+
+    def __init__(
+        self,
+        spec: Spec,
+        window: Window,
+        size: Size,
+        look: Look = PUBLISHED,
+        samples: int = 1,
+        title: str | None = None,
+    ) -> None:
+        if not 1 <= samples <= MOST_SAMPLES:
+            raise InputError(f"samples must be 1 to {MOST_SAMPLES} a side, not {samples}")
+        if title is not None and len(title) > LONGEST_TITLE:
+            raise InputError(f"a title has at most {LONGEST_TITLE} characters, not {len(title)}")
+        self.spec, self.window, self.size, self.look = spec, window, size, look
+        self.samples, self.title = samples, title
+        self.sampled = Size(size.width * samples, size.height * samples)
+        self._bands: list[Path] = []
+
+    @property
+    def runs(self) -> int:
+        """How many runs it takes."""
+        return self.sampled.pixels
+
+    @property
+    def about(self) -> str:
+        """What is made and what it takes, in words."""
+        each = f", {self.samples}x{self.samples} runs a pixel" if self.samples > 1 else ""
+        return f"a picture of {self.size}{each}, {self.runs:,} runs"
+
+    def origin(self) -> dict[str, Any]:
+        """Return, as JSON-able values, all that decides what is made."""
+        return {
+            "kind": self.kind, "spec": self.spec.to_dict(), "window": links.view(self.window),
+            "size": str(self.size), "look": str(self.look), "samples": self.samples,
+            "title": self.title, "code": code_version(), "backend": backend(),
+        }  # fmt: skip
+
+    @staticmethod
+    def of(origin: dict[str, Any]) -> "Poster":
+        """Return the poster of which `origin` told."""
+        return Poster(
+            Spec.from_dict(origin["spec"]), links.parse_view(origin["window"]),
+            Size.parse(origin["size"]), Look.parse(origin["look"]), origin["samples"],
+            origin["title"],
+        )  # fmt: skip
+
+    def trials(self) -> Iterable[Trial]:
+        """Return some of its runs, which tell how long all of them will take."""
+        return [trial(Trainer(self.spec), [self.window])]
+
+    def check(self, path: Path) -> None:
+        """Raise, before any training, what `write` would."""
+        if path.suffix != ".png":
+            raise InputError(f"a picture ends in .png, not {path.name!r}")
+        files.check_writable(path)
+
+    def train(self, folder: Path, store: Store | None, told: Told) -> None:
+        """Train every run, or read it from the folder; keep it there."""
+        archive = Archive(store if self.runs <= STORED else None, memory=0)
+        self._bands.clear()
+        try:
+            for band in self._regions():
+                kept = folder / f"band{len(self._bands):05d}.npz"
+                self._bands.append(kept)
+                if kept.exists():
+                    told.runs(band.size.pixels)
+                    continue
+                found, _ = compute_region(self.spec, band, archive, told.runs)
+                with files.whole(kept) as made:
+                    np.savez(made, values=found.values, decided=found.decided)
+                told.preview(thumbnail(found.values, found.decided, self.look))
+        finally:
+            archive.close()
+
+    def write(self, path: Path, told: Told) -> None:
+        """Put the picture together and write it, with its spec and window inside."""
+        from PIL import Image
+
+        layout = Layout.around(self.size, framed=self.title is not None)
+        canvas = np.full((layout.whole.height, layout.whole.width), plate.BLANK, np.uint32)
+        across = slice(layout.left, layout.left + self.size.width)
+        bottom = layout.top + self.size.height
+        for band in self._coloured():
+            canvas[bottom - len(band) : bottom, across] = band[::-1]
+            bottom -= len(band)
+        extent = layout.whole.width, layout.whole.height
+        image = Image.frombuffer("RGBA", extent, canvas, "raw", "RGBA", 0, 1)
+        image.readonly = 0  # what is drawn on it need not be copied first
+        if self.title is not None:
+            plate.draw(image, layout, self.spec, self.window, self.look, self.title)
+        about = provenance(self.spec, self.window, self.size)
+        told.preview(image.reduce(-(-max(extent) // THUMBNAIL)))
+        with files.whole(path) as made:
+            image.save(made, pnginfo=files.png_text(about, self.look))
+        told.frames(1)
+
+    def _coloured(self) -> Iterator[np.ndarray]:
+        """Yield the packed colours of the pixels of each band, from the bottom up."""
+        scale = self._scale()
+        following = [*self._bands[1:], None]
+        for band, above in zip(self._bands, following, strict=True):
+            values, decided = _read(band)
+            if above is not None:  # a look may depend on the next row
+                more, when = (part[:1] for part in _read(above))
+                values, decided = np.concatenate([values, more]), np.concatenate([decided, when])
+            packed = shade(values, decided, scale, self.look)
+            yield _averaged(packed[: len(packed) - (above is not None)], self.samples)
+
+    def _scale(self) -> Scale:
+        """Return the scale of the colours: by all runs, or of very many by some evenly spread."""
+        stride = math.ceil(math.sqrt(self.runs / REFERENCES))
+        found, first = [], 0
+        for band in self._bands:
+            values, decided = _read(band)
+            here = slice(-first % stride, None, stride), slice(None, None, stride)
+            found.append((values[here].ravel(), decided[here].ravel()))
+            first += len(values)
+        values, decided = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return self.look.scale(values, decided)
+
+    def _regions(self) -> Iterator[Region]:
+        """Yield the bands, from the bottom up."""
+        whole = Region.of_pixels(self.window, self.sampled)
+        rows = max(BAND // (whole.width * self.samples), 1) * self.samples
+        for first in range(0, whole.height, rows):
+            height = min(rows, whole.height - first)
+            yield replace(whole, row=whole.row + first, height=height)
+
+
+def _read(band: Path) -> tuple[np.ndarray, np.ndarray]:
+    with np.load(band) as kept:
+        return kept["values"], kept["decided"]
+
+
+def _averaged(packed: np.ndarray, side: int) -> np.ndarray:
+    """Return the mean colours of blocks of `side` x `side`, packed again."""
+    if side == 1:
+        return packed
+    rows, columns = (n // side for n in packed.shape)
+    blocks = packed.view(np.uint8).reshape(rows, side, columns, side, 4)
+    mean = blocks.mean(axis=(1, 3), dtype=np.float32).round().astype(np.uint8)
+    return mean.reshape(rows, columns * 4).view(np.uint32)

@@ -1,0 +1,173 @@
+"""This module is the zoom: a movie that leads through windows of one landscape."""
+
+import functools
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine import links
+from engine.colour import THUMBNAIL, thumbnail
+from engine.devices import backend
+from engine.errors import unknown
+from engine.exports.export import Told, Trial, trial
+from engine.exports.lettering import digits
+from engine.field import compute_region
+from engine.look import PUBLISHED, Look
+from engine.movies import overlay
+from engine.movies.movie import Movie
+from engine.movies.overlay import OVERLAYS
+from engine.movies.path import Path as Route
+from engine.movies.path import View
+from engine.movies.picture import Pictures
+from engine.movies.sheets import Album, Sheet, sheets_for
+from engine.plane import Size
+from engine.pyramid import Archive
+from engine.spec import Spec
+from engine.statistics.table import value_and_error
+from engine.statistics.view import statistics
+from engine.store import Store, code_version
+from engine.train import Trainer
+
+TRIALS = 8  # views of which some runs are tried
+PREVIEWED = 20  # rungs that are looked up for a preview
+METHOD = "box counting"  # the dimension that is written on a frame
+
+
+class Zoom(Movie):
+    """A movie along a path.
+
+    Args:
+        spec: what is trained.
+        path: where it leads.
+        size: of a frame, in pixels.
+        rate: frames per second.
+        look: how it is coloured.
+        overlays: what is written on it, of `OVERLAYS`.
+    """
+
+    kind = "zoom"
+
+    def __init__(
+        self,
+        spec: Spec,
+        path: Route,
+        size: Size,
+        rate: int,
+        look: Look = PUBLISHED,
+        overlays: Sequence[str] = (),
+    ) -> None:
+        for name in overlays:
+            if name not in OVERLAYS:
+                raise unknown("overlay", name, OVERLAYS)
+        self.spec, self.path, self.size, self.rate = spec, path, size, rate
+        self.look, self.overlays = look, tuple(overlays)
+        self._pictures: Pictures | None = None
+
+    @functools.cached_property
+    def views(self) -> list[View]:
+        """What each frame shows."""
+        return self.path.views(self.rate)
+
+    @functools.cached_property
+    def sheets(self) -> list[Sheet]:
+        """What has to be known of the plane."""
+        return sheets_for(self.views, self.size)
+
+    @property
+    def frames(self) -> int:
+        """How many frames there are."""
+        return len(self.views)
+
+    @property
+    def runs(self) -> int:
+        """How many runs it takes."""
+        return sum(sheet.runs for sheet in self.sheets)
+
+    @property
+    def rendered(self) -> int:
+        """How many it would take to render every frame that differs from the one before."""
+        differ = sum(a != b for a, b in zip(self.views, self.views[1:], strict=False))
+        return self.size.pixels * (1 + differ)
+
+    def origin(self) -> dict[str, Any]:
+        """Return, as JSON-able values, all that decides what is shown."""
+        return {
+            "kind": self.kind,
+            "spec": self.spec.to_dict(),
+            "path": {
+                "windows": [links.view(window) for window in self.path.windows],
+                "pace": self.path.pace, "hold": self.path.hold, "pause": self.path.pause,
+                "easing": self.path.easing,
+            },
+            "size": str(self.size), "rate": self.rate, "look": str(self.look),
+            "overlays": list(self.overlays),
+            "code": code_version(), "backend": backend(),
+        }  # fmt: skip
+
+    @staticmethod
+    def of(origin: dict[str, Any]) -> "Zoom":
+        """Return the movie of which `origin` told."""
+        about = dict(origin["path"])
+        windows = tuple(links.parse_view(view) for view in about.pop("windows"))
+        return Zoom(
+            Spec.from_dict(origin["spec"]), Route(windows, **about), Size.parse(origin["size"]),
+            origin["rate"], Look.parse(origin["look"]), origin["overlays"],
+        )  # fmt: skip
+
+    def train(self, folder: Path, store: Store | None, told: Told) -> None:
+        """Train every run, or read it from the folder; keep it there."""
+        album = Album(folder)
+        archive = Archive(store, memory=0)
+        try:
+            for sheet in reversed(self.sheets):  # so that what is within a sheet is known
+                if album.has(sheet):
+                    told.runs(sheet.runs)
+                    continue
+                fields = [
+                    compute_region(self.spec, sheet.rung.region(part), archive, told.runs)[0]
+                    for part in sheet.parts
+                ]
+                album.keep(sheet, [(field.values, field.decided) for field in fields])
+                told.preview(self._preview(album, sheet))
+        finally:
+            archive.close()
+        self._pictures = Pictures(album, self.sheets, self.views, self.size, self.look)
+
+    def trials(self) -> Iterable[Trial]:
+        """Return some of its runs, which tell how long all of them will take."""
+        some = self.views[:: max(len(self.views) // TRIALS, 1)]
+        return [trial(Trainer(self.spec), [view.window() for view in some])]
+
+    def _preview(self, album: Album, sheet: Sheet) -> Any:
+        near = [s for s in self.sheets if 0 <= s.rung.number - sheet.rung.number < PREVIEWED]
+        width, height = sheet.box.width, sheet.box.height
+        share = min(THUMBNAIL / max(width, height), 1)
+        size = Size(max(round(width * share), 1), max(round(height * share), 1))
+        return thumbnail(*album.sample(near, sheet.view(), size), self.look)
+
+    def frame(self, number: int) -> Any:
+        """Return one frame, a PIL image in RGB; once everything is trained."""
+        assert self._pictures is not None, "nothing is trained yet"
+        return overlay.write(self._pictures.frame(number), self._lines(number, self._pictures))
+
+    def _lines(self, number: int, pictures: Pictures) -> list[str]:
+        view = self.views[number]
+        lines = []
+        if "depth" in self.overlays:
+            decades = math.log10(self.views[0].half_width / view.half_width)
+            lines.append(f"{decades:.2f} decades deep, width {float(view.width):.3g}")
+        if "coordinates" in self.overlays:
+            lines.append(", ".join(
+                f"{self.spec.axis_setting(axis).symbol} = {digits(at, view.pixel(self.size))}"
+                for axis, at in ((self.spec.x, view.x), (self.spec.y, view.y))
+            ))  # fmt: skip
+        if "dimension" in self.overlays:
+            lines.append(f"dimension {self._dimension(pictures, pictures.key_of(number))}")
+        return lines
+
+    @functools.cache  # noqa: B019 as long as the movie
+    def _dimension(self, pictures: Pictures, key: int) -> str:
+        """Return the dimension of a key frame, measured on the run nearest each of its pixels."""
+        found = statistics(self.spec, 1, *pictures.sample(key))
+        return value_and_error(next(e for e in found.dimensions if e.method == METHOD))

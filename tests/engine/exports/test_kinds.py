@@ -1,0 +1,47 @@
+"""Every kind of export is made again from what it says of itself."""
+
+import json
+
+import pytest
+
+from engine.errors import InputError
+from engine.exports.data import Data
+from engine.exports.kinds import KINDS, made_from
+from engine.exports.poster import Poster
+from engine.look import Look
+from engine.movies.path import Path
+from engine.movies.stages import Formation, Sweep
+from engine.movies.zoom import Zoom
+from engine.plane import Size, Window
+from engine.spec import Spec
+
+SPEC = Spec.make("mlp", {"steps": 60, "seed": 3})
+WINDOW, SIZE = Window.parse("1.234567890123456789012345", "-2", "1e-20"), Size(48, 30)
+LOOK = Look("log", "PuOr", 0.25)
+EXPORTS = [
+    Poster(SPEC, WINDOW, SIZE, LOOK, 2, "a title"),
+    Poster(SPEC, WINDOW, SIZE),
+    Data(SPEC, WINDOW, SIZE, LOOK),
+    Zoom(SPEC, Path((WINDOW,), 2, 0.5, 0.25, "linear"), SIZE, 24, LOOK, ("depth",)),
+    Formation(SPEC, [1, 7, 60], WINDOW, SIZE, 24, 4.5, 1.25, LOOK),
+    Sweep(SPEC, "seed", [1, 2], WINDOW, SIZE, 24, 4.5, 1.25, LOOK),
+]
+
+
+@pytest.mark.parametrize("export", EXPORTS, ids=lambda e: type(e).__name__)
+def test_an_export_is_made_again_from_its_origin(export):
+    text = json.dumps(export.origin())
+    again = made_from(json.loads(text))
+    assert type(again) is type(export)
+    assert again.origin() == export.origin()
+    assert (again.runs, again.frames) == (export.runs, export.frames)
+
+
+def test_every_kind_is_tried():
+    assert {type(export) for export in EXPORTS} == set(KINDS.values())
+
+
+@pytest.mark.parametrize("origin", [{}, {"kind": "opera"}, {"kind": "zoom"}, [], None])
+def test_what_tells_of_none_is_refused(origin):
+    with pytest.raises(InputError, match="not an export"):
+        made_from(origin)

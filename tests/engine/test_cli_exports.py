@@ -1,0 +1,209 @@
+"""The commands that make posters and movies, as a person uses and misuses them."""
+
+import json
+import os
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.command import main
+from engine import bookmarks, files, links
+from engine.bookmarks import Bookmark
+from engine.links import Place
+from engine.plane import Size, Window
+from engine.presets import preset
+
+SPEC = "--preset tanh-single --set width=4 steps=40 --store none"
+VIEW = f"{SPEC} --center 1.2 1.3 --width 2"
+
+
+def run(line, tmp_path):
+    return main(line.format(tmp_path).split())
+
+
+@pytest.mark.parametrize("ending", ["mp4", "webm", "gif"])
+def test_a_zoom_is_made(tmp_path, capsys, ending):
+    out = tmp_path / f"zoom.{ending}"
+    assert run(f"animate {VIEW} --size 32x18 --fps 10 --seconds 3 -o {out}", tmp_path) == 0
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+    assert "trained in" in capsys.readouterr().out
+
+
+def test_frames_are_numbered_in_a_folder(tmp_path):
+    out = tmp_path / "frames"
+    line = f"animate {VIEW} --size 32x18 --fps 5 --seconds 3 --start none -o {out}"
+    assert run(line.replace("--seconds 3", "--hold 1"), tmp_path) == 0
+    about = json.loads((out / "about.json").read_text())
+    assert len(about["path"]["windows"]) == 1
+    assert sorted(p.name for p in out.glob("*.png"))[0] == "00001.png"
+    assert main(line.replace("--seconds 3", "--hold 1").split()) == 0  # replaced
+
+
+def test_a_movie_leads_through_bookmarks_and_links(tmp_path):
+    spec = preset("tanh-single").spec.set(["width=4", "steps=40"])
+    near = [Window.parse("1.2", "1.3", w) for w in ("4", "1")]
+    kept = [
+        Bookmark(str(n), links.query(Place("tanh-single", spec, window)))
+        for n, window in enumerate(near)
+    ]
+    (tmp_path / "b.json").write_text(bookmarks.dump(kept))
+    link = links.query(Place("tanh-single", spec, Window.parse("1.25", "1.3", "0.5")))
+    out = tmp_path / "frames"
+    tour = ["animate", "--through", str(tmp_path / "b.json"), link, "--store", "none"]
+    assert main([*tour, "--size", "32x18", "--fps", "4", "--pace", "0.5", "-o", str(out)]) == 0
+    about = json.loads((out / "about.json").read_text())
+    assert [view.split(",")[2] for view in about["path"]["windows"]] == ["4.0", "1.0", "0.5"]
+    other = links.query(Place("tanh", preset("tanh").spec, near[0]))
+    assert main([*tour[:3], other, "-o", str(tmp_path / "c.mp4")]) == 2
+
+
+def test_a_window_changes_with_the_steps_and_with_a_setting(tmp_path):
+    line = f"animate {VIEW} --size 16x10 --fps 5 --seconds 3 --stages 4"
+    assert run(line + " --over steps -o {}/steps.mp4", tmp_path) == 0
+    assert run(line + " --over initial_offset --range 0 1 -o {}/offset.mp4", tmp_path) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["offset.mp4", "steps.mp4"]
+
+
+def test_a_dry_run_says_what_it_would_take_and_makes_nothing(tmp_path, capsys):
+    assert run(f"animate {VIEW} --size 64x36 --seconds 4 --dry-run -o {{}}/a.mp4", tmp_path) == 0
+    out = capsys.readouterr().out
+    assert "4.0 s, 120 frames of 64x36" in out
+    assert "times fewer than frame by frame" in out
+    assert "of training" in out
+    for ending in ("png", "npz"):
+        assert run(f"render {VIEW} --size 64x36 --dry-run -o {{}}/a.{ending}", tmp_path) == 0
+        assert "2,304 runs, about" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_poster_is_a_render_with_something_around_it(tmp_path):
+    assert run(f"render {VIEW} --size 48x30 -o {{}}/plain.png", tmp_path) == 0
+    framed = ["render", *VIEW.split(), "--size", "48x30", "--title", "Two words"]
+    assert main([*framed, "--samples", "2", "-o", str(tmp_path / "framed.png")]) == 0
+    shapes = []
+    for name in ("plain", "framed"):
+        path = tmp_path / f"{name}.png"
+        _, window, size = files.load_origin(path)
+        assert (window, size) == (Window.parse("1.2", "1.3", "2"), Size(48, 30))
+        with Image.open(path) as image:
+            shapes.append(image.size)
+        assert main(["render", "--from", str(path), "-o", str(tmp_path / f"{name}.npz")]) == 0
+    assert shapes[0] == (48, 30)
+    assert shapes[1][0] > 48
+    fields = [np.load(tmp_path / f"{name}.npz")["field"] for name in ("plain", "framed")]
+    np.testing.assert_array_equal(*fields)
+
+
+@pytest.mark.parametrize("ending", ["nc", "zarr"])
+def test_other_programs_read_coordinates_units_and_where_it_came_from(tmp_path, ending):
+    import xarray as xr
+
+    assert run(f"render {VIEW} --size 16x10 -o {{}}/a.{ending}", tmp_path) == 0
+    assert run(f"render {VIEW} --size 16x10 -o {{}}/a.npz", tmp_path) == 0
+    path = tmp_path / f"a.{ending}"
+    opened = xr.open_dataset(path) if ending == "nc" else xr.open_zarr(path, consolidated=False)
+    with opened as data, np.load(tmp_path / "a.npz") as plain:
+        np.testing.assert_array_equal(data["field"], plain["field"])
+        np.testing.assert_array_equal(data["x"], plain["x"])
+        assert data["field"].dims == ("y", "x")
+        assert data["x"].attrs["long_name"] == "learning rate of the input layer, log₁₀ η₁"
+        assert data["x"].attrs["units"] == "decades"
+        assert data["field"].attrs["long_name"].endswith("negative = converged")
+        assert data["decided"].attrs["units"] == "steps"
+        assert json.loads(data.attrs["spec"])["steps"] == 40
+
+
+def test_the_numbers_of_a_zoom_as_csv(tmp_path):
+    import csv
+
+    line = (
+        "dimension --preset mandelbrot --set steps=100 --store none --size 128 --frames 2 "
+        "--csv {}/a.csv --plot {}/a.pdf"
+    )
+    assert main(line.format(tmp_path, tmp_path).split()) == 0
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+    with (tmp_path / "a.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert {float(line["width"]) for line in lines} == {6.0, 3.0}
+    shares = {
+        line["quantity"]: float(line["value"])
+        for line in lines
+        if line["width"] == "3.0" and line["quantity"].startswith("share")
+    }
+    assert shares["share converged"] + shares["share diverged"] == pytest.approx(1)
+    (found,) = (
+        line for line in lines
+        if line["width"] == "3.0" and line["quantity"] == "dimension, box counting"
+    )  # fmt: skip
+    assert 1 < float(found["value"]) < 2
+    assert float(found["error"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ("animate --preset tanh -o {}/a.avi", "unknown ending of 'a.avi'; choices: .mp4, .webm"),
+        ("animate --preset tanh --size 31x20 -o {}/a.mp4", "needs even sides, not 31x20"),
+        ("animate --preset tanh --fps 61 -o {}/a.mp4", "--fps must be a whole number from 1 to 60"),
+        ("animate --preset tanh --fps 60 -o {}/a.gif", "--fps must be 1 to 50 here, not 60"),
+        ("animate --preset tanh --seconds 2 --pace 3 -o {}/a.mp4", "say the same thing"),
+        ("animate --preset tanh --seconds 1 --width 1 -o {}/a.mp4", "more than 2.5 seconds"),
+        ("animate --preset tanh --easing wild -o {}/a.mp4", "easing must be one of smooth"),
+        ("animate --preset tanh --overlay all -o {}/a.mp4", "unknown overlay 'all'; choices: dept"),
+        ("animate --preset tanh --range 1 2 -o {}/a.mp4", "--range is of --over"),
+        ("animate --preset tanh --over steps --pace 2 -o {}/a.mp4", "--pace is of a journey"),
+        ("animate --preset tanh --over sted -o {}/a.mp4", "--range FIRST LAST of sted is needed"),
+        ("animate --preset tanh --over sted --range 0 1 -o {}/a.mp4", "did you mean 'seed'"),
+        ("animate --preset tanh --over seed --range 3 3 -o {}/a.mp4", "at least two stages"),
+        ("animate --preset tanh --over steps --range 9 2 -o {}/a.mp4", "must ascend, not 9 to 2"),
+        ("animate --through {}/none.json -o {}/a.mp4", "no such file"),
+        (
+            "animate --through ?preset=tanh --preset tanh -o {}/a.mp4",
+            "--preset is carried by",
+        ),
+        ("animate --preset tanh --size big -o {}/a.mp4", "or 480p, 720p, 1080p, 1440p, 4k"),
+        ("render --preset tanh --samples 9 -o {}/a.png", "samples must be 1 to 8 a side, not 9"),
+        ("render --preset tanh --samples 2 -o {}/a.npz", "--title are of a .png"),
+    ],
+)
+def test_wrong_use_is_one_line_and_status_2(arguments, complaint, tmp_path, capsys):
+    assert main(arguments.format(tmp_path, tmp_path).split()) == 2
+    err = capsys.readouterr().err
+    assert complaint in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupted_movie_goes_on_and_nothing_else_is_left(tmp_path, monkeypatch, capsys):
+    line = f"animate {VIEW} --size 32x18 --fps 10 --seconds 3 -o {{}}/zoom.mp4"
+
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.movies.movie.video.writing", interrupt)
+        assert run(line, tmp_path) == 130
+    assert [path.name for path in tmp_path.iterdir()] == ["zoom.mp4.part"]
+    assert run(line, tmp_path) == 2
+    assert "--resume goes on" in capsys.readouterr().err
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.movies.zoom.compute_region", None)  # everything is trained
+        assert run(f"{line} --resume", tmp_path) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["zoom.mp4"]
+
+
+def test_a_movie_needs_no_page(tmp_path):
+    import subprocess
+
+    code = (
+        "import sys\n"
+        "for name in ('app', 'bokeh', 'panel', 'holoviews', 'param', 'tqdm'):\n"
+        "    sys.modules[name] = None\n"
+        "from engine.cli import main\n"
+        f"sys.exit(main({f'animate {VIEW} --size 16x10 --fps 4 --seconds 3 -o a.gif'.split()!r}))"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env=environment)
+    assert (tmp_path / "a.gif").stat().st_size > 500
