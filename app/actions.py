@@ -1,6 +1,7 @@
 """This module is the actions: what buttons and keys do, by the names of methods of `Explorer`."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -8,11 +9,12 @@ class Action:
     """Something a visitor can do at any time.
 
     Attributes:
-        method: of `Explorer`, without arguments; empty where the browser does it by itself.
+        method: of `Explorer`; empty where the browser does it by itself.
         words: what it does.
         key: which key does it.
         icon: of its button, a Material icon; empty where there is none.
         enabled: the parameter of `Explorer` that says whether it can be done; empty for always.
+        arguments: of the method.
     """
 
     method: str
@@ -20,6 +22,15 @@ class Action:
     key: str
     icon: str = ""
     enabled: str = ""
+    arguments: tuple[str, ...] = ()
+
+    def do(self, explorer: Any) -> None:
+        """Do it."""
+        getattr(explorer, self.method)(*self.arguments)
+
+
+def _dialog(name: str, words: str, key: str, icon: str) -> Action:
+    return Action("show", words, key, icon, arguments=(name,))
 
 
 ACTIONS = (
@@ -29,14 +40,15 @@ ACTIONS = (
     Action("toggle_box_zoom", "Drag a box to zoom into, or pan again", "x", "crop_free"),
     Action("undo", "Undo the last change of settings", "u", "undo", "can_undo"),
     Action("redo", "Redo a change of settings", "r", "redo", "can_redo"),
-    Action("show_go_to", "Go to coordinates or a link", "g", "my_location"),
-    Action("show_places", "Places: gallery and bookmarks", "p", "bookmarks"),
+    _dialog("go to", "Go to coordinates or a link", "g", "my_location"),
+    _dialog("places", "Places: gallery and bookmarks", "p", "bookmarks"),
+    _dialog("export", "Export pictures, data and movies", "e", "file_download"),
     Action("pin_centre", "Pin the run in the middle of the view", "i", "push_pin"),
     Action("", "Fullscreen", "f", "fullscreen"),
-    Action("show_help", "Help: keys and gestures", "?", "help_outline"),
+    _dialog("help", "Help: keys and gestures", "?", "help_outline"),
 )
 FULLSCREEN = next(action for action in ACTIONS if not action.method)
-KEYS = {action.key: action.method for action in ACTIONS if action.method}
+KEYS = {action.key: action.do for action in ACTIONS if action.method}
 BROWSER_KEYS = (
     ("arrows", "Move by a tenth of the view; with shift by half"),
     ("+ −", "Zoom in and out"),

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 from engine import cli
 from engine.commands.options import add_command, add_store_options, chosen_store, size_in_bytes
@@ -24,6 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sub.add_argument(
         "--memory", metavar="SIZE", default="256MB", help="runs kept in memory (default 256MB)"
     )
+    sub.add_argument(
+        "--exports", metavar="FOLDER", type=Path,
+        help="where pictures, data and movies are kept that visitors ask for "
+        "(default: the user's data folder)",
+    )  # fmt: skip
     sub.add_argument("--no-show", action="store_true", help="do not open a browser")
     return cli.run(parser, arguments)
 
@@ -32,13 +38,16 @@ def _serve(options: argparse.Namespace) -> None:
     if options.preset is not None:
         preset(options.preset)
     port = _port(options.port)
+    import platformdirs
+
     from app.server import serve
     from engine.pyramid import Archive
 
     keep_compiled_programs()
     memory = size_in_bytes("--memory", options.memory)
     archive = Archive(chosen_store(options), memory)
-    serve(options.preset, options.address, port, archive, show=not options.no_show)
+    folder = options.exports or Path(platformdirs.user_data_dir("trainscape")) / "exports"
+    serve(options.preset, options.address, port, archive, folder, show=not options.no_show)
 
 
 def _port(text: str) -> int:

@@ -8,6 +8,7 @@ import param
 from app.actions import KEYS
 from app.explorer import Explorer
 from app.views.browser import keep_in_browser
+from app.views.exports import ExportDialog
 from app.views.help import Help
 from app.views.look import Appearance
 from app.views.places import Places
@@ -87,6 +88,7 @@ def _main(explorer: Explorer) -> pn.viewable.Viewable:
         picture,
         Places(explorer),
         GoTo(explorer),
+        ExportDialog(explorer),
         Help(explorer),
         sizing_mode="stretch_both",
     )

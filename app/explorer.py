@@ -8,13 +8,14 @@ one of windows, a step for each gesture, and one of what is trained.
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 import param
 
 from app import depth, extent, words
 from app.edits import Edits
+from app.exporter import Exporter
 from app.inspector import Inspector
 from app.page import Page
 from app.painter import Overview, Painter, Told
@@ -34,7 +35,7 @@ from engine.spec import Spec
 from engine.statistics.view import Statistics
 from engine.viewport import News, Viewport
 
-DIALOGS = ("go to", "places", "help")
+DIALOGS = ("go to", "places", "export", "help")
 
 log = logging.getLogger(__name__)
 
@@ -72,14 +73,17 @@ class Explorer(param.Parameterized):
     can_redo = param.Boolean(False, doc="whether there are settings to go forward to")
 
     def __init__(
-        self, query: str = "", start: str | None = None, keys: Mapping[str, str] | None = None
+        self,
+        query: str = "",
+        start: str | None = None,
+        keys: Mapping[str, Callable[["Explorer"], None]] | None = None,
     ) -> None:
         """Open the place of a query string, or the start preset.
 
         Args:
             query: of the address bar.
             start: the preset to open with where the query names none.
-            keys: which method each key of the keyboard calls.
+            keys: what each key of the keyboard does.
         """
         place, problem = _opening(query, start or default_preset())
         self._size: Size | None = None
@@ -99,6 +103,7 @@ class Explorer(param.Parameterized):
         self.painter.recolour(place.look)
         self.inspector = Inspector(self.page, self._found, self._run_failed)
         self.edits = Edits(self._edited, self._failed)
+        self.exporter = Exporter(self.page)
         self.landscape.mark(place.pins)
         self._views = Trail(place.window)
         self._settings = Trail(place)
@@ -178,19 +183,8 @@ class Explorer(param.Parameterized):
         chosen = self.box_zoom = not self.box_zoom
         self.page.soon(lambda: setattr(self.landscape, "box_zoom", chosen))
 
-    def show_go_to(self) -> None:
-        """Open the dialog in which coordinates are typed."""
-        self._show_dialog("go to")
-
-    def show_places(self) -> None:
-        """Open the gallery and the bookmarks."""
-        self._show_dialog("places")
-
-    def show_help(self) -> None:
-        """Open the help."""
-        self._show_dialog("help")
-
-    def _show_dialog(self, name: str) -> None:
+    def show(self, name: str) -> None:
+        """Open one of `DIALOGS`."""
         self.dialog = ""  # it may have been closed without a word
         self.dialog = name
 
@@ -419,6 +413,7 @@ class Explorer(param.Parameterized):
         self.painter.stop()
         self.inspector.stop()
         self.edits.clear()
+        self.exporter.stop()
 
     def dismiss(self) -> None:
         """Take note of the notice."""
@@ -428,7 +423,7 @@ class Explorer(param.Parameterized):
         if key in ("fullscreen", "not fullscreen"):
             self.fullscreen = key == "fullscreen"
         elif key in self._keys:
-            getattr(self, self._keys[key])()
+            self._keys[key](self)
 
     def _relink(self, *events: object) -> None:
         self.link = links.query(self.place)

@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 import webbrowser
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import panel as pn
 from tornado.websocket import WebSocketClosedError
 
 from app.dashboard import dashboard
-from app.workers import SHADE, default_preset, jobs, keep_runs_in
+from app.workers import SHADE, default_preset, exports, jobs, keep_exports_in, keep_runs_in
 from engine.colour import picture
 from engine.presets import preset
 from engine.pyramid import Archive
@@ -24,15 +25,20 @@ SWITCH = 0.001  # seconds after which a thread lets the one that answers browser
 log = logging.getLogger(__name__)
 
 
-def serve(start: str | None, address: str, port: int, archive: Archive, *, show: bool) -> None:
+def serve(
+    start: str | None, address: str, port: int, archive: Archive, folder: Path, *, show: bool
+) -> None:
     """Serve the explorer until interrupted; print its URL once it answers.
 
     Args:
         start: the preset to open with; the default for the backend if None.
         address, port: to listen on; port 0 takes a free one.
         archive: where runs are kept.
+        folder: where exports are kept.
         show: whether to open a browser.
     """
+    keep_runs_in(archive)
+    keep_exports_in(folder, archive.store)
     try:
         server = pn.serve(
             {"/": lambda: dashboard(start)},
@@ -43,12 +49,12 @@ def serve(start: str | None, address: str, port: int, archive: Archive, *, show:
             verbose=False,
             websocket_origin=None if address in LOOPBACK else "*",
             title="trainscape",
+            static_dirs={"exports": str(exports().files)},
             unused_session_lifetime_milliseconds=5000,
             check_unused_sessions_milliseconds=2000,
         )
     except OSError as error:
         raise OSError(f"cannot listen on {address}:{port}: {error.strerror or error}") from None
-    keep_runs_in(archive)
     SHADE.submit(warm, start or default_preset()).add_done_callback(_report)
     server.start()
     url = f"http://{address}:{server.port}/"
@@ -64,6 +70,7 @@ def serve(start: str | None, address: str, port: int, archive: Archive, *, show:
         pass
     finally:
         server.stop()
+        exports().close()
         jobs().close()  # what is known is written
 
 

@@ -1,11 +1,15 @@
 """This module is the workers: the engine that all visitors share, and the threads beside it."""
 
 import functools
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+from app.exports import Exports
 from engine.devices import backend
 from engine.jobs import Jobs
 from engine.pyramid import Archive
+from engine.store import Store
 
 VIEW = ThreadPoolExecutor(1, "view")  # in order: the last view of a session has to win
 SHADE = ThreadPoolExecutor(1, "shade")
@@ -13,12 +17,25 @@ INSPECT = ThreadPoolExecutor(1, "inspect")  # runs looked at closely, beside the
 MEASURE = ThreadPoolExecutor(1, "measure")  # statistics and estimates, which can wait
 
 _archive: list[Archive] = []
+_places: list[tuple[Path, Store | None]] = []
 
 
 @functools.cache
 def jobs() -> Jobs:
     """Return the engine of this server, which all sessions share."""
     return Jobs(_archive.pop() if _archive else Archive())
+
+
+@functools.cache
+def exports() -> Exports:
+    """Return what this server makes for its visitors to take away."""
+    folder, store = _places.pop() if _places else (Path(tempfile.mkdtemp()), None)
+    return Exports(folder, store, lambda: bool(jobs().active()))
+
+
+def keep_exports_in(folder: Path, store: Store | None) -> None:
+    """Have exports kept in a folder, and their runs in a store; before the first session."""
+    _places.append((folder, store))
 
 
 def keep_runs_in(archive: Archive) -> None:

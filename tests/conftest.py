@@ -77,10 +77,10 @@ def page(browser):
 
 
 @pytest.fixture(scope="session")
-def server(common_store):
+def server(common_store, tmp_path_factory):
     """A real `trainscape serve`, started for the session, and its address."""
     command = [sys.executable, "-m", "app.command", "serve", "--no-show", "--port", "0"]
-    command += ["--store", common_store]
+    command += ["--store", common_store, "--exports", str(tmp_path_factory.mktemp("exports"))]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     ) as process:

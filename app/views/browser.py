@@ -1,20 +1,27 @@
-"""This module is the browser: what the explorer keeps there, in the address bar and in storage."""
+"""This module is the browser: what the explorer keeps there, in the address bar and in storage, and
+the pictures that are dropped on it.
+"""
 
+import base64
+import json
 from collections.abc import Callable
 
 from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure
 
 from app.explorer import Explorer
-from engine import bookmarks
+from engine import bookmarks, files
 from engine.errors import InputError
 
-STORED = "trainscape bookmarks"  # the key in the browser's storage
+STORED = "trainscape bookmarks"  # keys in the browser's storage
+EXPORTS = "trainscape exports"
+ENOUGH = 2**16  # bytes at the beginning of a picture, which hold what it carries
 
 _ADDRESS = "history.replaceState(null, '', source.data.text[0] || location.pathname)"
 _READ = """
-if (figure.restored) return
-figure.restored = true
+figure.restored ??= {}
+if (figure.restored[KEY]) return
+figure.restored[KEY] = true
 let text = ''
 try { text = localStorage.getItem(KEY) ?? '' } catch {}  // forbidden in some private windows
 const tell = (text) => source.data = {text: [text], count: [source.data.count[0] + 1]}
@@ -22,26 +29,41 @@ tell(text)
 window.addEventListener('storage', ({key, newValue}) => {  // another tab has written
   if (key === KEY) tell(newValue ?? '')
 })
-""".replace("KEY", repr(STORED))
-_WRITE = "try { localStorage.setItem(KEY, source.data.text[0]) } catch {}".replace(
-    "KEY", repr(STORED)
-)
+"""
+_WRITE = "try { localStorage.setItem(KEY, source.data.text[0]) } catch {}"
+_DROP = """
+if (figure.takes_pictures) return
+figure.takes_pictures = true
+const files = (event) => Array.from(event.dataTransfer?.items ?? []).some(i => i.kind === 'file')
+document.addEventListener('dragover', (event) => { if (files(event)) event.preventDefault() })
+document.addEventListener('drop', async (event) => {
+  const file = event.dataTransfer?.files?.[0]
+  if (!file) return
+  event.preventDefault()
+  const bytes = new Uint8Array(await file.slice(0, ENOUGH).arrayBuffer())
+  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+  source.data = {text: [text], count: [source.data.count[0] + 1]}
+})
+""".replace("ENOUGH", str(ENOUGH))
 
 
 def keep_in_browser(explorer: Explorer) -> None:
     """Keep the address bar at the link of the view, without a step in the browser's history, and
-    the bookmarks in the browser's storage.
+    the bookmarks and the names of exports in the browser's storage; open pictures dropped there.
     """
-    drawn = explorer.landscape.figure
     to_address = _sender(explorer, _ADDRESS, lambda: explorer.link)
     explorer.param.watch(lambda event: to_address(), "link")
-    to_storage = _sender(explorer, _WRITE, lambda: bookmarks.dump(explorer.bookmarks))
-    stored = ColumnDataSource({"text": [""], "count": [0]})
+    _keep_bookmarks(explorer)
+    _keep_exports(explorer)
+    _hear(explorer, _DROP, lambda text: _open(explorer, text))
+
+
+def _keep_bookmarks(explorer: Explorer) -> None:
+    write = _sender(explorer, _with_key(_WRITE, STORED), lambda: bookmarks.dump(explorer.bookmarks))
     kept = False  # whether what is changed here is written there
 
-    def restore(attr: str, old: object, new: object) -> None:
+    def restore(text: str) -> None:
         nonlocal kept
-        text = str(stored.data["text"][0])
         try:
             found = bookmarks.load(text) if text else []
         except InputError as error:  # of a version to come, perhaps, and so not to be lost
@@ -52,11 +74,48 @@ def keep_in_browser(explorer: Explorer) -> None:
             return
         kept = True
         explorer.bookmarks = bookmarks.merged(found, explorer.bookmarks)
-        explorer.param.watch(lambda event: to_storage(), "bookmarks")
+        explorer.param.watch(lambda event: write(), "bookmarks")
 
-    stored.on_change("data", restore)
-    read = CustomJS(args={"source": stored, "figure": drawn}, code=_READ)
-    explorer.landscape.begin_with(read)
+    _hear(explorer, _with_key(_READ, STORED), restore)
+
+
+def _keep_exports(explorer: Explorer) -> None:
+    exporter, kept = explorer.exporter, False
+    write = _sender(explorer, _with_key(_WRITE, EXPORTS), lambda: json.dumps(exporter.names))
+
+    def restore(text: str) -> None:
+        nonlocal kept
+        try:
+            names = json.loads(text) if text else []
+        except ValueError:
+            names = []
+        if isinstance(names, list):
+            exporter.restore([name for name in names if isinstance(name, str)])
+        if not kept:
+            kept = True
+            exporter.param.watch(lambda event: write(), "names")
+
+    _hear(explorer, _with_key(_READ, EXPORTS), restore)
+
+
+def _open(explorer: Explorer, text: str) -> None:
+    """Go to the place that a picture carries, whose first bytes are given in base64."""
+    try:
+        explorer.open(files.place_of_picture(base64.b64decode(text)))
+    except InputError as error:
+        explorer.notice = str(error)
+
+
+def _with_key(code: str, key: str) -> str:
+    return code.replace("KEY", repr(key))
+
+
+def _hear(explorer: Explorer, code: str, heard: Callable[[str], None]) -> None:
+    """Run code in the browser once the figure is there, and hear the texts that it sends."""
+    source = ColumnDataSource({"text": [""], "count": [0]})
+    source.on_change("data", lambda attr, old, new: heard(str(source.data["text"][0])))
+    drawn = explorer.landscape.figure
+    explorer.landscape.begin_with(CustomJS(args={"source": source, "figure": drawn}, code=code))
 
 
 def _sender(explorer: Explorer, code: str, text: Callable[[], str]) -> Callable[[], None]:

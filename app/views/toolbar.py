@@ -1,5 +1,6 @@
 """This module is the toolbar: the buttons above the picture, and the line that says what it is."""
 
+import functools
 import html
 
 import panel as pn
@@ -40,7 +41,7 @@ class Toolbar(View):
             laid_out, button = icon_button(action.icon, action.words, tip=_tip(action))
             button.js_on_click(code=scripts.FULLSCREEN)
             return laid_out
-        act = getattr(self.explorer, action.method)
+        act = functools.partial(action.do, self.explorer)
         laid_out, _ = icon_button(
             action.icon, action.words, act, tip=_tip(action), disabled=disabled, color=color
         )

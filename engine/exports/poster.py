@@ -29,7 +29,7 @@ from engine.train import Trainer
 
 LONGEST_TITLE = 200  # characters
 STORED = 2**24  # runs beyond which a poster would drive all else out of the store
-BAND = 2**19  # runs of a band, unless a row has more
+BAND = 2**17  # runs of a band, unless a row has more
 REFERENCES = 2**22  # runs of which the colours are chosen, at most
 MOST_SAMPLES = 8  # along the side of a pixel
 
@@ -65,6 +65,7 @@ class Poster:
         self.samples, self.title = samples, title
         self.sampled = Size(size.width * samples, size.height * samples)
         self._bands: list[Path] = []
+        self._thin: dict[Path, tuple[int, int, np.ndarray, np.ndarray]] = {}
 
     @property
     def runs(self) -> int:
@@ -118,7 +119,7 @@ class Poster:
                 found, _ = compute_region(self.spec, band, archive, told.runs)
                 with files.whole(kept) as made:
                     np.savez(made, values=found.values, decided=found.decided)
-                told.preview(thumbnail(found.values, found.decided, self.look))
+                told.preview(self._preview())
         finally:
             archive.close()
 
@@ -158,15 +159,29 @@ class Poster:
 
     def _scale(self) -> Scale:
         """Return the scale of the colours: by all runs, or of very many by some evenly spread."""
-        stride = math.ceil(math.sqrt(self.runs / REFERENCES))
+        return self.look.scale(*self._thinned(math.ceil(math.sqrt(self.runs / REFERENCES))))
+
+    def _preview(self) -> Any:
+        """Return a small picture of what is known by now; what is not is background."""
+        stride = math.ceil(max(self.sampled.width, self.sampled.height) / THUMBNAIL)
+        values, decided = self._thinned(stride)
+        missing = (0, math.ceil(self.sampled.height / stride) - len(values)), (0, 0)
+        values = np.pad(values, missing, constant_values=np.nan)
+        return thumbnail(values, np.pad(decided, missing), self.look)
+
+    def _thinned(self, stride: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return every `stride`-th run along either side of what is known."""
         found, first = [], 0
         for band in self._bands:
-            values, decided = _read(band)
             here = slice(-first % stride, None, stride), slice(None, None, stride)
-            found.append((values[here].ravel(), decided[here].ravel()))
-            first += len(values)
+            if band not in self._thin or stride != self._thin[band][0]:
+                values, decided = _read(band)
+                self._thin[band] = stride, len(values), values[here], decided[here]
+            _, rows, *known = self._thin[band]
+            found.append(known)
+            first += rows
         values, decided = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        return self.look.scale(values, decided)
+        return values, decided
 
     def _regions(self) -> Iterator[Region]:
         """Yield the bands, from the bottom up."""

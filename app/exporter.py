@@ -1,0 +1,110 @@
+"""This module is the exporter: the exports of one visitor, and how far they have come."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from typing import TypeVar
+
+import param
+
+from app.exports import Progress
+from app.page import Page
+from app.wishes import Wish
+from app.workers import MEASURE, exports, jobs
+from engine.cost import duration
+from engine.errors import InputError
+from engine.exports.export import Export
+
+T = TypeVar("T")
+
+EVERY = 0.5  # seconds between two looks at what is being made
+MOST_LISTED = 6  # exports that a visitor sees; older ones give way
+
+
+class Exporter(param.Parameterized):
+    """The exports of one visitor."""
+
+    listed = param.List([], item_type=Progress, doc="the exports, the latest first")
+    names = param.List([], item_type=str, doc="their names, which the browser keeps")
+    problem = param.String("", doc="why the last one asked for is not made")
+
+    def __init__(self, page: Page, worker: Executor = MEASURE) -> None:
+        super().__init__()
+        self._page, self._worker = page, worker
+        self._following: asyncio.Task[None] | None = None
+        self._submitting: asyncio.Task[None] | None = None
+        self._restoring: asyncio.Task[None] | None = None
+
+    def restore(self, names: Sequence[str]) -> None:
+        """Take up the exports whose names the browser has kept."""
+        self._restoring = asyncio.ensure_future(self._take_up(names))
+
+    def make(self, wish: Callable[[], Wish]) -> None:
+        """Have what somebody wishes made, or say why it cannot be."""
+        self._submitting = asyncio.ensure_future(self._submit(wish))
+
+    async def estimate(self, wish: Callable[[], Wish]) -> tuple[str, str]:
+        """Return what a wish would take, in words, and what is wrong with it."""
+        try:
+            return await self._beside(lambda: _cost(*wish())), ""
+        except InputError as error:
+            return "", str(error)
+
+    def remove(self, name: str) -> None:
+        """Give an export up, or throw away what was made."""
+        exports().remove(name)
+        self.names = [other for other in self.names if other != name]
+        self._look()
+
+    def stop(self) -> None:
+        """Look no longer; what is being made goes on."""
+        if self._following is not None:
+            self._following.cancel()
+
+    async def _submit(self, wish: Callable[[], Wish]) -> None:
+        try:
+            name = await self._beside(lambda: exports().submit(*wish()))
+        except InputError as error:
+            problem = str(error)
+            await self._page.commit(lambda: setattr(self, "problem", problem))
+            return
+
+        def told() -> None:
+            self.param.update(problem="", names=[name, *self.names][:MOST_LISTED])
+            self._follow()
+
+        await self._page.commit(told)
+
+    async def _take_up(self, names: Sequence[str]) -> None:
+        await self._page.until_rendered()
+
+        def told() -> None:
+            known = list(dict.fromkeys([*self.names, *names]))
+            self.names = [name for name in known if exports().progress(name)][:MOST_LISTED]
+            self._follow()
+
+        await self._page.commit(told)
+
+    async def _beside(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+    def _follow(self) -> None:
+        self.stop()
+        self._look()
+        self._following = asyncio.ensure_future(self._watch())
+
+    async def _watch(self) -> None:
+        while any(not progress.ended for progress in self.listed):
+            await asyncio.sleep(EVERY)
+            await self._page.commit(self._look)
+
+    def _look(self) -> None:
+        found = [exports().progress(name) for name in self.names]
+        self.listed = [progress for progress in found if progress is not None]
+
+
+def _cost(made: Export, file: str) -> str:
+    """Return what an export takes, in words, by what runs of its spec have taken so far."""
+    del file
+    pace = jobs().seconds_per_run(made.spec)
+    return made.about if pace is None else f"{made.about}, about {duration(pace * made.runs)}"
