@@ -15,6 +15,7 @@ from app.views.places import Places
 from app.views.runs import Runs
 from app.views.settings import Chooser, Settings
 from app.views.statistics import StatisticsView
+from app.views.style import WIDE
 from app.views.toolbar import Notices, StatusLine, Toolbar
 from app.views.where import GoTo, Where
 
@@ -60,16 +61,25 @@ def dashboard(start: str | None = None) -> pmui.Page:
 
 
 def _findings(explorer: Explorer) -> pn.viewable.Viewable:
-    """Return what was found: the statistics, and the runs, which come to the front when pinned."""
-    tabs = pmui.Tabs(
-        ("Statistics", StatisticsView(explorer)), ("Runs", Runs(explorer)),
-        sizing_mode="stretch_width", margin=0,
-    )  # fmt: skip
+    """Return what was found: the statistics, and the runs, which come to the front when pinned.
+
+    What shows the runs is made when it is first looked at: that takes as long as a fifth of the
+    page.
+    """
+    runs = pmui.Column(margin=0, **WIDE)
+    tabs = pmui.Tabs(("Statistics", StatisticsView(explorer)), ("Runs", runs), margin=0, **WIDE)
+
+    def fill(*events: object) -> None:
+        if not runs.objects and (tabs.active == 1 or explorer.pins):
+            runs.objects = [Runs(explorer)]
 
     def come_to_front(event: object) -> None:
+        fill()
         if len(event.new) > len(event.old):  # type: ignore[attr-defined]
             tabs.active = 1
 
+    fill()
+    tabs.param.watch(fill, "active")
     explorer.param.watch(come_to_front, "pins")
     return tabs
 

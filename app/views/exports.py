@@ -22,10 +22,10 @@ from app.explorer import Explorer
 from app.exporter import MOST_LISTED
 from app.exports import DONE, FAILED, TRAINING, WAITING, Progress
 from app.views.buttons import icon_button
+from app.views.dialog import dialog
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
-from app.views.where import show_as_dialog
 from app.wishes import MovieWish, Wish
 from app.workers import exports
 from engine.cost import duration
@@ -49,17 +49,16 @@ class ExportDialog(View):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the dialog."""
+        return dialog(self.explorer, "export", "Export", self._content, "md")
+
+    def _content(self) -> list[pn.viewable.Viewable]:
         tabs = pmui.Tabs(
             ("Picture", PictureForm(self.explorer)),
             ("Data", DataForm(self.explorer)),
             ("Movie", MovieForm(self.explorer)),
             **WIDE,
         )
-        dialog = pmui.Dialog(
-            tabs, Listed(self.explorer),
-            title="Export", show_close_button=True, close_on_click=True, width_option="md",
-        )  # fmt: skip
-        return show_as_dialog(self.explorer, "export", dialog)
+        return [tabs, Listed(self.explorer).__panel__()]
 
 
 class Form(View):
@@ -74,6 +73,7 @@ class Form(View):
         explorer.param.watch(
             lambda *events: self._estimate(), ["dialog", "spec", "window", "bookmarks"]
         )
+        self._estimate()
 
     def _frozen(self) -> Callable[[], Wish]:
         """Return what the widgets ask for now, to be made out in another thread."""

@@ -6,9 +6,9 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app.actions import ACTIONS, BROWSER_KEYS, GESTURES
+from app.views.dialog import dialog
 from app.views.style import WIDE
 from app.views.view import View
-from app.views.where import show_as_dialog
 
 ABOUT = """
 Every pixel is one training run. Its place says with which two hyperparameters it was trained, its
@@ -23,13 +23,14 @@ class Help(View):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the dialog."""
+        return dialog(self.explorer, "help", "Help", self._content)
+
+    def _content(self) -> list[pn.viewable.Viewable]:
         keys = [*BROWSER_KEYS, *((action.key, action.words) for action in ACTIONS)]
-        dialog = pmui.Dialog(
+        return [
             pmui.Typography(ABOUT, variant="body2", **WIDE),
             pn.pane.HTML(_table("Gestures", GESTURES) + _table("Keys", keys), **WIDE),
-            title="Help", show_close_button=True, close_on_click=True, width_option="sm",
-        )  # fmt: skip
-        return show_as_dialog(self.explorer, "help", dialog)
+        ]
 
 
 def _table(title: str, rows: object) -> str:

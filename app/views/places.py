@@ -8,10 +8,10 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app.views.buttons import icon_button
+from app.views.dialog import dialog
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
-from app.views.where import show_as_dialog
 from engine import bookmarks
 from engine.bookmarks import Bookmark
 from engine.errors import InputError
@@ -25,15 +25,15 @@ class Places(View):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the dialog."""
+        return dialog(self.explorer, "places", "Places", self._content, "md")
+
+    def _content(self) -> list[pn.viewable.Viewable]:
         tabs = pmui.Tabs(
             ("Gallery", Gallery(self.explorer)),
             ("Bookmarks", Bookmarks(self.explorer)),
             dynamic=True, **WIDE,
         )  # fmt: skip
-        dialog = pmui.Dialog(
-            tabs, title="Places", show_close_button=True, close_on_click=True, width_option="md"
-        )
-        return show_as_dialog(self.explorer, "places", dialog)
+        return [tabs]
 
 
 class Gallery(View):

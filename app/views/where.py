@@ -10,6 +10,7 @@ from bokeh.plotting import figure
 from app import depth
 from app.explorer import Explorer
 from app.painter import Overview
+from app.views.dialog import dialog
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
@@ -107,6 +108,9 @@ class GoTo(View):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the dialog."""
+        return dialog(self.explorer, "go to", "Go to", self._content)
+
+    def _content(self) -> list[pn.viewable.Viewable]:
         x, y, width = (
             pmui.TextInput(label=label, size="small", **WIDE)
             for label in ("Centre x", "Centre y", "Width")
@@ -116,11 +120,7 @@ class GoTo(View):
         )
         go = pmui.Button(label="Go", **WIDE)
         wrong = pmui.Typography("", variant="body2", color="error", **WIDE)
-        dialog = pmui.Dialog(
-            pmui.Typography(pn.bind(_units, self.explorer.param.spec), variant="body2", **WIDE),
-            x, y, width, link, wrong, go,
-            title="Go to", show_close_button=True, close_on_click=True, width_option="sm",
-        )  # fmt: skip
+        units = pmui.Typography(pn.bind(_units, self.explorer.param.spec), variant="body2", **WIDE)
 
         def fill(event: object) -> None:
             if self.explorer.dialog == "go to":
@@ -144,22 +144,8 @@ class GoTo(View):
         go.on_click(leave)
         for typed in (x, y, width, link):
             typed.param.watch(leave, "enter_pressed")
-        return show_as_dialog(self.explorer, "go to", dialog)
-
-
-def show_as_dialog(explorer: Explorer, name: str, dialog: pmui.Dialog) -> pmui.Dialog:
-    """Have a dialog open while the explorer says so, and say so when it has been closed."""
-
-    def follow(event: object) -> None:
-        dialog.open = explorer.dialog == name
-
-    def closed(event: object) -> None:
-        if not dialog.open and explorer.dialog == name:
-            explorer.dialog = ""
-
-    explorer.param.watch(follow, "dialog")
-    dialog.param.watch(closed, "open")
-    return dialog
+        fill(None)
+        return [units, x, y, width, link, wrong, go]
 
 
 def _units(spec: object) -> str:

@@ -38,6 +38,7 @@ class Regression(NamedTuple):
     """
 
     weights: tuple[Any, ...]  # (outputs, inputs) per layer, N(0, 1)
+    others: tuple[Any, ...]  # the same of another seed
     inputs: np.ndarray  # (width, samples), N(0, 1)
     targets: np.ndarray  # (target_dim, samples), N(0, 1)
     batches: np.ndarray  # (at least steps, batch_size) sample indices, the same for every run
@@ -79,6 +80,10 @@ class MLP(System):
         low=0, high=65536, unit="samples", group="dataset",
     )  # fmt: skip
     target_dim: int = setting(1, "outputs", low=1, high=1024, group="dataset")
+    second_seed: int = setting(
+        1, "seed of the initial weights that seed_mix leads to", low=0, high=2**31 - 100,
+        group="initialisation",
+    )  # fmt: skip
 
     learning_rate: float = hyperparameter(1, "learning rate of all layers", symbol="η")
     input_learning_rate: float = hyperparameter(1, "learning rate of the input layer", symbol="η₁")
@@ -91,6 +96,10 @@ class MLP(System):
     initial_offset: float = hyperparameter(
         0, "added to every input weight once, at initialisation", symbol="δ₀",
         group="initialisation",
+    )  # fmt: skip
+    seed_mix: float = hyperparameter(
+        0, "between the initial weights of seed, at 0, and of second_seed, at 1: on the line",
+        symbol="s", scale="linear", range=(0.0, 1.0), group="initialisation",
     )  # fmt: skip
     step_offset: float = hyperparameter(
         0, "added to every input weight at every step, as published", symbol="δ"
@@ -156,15 +165,19 @@ class MLP(System):
         self._check_drawn(steps)
         with jax.threefry_partitionable(False), jax.default_device(jax.devices("cpu")[0]):
             key, key_weights = jax.random.split(jax.random.key(seed))
-            layer_keys = jax.random.split(key_weights, self.depth)
             key, key_inputs = jax.random.split(key)
             key, key_targets = jax.random.split(key)
-            pairs = zip(layer_keys, self.shapes, strict=True)
-            weights = tuple(np.asarray(jax.random.normal(k, s, jnp.float64)).T for k, s in pairs)
+            weights = self._weights(key_weights)
+            others = self._weights(jax.random.split(jax.random.key(self.second_seed))[1])
             inputs = jax.random.normal(key_inputs, (self.samples, self.width), jnp.float64)
             targets = jax.random.normal(key_targets, (self.samples, self.target_dim), jnp.float64)
             batches = _padded(self._drawn(jax.random.key(BATCH_SEED + seed), steps))
-        return Regression(weights, np.asarray(inputs).T, np.asarray(targets).T, batches)
+        return Regression(weights, others, np.asarray(inputs).T, np.asarray(targets).T, batches)
+
+    def _weights(self, key: jax.Array) -> tuple[np.ndarray, ...]:
+        """Return the weights of every layer, as published."""
+        pairs = zip(jax.random.split(key, self.depth), self.shapes, strict=True)
+        return tuple(np.asarray(jax.random.normal(k, s, jnp.float64)).T for k, s in pairs)
 
     def continued(self, problem: Regression, seed: int, steps: int, more: int) -> Regression:
         """Return the problem of a longer run; its first steps see the same minibatches.
@@ -193,8 +206,9 @@ class MLP(System):
         return np.asarray(draw(jax.random.split(key, steps)), np.int32)
 
     def initial(self, problem: Regression, hyper: Hyperparameters) -> Weights:
-        """Return the weights at the first step, shifted by both offsets."""
-        first, *rest = problem.weights
+        """Return the weights at the first step, mixed and shifted by both offsets."""
+        pairs = zip(problem.weights, problem.others, strict=True)
+        first, *rest = (_mixed(one, other, hyper["seed_mix"]) for one, other in pairs)
         first = _shifted(_shifted(first, hyper["initial_offset"]), hyper["step_offset"])
         return first, *rest
 
@@ -240,6 +254,11 @@ def _padded(batches: np.ndarray) -> np.ndarray:
         return np.zeros((1, 0), np.int32)
     rows = 2 ** (len(batches) - 1).bit_length()
     return np.pad(batches, ((0, rows - len(batches)), (0, 0)))
+
+
+def _mixed(one: Any, other: Any, share: jax.Array) -> jax.Array:
+    """Return a point of the line between two arrays, exactly the first at 0 and the second at 1."""
+    return ((1 - share) * one + share * other).astype(one.dtype)
 
 
 def _shifted(array: Any, by: jax.Array) -> jax.Array:

@@ -94,6 +94,27 @@ def test_an_offset_at_initialisation_is_added_once():
     assert at_first[1] != every_step[1]
 
 
+def test_seeds_are_mixed_on_the_line_between_their_weights():
+    spec = Spec.make("mlp", {"second_seed": 7})
+    problem = spec.problem()
+    for ours, theirs in zip(
+        problem.others, spec.replace({"seed": 7}).problem().weights, strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+    def start(mix):
+        hyper = spec.replace({"seed_mix": mix}).system.base_values()
+        return spec.system.initial(problem, hyper)
+
+    for known, mix in ((problem.weights, 0.0), (problem.others, 1.0)):
+        for one, other in zip(start(mix), known, strict=True):
+            np.testing.assert_array_equal(one, other)
+    for one, a, b in zip(start(0.25), problem.weights, problem.others, strict=True):
+        np.testing.assert_allclose(one, 0.75 * a + 0.25 * b, rtol=1e-15, atol=1e-15)
+    curves = [Trainer(spec.replace({"seed_mix": m})).losses(*CALM)[0] for m in (0, 0.5, 1)]
+    assert len({curve[0] for curve in curves}) == 3
+
+
 def test_the_hidden_rate_moves_the_hidden_layer_only():
     spec = Spec.make("mlp", {"depth": 3, "steps": 5})
     base, moved = (

@@ -14,7 +14,8 @@ NAMELESS = """() => {
     .filter((e) => e.matches('button, [role=combobox], input:not([type=hidden]), [role=slider]'))
     .filter((e) => e.getClientRects().length && !e.closest('[aria-hidden=true]'))
     .filter((e) => !(e.innerText?.trim() || e.textContent?.trim() || e.ariaLabel || e.labels?.length
-      || e.getAttribute('aria-labelledby') || e.getAttribute('aria-label')))
+      || e.getAttribute('aria-labelledby') || e.getAttribute('aria-label')
+      || within(e).some((part) => part.alt)))
     .map((e) => e.outerHTML.slice(0, 200))
 }"""
 
@@ -28,10 +29,13 @@ FOCUSED = """() => {
 def test_everything_that_can_be_operated_says_what_it_is(visit):
     page = visit(QUICK)
     assert page.evaluate(NAMELESS) == []
-    for key in ("g", "p", "?"):
+    for key, something in (("g", "Centre x"), ("p", "tanh, published window"), ("e", "Size"),
+                           ("?", "Keys")):  # fmt: skip
         page.keyboard.press(key)
-        expect(page.get_by_role("dialog")).to_be_visible()
-        assert page.evaluate(NAMELESS) == []
+        dialog = page.get_by_role("dialog")
+        known = dialog.get_by_label(something).or_(dialog.get_by_text(something, exact=True))
+        expect(known.or_(dialog.get_by_role("img", name=something)).first).to_be_visible()
+        wait_for(page, lambda: page.evaluate(NAMELESS) == [])
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_be_hidden()
 
