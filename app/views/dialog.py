@@ -10,6 +10,10 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app.explorer import Explorer
+from app.views.style import WIDE
+
+# Material's own colour of this button is that of a light page, whichever the theme.
+CLOSE_STANDS_OUT = {"button[aria-label=close]": {"color": "text.primary"}}
 
 
 def dialog(
@@ -29,8 +33,9 @@ def dialog(
         width: how wide it may become, one of Material's breakpoints.
     """
     shown = pmui.Dialog(
-        title=title, show_close_button=True, close_on_click=True, width_option=width
-    )
+        title=title, show_close_button=True, close_on_click=True, width_option=width,
+        sx=CLOSE_STANDS_OUT, **WIDE,
+    )  # fmt: skip
 
     def follow(event: object) -> None:
         opened = explorer.dialog == name

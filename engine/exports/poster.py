@@ -140,7 +140,9 @@ class Poster:
         if self.title is not None:
             plate.draw(image, layout, self.spec, self.window, self.look, self.title)
         about = provenance(self.spec, self.window, self.size)
-        told.preview(image.reduce(-(-max(extent) // THUMBNAIL)))
+        stride = math.ceil(max(extent) / THUMBNAIL)
+        small = np.ascontiguousarray(canvas[::stride, ::stride])
+        told.preview(Image.fromarray(small.view(np.uint8).reshape(*small.shape, 4)))
         with files.whole(path) as made:
             image.save(made, pnginfo=files.png_text(about, self.look))
         told.frames(1)
@@ -176,7 +178,7 @@ class Poster:
             here = slice(-first % stride, None, stride), slice(None, None, stride)
             if band not in self._thin or stride != self._thin[band][0]:
                 values, decided = _read(band)
-                self._thin[band] = stride, len(values), values[here], decided[here]
+                self._thin[band] = stride, len(values), values[here].copy(), decided[here].copy()
             _, rows, *known = self._thin[band]
             found.append(known)
             first += rows
