@@ -20,6 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from engine.errors import InputError
 from engine.exports import export as exports
 from engine.exports.export import Export, Told
@@ -28,6 +30,7 @@ from engine.files import whole
 from engine.store import Store
 
 MOST_RUNS = 2**28  # of an export
+MOST_SERVERS = 100  # that share a folder
 MOST_WAITING = 20  # exports that are not made yet
 KEPT = 7 * 24 * 3600.0  # seconds for which a finished file can be fetched
 PAUSE = 0.05  # seconds between two looks whether somebody's view is being trained
@@ -82,6 +85,11 @@ class Progress:
         return self.state in (DONE, FAILED)
 
     @property
+    def path(self) -> str:
+        """Where the finished file is, below the folder of all."""
+        return f"{self.id}/{self.file}"
+
+    @property
     def share(self) -> float:
         """How much of it is made, from 0 to 1."""
         if self.state == DONE:
@@ -93,7 +101,8 @@ class Exports:
     """What this server makes. All of it may be used from any thread.
 
     Args:
-        folder: where exports are kept; made if it is not there.
+        folder: where exports are kept; made if it is not there. Where another server has it, a
+            folder within it is taken.
         store: where runs are taken from if they are known, and kept.
         busy: whether anybody's view is being trained, so that exports wait.
     """
@@ -101,9 +110,10 @@ class Exports:
     def __init__(
         self, folder: Path, store: Store | None, busy: Callable[[], bool] = lambda: False
     ) -> None:
+        folder, self._claim = _claimed(folder)
         self.files, self._work = folder / "files", folder / "work"
         for place in (self.files, self._work):
-            place.mkdir(parents=True, exist_ok=True)
+            place.mkdir(exist_ok=True)
         self._store = store
         self._busy = busy
         self._lock = threading.Condition()
@@ -115,6 +125,9 @@ class Exports:
         for about in sorted(self._work.glob(f"*/{_ABOUT}"), key=lambda path: path.stat().st_mtime):
             self._take_up(about)
         self._thread = threading.Thread(target=self._run, name="exports", daemon=True)
+
+    def start(self) -> None:
+        """Begin to make what is asked for, and what was left unfinished."""
         self._thread.start()
 
     def submit(self, made: Export, file: str) -> str:
@@ -170,16 +183,14 @@ class Exports:
             else:
                 self._clear(name)
 
-    def path(self, name: str) -> str:
-        """Return where the finished file of an export is, below `files`."""
-        return f"{name}/{self._known[name].file}"
-
     def close(self) -> None:
         """Stop; what is not finished goes on when the server starts again."""
         with self._lock:
             self._closed = True
             self._lock.notify_all()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._claim.release()
 
     def _take_up(self, path: Path) -> None:
         """Take up an export that is in the folder from before the server was started."""
@@ -340,6 +351,17 @@ class _Work:
         self._waited += time.monotonic() - started
         self._owner.tell(self._name, paused=False)
         self.stop_if_unwanted()
+
+
+def _claimed(folder: Path) -> tuple[Path, FileLock]:
+    """Return the folder, or one within it, that no other server makes its exports in."""
+    for place in (folder, *(folder / f"server{number}" for number in range(2, MOST_SERVERS + 1))):
+        place.mkdir(parents=True, exist_ok=True)
+        claim = FileLock(place / "lock")
+        with contextlib.suppress(Timeout):
+            claim.acquire(timeout=0)
+            return place, claim
+    raise OSError(f"{MOST_SERVERS} servers make their exports in {folder} already")
 
 
 def _waiting(name: str, file: str, made: Export) -> Progress:

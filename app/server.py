@@ -55,6 +55,7 @@ def serve(
         )
     except OSError as error:
         raise OSError(f"cannot listen on {address}:{port}: {error.strerror or error}") from None
+    exports().start()
     SHADE.submit(warm, start or default_preset()).add_done_callback(_report)
     server.start()
     url = f"http://{address}:{server.port}/"

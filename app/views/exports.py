@@ -27,9 +27,7 @@ from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
 from app.wishes import MovieWish, Wish
-from app.workers import exports
 from engine.cost import duration
-from engine.exports.data import ENDINGS
 from engine.field import provenance
 from engine.movies.overlay import OVERLAYS
 from engine.movies.path import EASINGS
@@ -41,7 +39,6 @@ DATA = {"NumPy (.npz)": ".npz", "NetCDF (.nc)": ".nc", "Zarr 3 (.zarr, zipped)":
 SAMPLES = {"1": 1, "4, averaged": 2, "9, averaged": 3, "16, averaged": 4}
 SMALL = {"size": "small", **WIDE}
 ANY_SIZE = f"pixels as N or WIDTHxHEIGHT, or {', '.join(SIZES)}"
-assert set(DATA.values()) == set(ENDINGS)
 
 
 class ExportDialog(View):
@@ -311,7 +308,7 @@ def _shown(progress: Progress) -> Iterator[str]:
     )
     file = html.escape(progress.file)
     if progress.state == DONE:
-        where = html.escape(f"exports/{quote(exports().path(progress.id))}")
+        where = html.escape(f"exports/{quote(progress.path)}")
         yield f"<a href='{where}' download style='color:var(--mui-palette-primary-main)'>{file}</a>"
     else:
         yield f"<span>{file}</span>"

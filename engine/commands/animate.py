@@ -14,16 +14,19 @@ from engine.commands.options import (
     chosen_count,
     chosen_look,
     chosen_number,
+    chosen_spec,
     chosen_store,
     chosen_view,
     is_link,
 )
 from engine.errors import InputError
+from engine.links import Place
+from engine.look import Look
 from engine.movies.movie import Movie
 from engine.movies.overlay import OVERLAYS
 from engine.movies.path import EASINGS, LONGEST
 from engine.plane import Size, Window
-from engine.presets import preset
+from engine.presets import nearest, preset
 from engine.spec import Spec
 
 DEFAULT_SIZE = "720p"
@@ -104,7 +107,7 @@ def _zoom(options: argparse.Namespace) -> Movie:
     from engine.movies.zoom import Zoom
 
     _refuse(options, OF_STAGES, "is of --over")
-    spec, windows = _journey(options)
+    spec, windows, look = _journey(options)
     route = Route(
         tuple(windows),
         pace=chosen_number("--pace", options.pace or "3", 0.01, 600),
@@ -116,42 +119,39 @@ def _zoom(options: argparse.Namespace) -> Movie:
         if options.pace is not None:
             raise InputError("--seconds and --pace say the same thing; leave one out")
         route = route.lasting(chosen_number("--seconds", options.seconds, 0.1, LONGEST))
-    return Zoom(
-        spec, route, _size(options), _rate(options), chosen_look(options), options.overlay or ()
-    )
+    return Zoom(spec, route, _size(options), _rate(options), look, options.overlay or ())
 
 
-def _journey(options: argparse.Namespace) -> tuple[Spec, list[Window]]:
-    """Return what is trained, and through which windows the movie leads."""
+def _journey(options: argparse.Namespace) -> tuple[Spec, list[Window], Look]:
+    """Return what is trained, through which windows the movie leads, and in what look."""
     if options.through is None:
         spec, window, _ = chosen_view(options)
-        return spec, [*_start(options, spec), window.square()]
+        return spec, [*_start(options, spec), window.square()], chosen_look(options)
     _refuse(options, ("preset", "origin", "window", "center", "width"), "is carried by --through")
-    found = [place for origin in options.through for place in _places(origin)]
-    if not found:
+    places = [place for origin in options.through for place in _places(origin)]
+    if not places:
         raise InputError("no place in what --through names")
-    spec = found[0][0].set(options.set)
-    if any(other.set(options.set) != spec for other, _ in found):
+    first, *others = (chosen_spec(options, place.spec) for place in places)
+    if any(other != first for other in others):
         raise InputError(
             "a movie leads through one landscape: what --through names differs in what is trained"
         )
-    return spec, [window.square() for _, window in found]
+    windows = [place.window.square() for place in places]
+    return first, windows, chosen_look(options, places[0].look)
 
 
-def _places(origin: str) -> list[tuple[Spec, Window]]:
-    """Return the specs and windows that a link, a picture or a file of bookmarks carries."""
+def _places(origin: str) -> list[Place]:
+    """Return the places that a link, a picture or a file of bookmarks carries."""
     from engine import files
 
     if is_link(origin):
-        found = [links.parse(origin)]
-    elif Path(origin).suffix in files.FORMATS:
+        return [links.parse(origin)]
+    if Path(origin).suffix in files.FORMATS:
         spec, window, _ = files.load_origin(Path(origin))
-        return [(spec, window)]
-    elif Path(origin).is_file():
-        found = [links.parse(kept.link) for kept in bookmarks.load(Path(origin).read_bytes())]
-    else:
-        raise InputError(f"no such file: {origin}")
-    return [(place.spec, place.window) for place in found]
+        return [Place(nearest(spec).name, spec, window, files.load_look(Path(origin)))]
+    if Path(origin).is_file():
+        return [links.parse(kept.link) for kept in bookmarks.load(Path(origin).read_bytes())]
+    raise InputError(f"no such file: {origin}")
 
 
 def _start(options: argparse.Namespace, spec: Spec) -> list[Window]:

@@ -143,11 +143,15 @@ def add_look_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def chosen_look(options: argparse.Namespace) -> Look:
-    """Return the look that the options of `add_look_options`, or else `--from`, ask for."""
+def chosen_look(options: argparse.Namespace, start: Look = PUBLISHED) -> Look:
+    """Return the look that the options of `add_look_options`, or else `--from`, ask for.
+
+    Args:
+        options: of the command line.
+        start: the look unless they say otherwise.
+    """
     from engine import files
 
-    start = PUBLISHED
     if options.origin and is_link(options.origin):
         start = links.parse(options.origin).look
     elif options.origin:

@@ -50,6 +50,7 @@ def start(tmp_path, busy):
         for other in started:
             other.close()
         started[:] = [Exports(tmp_path, None, busy.is_set)]
+        started[0].start()
         return started[0]
 
     yield begin
@@ -68,7 +69,7 @@ def test_what_is_asked_for_is_made(start, tmp_path):
     found = ended(exports, name)
     assert (found.state, found.file, found.share) == (DONE, "picture.png", 1)
     assert (found.known, found.runs) == (SIZE.pixels, SIZE.pixels)
-    path = exports.files / exports.path(name)
+    path = exports.files / exports.progress(name).path
     assert found.size == path.stat().st_size
     assert files.load_origin(path) == (SPEC, WINDOW, SIZE)
     with Image.open(path) as image:
@@ -76,6 +77,17 @@ def test_what_is_asked_for_is_made(start, tmp_path):
     assert found.preview.startswith(b"\x89PNG")
     kept = sorted(entry.name for entry in (tmp_path / "work" / name).iterdir())
     assert kept == ["about.json", "preview.png"]  # nothing that was needed on the way
+
+
+def test_two_servers_do_not_make_the_same(start, tmp_path):
+    exports = start()
+    other = Exports(tmp_path, None)
+    try:
+        assert other.files == tmp_path / "server2" / "files"
+    finally:
+        other.close()
+    name = exports.submit(POSTER, "a.png")
+    assert ended(exports, name).state == DONE
 
 
 def test_names_are_beyond_guessing(start):
@@ -98,7 +110,7 @@ def test_a_folder_is_handed_out_as_one_file(start, made, file, inside):
     name = exports.submit(made, file)
     found = ended(exports, name)
     assert (found.state, found.file) == (DONE, f"{file}.zip")
-    with zipfile.ZipFile(exports.files / exports.path(name)) as archive:
+    with zipfile.ZipFile(exports.files / exports.progress(name).path) as archive:
         assert inside in archive.namelist()
 
 
@@ -109,7 +121,7 @@ def test_zipped_zarr_can_be_opened(start):
     exports = start()
     name = exports.submit(Data(SPEC, WINDOW, SIZE), "field.zarr")
     ended(exports, name)
-    kept = zarr.storage.ZipStore(exports.files / exports.path(name), mode="r")
+    kept = zarr.storage.ZipStore(exports.files / exports.progress(name).path, mode="r")
     with xr.open_zarr(kept, consolidated=False) as data:
         assert data["field"].shape == (30, 40)
 
@@ -160,9 +172,9 @@ def test_what_is_half_made_goes_on_after_a_restart(start, busy, monkeypatch):
     assert (found.state, found.file) == (DONE, "a.png")
     assert ended(again, waiting).state == DONE
     assert len(trained) == 3 + 6  # the fourth to the sixth, and all of the other
-    with Image.open(again.files / again.path(name)) as a:
+    with Image.open(again.files / again.progress(name).path) as a:
         pictures = [np.asarray(a)]
-    with Image.open(again.files / again.path(waiting)) as b:
+    with Image.open(again.files / again.progress(waiting).path) as b:
         pictures.append(np.asarray(b))
     np.testing.assert_array_equal(*pictures)
     third = start()

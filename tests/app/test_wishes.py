@@ -3,11 +3,12 @@
 import pytest
 
 from app import wishes
+from app.views.exports import DATA
 from app.wishes import BOOKMARKS, HERE, SETTING, STEPS, MovieWish
 from engine import links
 from engine.bookmarks import Bookmark
 from engine.errors import InputError
-from engine.exports.data import Data
+from engine.exports.data import ENDINGS, Data
 from engine.exports.poster import Poster
 from engine.links import Place
 from engine.look import Look
@@ -94,6 +95,10 @@ def test_a_view_as_a_setting_changes():
 def test_what_cannot_be_is_said(wish, complaint):
     with pytest.raises(InputError, match=complaint):
         wishes.movie(PLACE, [], wish)
+
+
+def test_every_format_of_data_is_offered():
+    assert tuple(DATA.values()) == ENDINGS
 
 
 def test_every_file_has_a_name_that_the_server_takes():

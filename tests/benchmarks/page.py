@@ -82,7 +82,7 @@ def _rounded(value):
 def _served():
     with tempfile.TemporaryDirectory() as store:
         command = [sys.executable, "-m", "app.command", "serve", "--no-show", "--port", "0"]
-        command += ["--store", store, "--memory", "100MB"]
+        command += ["--store", store, "--memory", "100MB", "--exports", f"{store}/exports"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout is not None
             url = re.search(r"http://\S+", server.stdout.readline())

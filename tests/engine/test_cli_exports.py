@@ -12,6 +12,7 @@ from app.command import main
 from engine import bookmarks, files, links
 from engine.bookmarks import Bookmark
 from engine.links import Place
+from engine.look import Look
 from engine.plane import Size, Window
 from engine.presets import preset
 
@@ -45,7 +46,7 @@ def test_a_movie_leads_through_bookmarks_and_links(tmp_path):
     spec = preset("tanh-single").spec.set(["width=4", "steps=40"])
     near = [Window.parse("1.2", "1.3", w) for w in ("4", "1")]
     kept = [
-        Bookmark(str(n), links.query(Place("tanh-single", spec, window)))
+        Bookmark(str(n), links.query(Place("tanh-single", spec, window, Look.of("log", "PuOr"))))
         for n, window in enumerate(near)
     ]
     (tmp_path / "b.json").write_text(bookmarks.dump(kept))
@@ -55,6 +56,7 @@ def test_a_movie_leads_through_bookmarks_and_links(tmp_path):
     assert main([*tour, "--size", "32x18", "--fps", "4", "--pace", "0.5", "-o", str(out)]) == 0
     about = json.loads((out / "about.json").read_text())
     assert [view.split(",")[2] for view in about["path"]["windows"]] == ["4.0", "1.0", "0.5"]
+    assert about["look"] == "log,PuOr,0"
     other = links.query(Place("tanh", preset("tanh").spec, near[0]))
     assert main([*tour[:3], other, "-o", str(tmp_path / "c.mp4")]) == 2
 
