@@ -7,9 +7,7 @@ from engine import bookmarks, links
 from engine.commands import making
 from engine.commands.options import (
     add_command,
-    add_look_options,
     add_making_options,
-    add_store_options,
     add_view_options,
     chosen_count,
     chosen_look,
@@ -85,13 +83,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     time.add_argument("--seconds", metavar="SECONDS", help="how long the movie lasts in all")
     time.add_argument("--hold", metavar="SECONDS", help="rest at the first and last frame")
     time.add_argument("--fps", metavar="N", help="frames per second (default 30; .gif 25)")
-    add_look_options(sub)
-    add_store_options(sub)
-    add_making_options(sub)
-    sub.add_argument(
-        "-o", "--output", metavar="FILE", required=True, type=Path,
-        help=".mp4 .webm .gif, or a folder for numbered .png",
-    )  # fmt: skip
+    add_making_options(sub, ".mp4 .webm .gif, or a folder for numbered .png")
 
 
 def _animate(options: argparse.Namespace) -> None:

@@ -169,14 +169,6 @@ def is_link(origin: str) -> bool:
     return "://" in origin or origin.startswith("?")
 
 
-def add_making_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of what takes long to make."""
-    parser.add_argument("--resume", action="store_true", help="go on with what was interrupted")
-    parser.add_argument(
-        "--dry-run", action="store_true", help="say what it would take, and make nothing"
-    )
-
-
 def add_store_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where tiles outlive the process."""
     parser.add_argument(
@@ -188,6 +180,22 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
         "--store-limit", metavar="SIZE", default="4GB",
         help="size beyond which the least recently used runs are removed (default 4GB)",
     )  # fmt: skip
+
+
+def add_making_options(parser: argparse.ArgumentParser, output: str) -> None:
+    """Add the options of what takes long to make.
+
+    Args:
+        parser: of the command.
+        output: what is written, in words.
+    """
+    add_look_options(parser)
+    add_store_options(parser)
+    parser.add_argument("--resume", action="store_true", help="go on with what was interrupted")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what it would take, and make nothing"
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", required=True, type=Path, help=output)
 
 
 def chosen_store(options: argparse.Namespace) -> Store | None:

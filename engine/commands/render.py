@@ -1,14 +1,11 @@
 """This module is the command `render`: a window, trained and written to a file."""
 
 import argparse
-from pathlib import Path
 
 from engine.commands import making
 from engine.commands.options import (
     add_command,
-    add_look_options,
     add_making_options,
-    add_store_options,
     add_view_options,
     chosen_count,
     chosen_look,
@@ -38,7 +35,6 @@ def add(parser: argparse.ArgumentParser) -> None:
         ],
     )  # fmt: skip
     add_view_options(sub, DEFAULT_SIZE)
-    add_look_options(sub)
     poster = sub.add_argument_group("a poster")
     poster.add_argument(
         "--samples", metavar="N", default="1",
@@ -49,9 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="draw title, axes, legend and provenance around a .png",
     )  # fmt: skip
     poster.add_argument("--title", metavar="TEXT", help="the title of the frame")
-    add_store_options(sub)
-    add_making_options(sub)
-    sub.add_argument("-o", "--output", metavar="FILE", required=True, type=Path)
+    add_making_options(sub, ".png .npz .nc or .zarr")
 
 
 def _render(options: argparse.Namespace) -> None:

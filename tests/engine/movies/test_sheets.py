@@ -162,7 +162,9 @@ def test_a_sample_is_the_nearest_run_of_the_finest_sheet(tmp_path):
 
 @pytest.mark.parametrize("name", PATHS)
 def test_no_seam_shows_where_sheets_meet(tmp_path, name):
-    """Where every run has the same value, every pixel has the same colour, but for rounding."""
+    """Where every run has the same value, every pixel has the same colour, but for rounding: along
+    the edge of a ring, half transparent, one part of 255 of an opacity is two of a colour.
+    """
     size = Size(320, 180)
     views = PATHS[name].views(4)
     sheets, album = sheets_for(views, size), Album(tmp_path)
@@ -173,7 +175,7 @@ def test_no_seam_shows_where_sheets_meet(tmp_path, name):
     colour = np.asarray(pictures.frame(len(views) - 1))[0, 0]
     for number in range(len(views)):
         off = np.abs(np.asarray(pictures.frame(number), int) - colour.astype(int))
-        assert off.max() <= 4, (name, number, float(views[number].width))
+        assert off.max() <= 3, (name, number, float(views[number].width))
 
 
 def test_a_view_that_is_not_wholly_known_has_holes(tmp_path):
