@@ -17,6 +17,14 @@ SPECTRAL = [
     "#9e0142", "#d53e4f", "#f46d43", "#fdae61", "#fee08b", "#ffffbf",
     "#e6f598", "#abdda4", "#66c2a5", "#3288bd", "#5e4fa2",
 ]  # fmt: skip
+# Of kinds of outcome, by the size of the number that stands for them: of those that converged or
+# stay bounded, and of those that do not. The colour-blind can tell neighbours apart by lightness.
+KINDS = (
+    ("#d9ed9f", "#3fa866", "#2f8fc4", "#f2a9cf", "#5b6fd0", "#1fb5ad", "#b584dc", "#9cc9f2",
+     "#7d8f55", "#35206b", "#a9abb0"),
+    ("#b5483a", "#fdae61", "#7f2704", "#e7cfa0"),
+)  # fmt: skip
+MOST_KINDS = 64  # of either side
 BACKGROUND = "#202124"  # pixels that are not computed
 CLASSES = 11  # colours that a palette of another source is taken at
 THUMBNAIL = 320  # pixels
@@ -48,6 +56,8 @@ def shade(
     row 0 at the bottom or (tiles, height, width); what is not computed is transparent. This is
     what Bokeh's `image_rgba` takes.
     """
+    if look.categorical:
+        return _kinds(values)
     return _packed(look.coordinates(values, decided, scale), look.palette)
 
 
@@ -66,7 +76,7 @@ def thumbnail(values: np.ndarray, decided: np.ndarray, look: Look = PUBLISHED) -
 
 @dataclass(frozen=True)
 class Ends:
-    """One side of a legend: its colours, and what those at either end mean.
+    """One entry of a legend: its colours, and what those at either end mean.
 
     Attributes:
         colours: from small to large magnitudes, hexadecimal.
@@ -78,20 +88,53 @@ class Ends:
     large: str
 
 
-def legend(spec: Spec, look: Look, count: int = 8) -> tuple[Ends, Ends]:
-    """Return what the colours of negative and of positive values mean, in so many of them."""
-    measure, colouring = MEASURES[spec.measure], COLOURINGS[look.colouring]
-    small, large = colouring.sizes or measure.sizes[::-1]
-    negative, positive = (
-        Ends(tuple(colours), f"{name} {small}", large)
-        if colouring.magnitude is not None
-        else Ends((colours[-1],), f"edge of what {name}", "")
-        for name, colours in (
-            (measure.sides[0], ramp(look.palette, converged=True, count=count)),
-            (measure.sides[1], ramp(look.palette, converged=False, count=count)),
+def suited(look: Look, spec: Spec) -> Look:
+    """Return the look in which the runs of a spec are drawn: kinds of outcome have their own."""
+    return look.suited(kinds=bool(MEASURES[spec.measure].classes))
+
+
+def legend(spec: Spec, look: Look, count: int = 8) -> tuple[Ends, ...]:
+    """Return what the colours mean: of negative and of positive values, in so many colours each,
+    or of every kind of outcome.
+    """
+    measure, look = MEASURES[spec.measure], suited(look, spec)
+    if look.categorical:
+        return tuple(Ends((kind_colour(c.value),), c.name, "") for c in measure.classes)
+    colouring = COLOURINGS[look.colouring]
+    sides = []
+    for number, (name, (small, large)) in enumerate(zip(measure.sides, measure.sizes, strict=True)):
+        small, large = colouring.sizes or (small, large)
+        shown = ramp(look.palette, converged=number == 0, count=count)
+        sides.append(
+            Ends(tuple(shown), f"{name} {small}", large)
+            if colouring.magnitude is not None
+            else Ends((shown[-1],), f"edge of what {name}", "")
         )
-    )
-    return negative, positive
+    return tuple(sides)
+
+
+def kind_colour(value: int) -> str:
+    """Return the colour of the kind of outcome that a number stands for, hexadecimal."""
+    of_side = KINDS[0 if value < 0 else 1]
+    return of_side[(max(abs(value), 1) - 1) % len(of_side)]
+
+
+def _kinds(values: np.ndarray) -> np.ndarray:
+    """Return the packed colour of each kind of outcome; transparent for NaN."""
+    numbers = np.clip(np.nan_to_num(values), -MOST_KINDS, MOST_KINDS).astype(np.int32)
+    return np.where(np.isnan(values), np.uint32(0), _kind_shades()[numbers + MOST_KINDS])
+
+
+@functools.cache
+def _kind_shades() -> np.ndarray:
+    """Return the packed colours of the numbers from -MOST_KINDS to MOST_KINDS."""
+    return np.array([_rgba(kind_colour(n)) for n in range(-MOST_KINDS, MOST_KINDS + 1)], np.uint32)
+
+
+def _rgba(colour: str) -> int:
+    """Return an opaque colour, packed."""
+    red, green, blue = bytes.fromhex(colour[1:])
+    return int(np.array([red, green, blue, 255], np.uint8).view(np.uint32)[0])
 
 
 def _packed(coordinates: np.ndarray, palette: str) -> np.ndarray:

@@ -6,6 +6,7 @@ file appears whole or not at all. Only the formats that need them import xarray 
 
 import importlib.util
 import io
+import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -136,8 +137,12 @@ def dataset(field: Field) -> Any:
         }
         coordinates[dimension] = xr.DataArray(values, dims=dimension, attrs=about)
     measure = MEASURES[field.spec.measure]
-    meaning = {"long_name": f"{measure.about}, negative = {measure.sides[0]}", "units": "1"}
+    words = f"{measure.about}, negative = {measure.sides[0]}"
+    meaning: dict[str, Any] = {"long_name": words, "units": "1"}
     when = {"long_name": "step at which the run was decided", "units": "steps"}
+    if measure.classes:  # as the CF conventions tell of kinds
+        meaning["flag_values"] = [float(number) for number in measure.kinds]
+        meaning["flag_meanings"] = " ".join(n.replace(" ", "_") for n in measure.kinds.values())
     return xr.Dataset(
         {
             "field": (("y", "x"), field.values, meaning),
@@ -150,14 +155,17 @@ def dataset(field: Field) -> Any:
 
 def _write_npz(field: Field, path: Path, look: Look) -> None:
     del look
-    np.savez_compressed(
-        path,
-        field=field.values,
-        x=field.x,
-        y=field.y,
-        decided=field.decided,
-        spec=np.array(field.provenance()),
-    )
+    kinds = MEASURES[field.spec.measure].kinds
+    arrays: dict[str, Any] = {
+        "field": field.values,
+        "x": field.x,
+        "y": field.y,
+        "decided": field.decided,
+        "spec": np.array(field.provenance()),
+    }
+    if kinds:
+        arrays["classes"] = np.array(json.dumps(kinds))
+    np.savez_compressed(path, **arrays)
 
 
 def _read_npz(path: Path) -> str:
@@ -220,9 +228,12 @@ def load_look(path: Path) -> Look:
 
 
 def _write_png(field: Field, path: Path, look: Look) -> None:
-    from engine.colour import picture
+    from engine.colour import picture, suited
+    from engine.curves import chosen, draw, trace
 
-    image = picture(field.values, field.decided, look)
+    image = picture(field.values, field.decided, suited(look, field.spec))
+    for name in chosen(field.spec, look.overlays):
+        draw(image, trace(field.spec, field.window, field.size, name), field.size)
     image.save(path, pnginfo=png_text(field.provenance(), look))
 
 

@@ -1,21 +1,27 @@
 """This module is the look: what the colours of a picture mean, as numbers from -1 to 1.
 
+Kinds of outcome have a colour each; all else is a quantity.
+
 A run has a side, converged or diverged, and within it a magnitude. The look turns the magnitude
 into a depth within the side, and the two into a colour coordinate: from `GAP` (fast) to 1 (slowly)
 for converged runs, and from -GAP to -1 for diverged ones. Nothing is trained for it.
 """
 
 import math
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.errors import InputError, shown, unknown
 
 GAP = 0.25  # the colours within ±GAP of the middle stay unused, so that the two sides are apart
+CLASSES = "classes"  # the colouring of kinds of outcome
 PLAIN = 0.0  # the coordinate of what a colouring leaves out, such as all that is no boundary
 OUTLIERS = 0.01  # the share of either end of a side that a scale of magnitudes lets run together
+MOST_OVERLAYS = 12
+_NAME = re.compile(r"[a-z][a-z ]{0,29}")
 _LARGEST = np.finfo(float).max
 _SMALLEST = np.finfo(float).tiny
 
@@ -27,7 +33,7 @@ class Colouring:
     Attributes:
         about: what that is, in words.
         magnitude: from values and decision steps, each of any shape, to what is drawn; None where
-            it is the boundary alone.
+            it is the boundary alone, or a kind of outcome.
         equalise: how evenly colours are spread unless somebody says otherwise; see `Look`.
         sizes: what small and large magnitudes are called; None for the measure's own words.
     """
@@ -52,6 +58,7 @@ COLOURINGS: dict[str, Colouring] = {
     "linear": Colouring("the size of the value", lambda values, decided: np.abs(values)),
     "log": Colouring("the logarithm of the size of the value", _logarithm),
     "edges": Colouring("the boundary alone: where neighbouring runs end differently", None),
+    CLASSES: Colouring("a colour for each kind of outcome", None),
     "decision step": Colouring(
         "the step at which a run was decided, the last if it never was",
         lambda values, decided: decided.astype(float),
@@ -59,6 +66,8 @@ COLOURINGS: dict[str, Colouring] = {
         ("early", "late or never"),
     ),
 }
+
+QUANTITATIVE = ("published", "linear", "log")  # that say something of sizes alone
 
 # Names that `engine.colour` finds the colours for, and what speaks for each.
 PALETTES: dict[str, str] = {
@@ -81,11 +90,13 @@ class Look:
         palette: in which colours, one of `PALETTES`.
         equalise: 0 spreads the colours over the magnitudes, 1 over their ranks, so that each is
             used equally often; between the two the coordinates are mixed.
+        overlays: the names of the curves drawn over it, of those that the system brings.
     """
 
     colouring: str = "published"
     palette: str = "Spectral"
     equalise: float = 1.0
+    overlays: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.colouring not in COLOURINGS:
@@ -94,6 +105,11 @@ class Look:
             raise unknown("palette", self.palette, PALETTES)
         if not 0 <= self.equalise <= 1:
             raise InputError(f"equalise must lie between 0 and 1, not {self.equalise}")
+        if len(self.overlays) > MOST_OVERLAYS:
+            raise InputError(f"at most {MOST_OVERLAYS} overlays, not {len(self.overlays)}")
+        for name in self.overlays:
+            if not _NAME.fullmatch(name):
+                raise InputError(f"the name of an overlay is a few words, not {shown(name)}")
 
     @staticmethod
     def of(colouring: str, palette: str = "Spectral", equalise: float | None = None) -> "Look":
@@ -107,24 +123,47 @@ class Look:
     def parse(text: str) -> "Look":
         """Return the look that `str` wrote; InputError if it is none."""
         parts = text.split(",")
-        if len(parts) != 3:
+        if len(parts) not in (3, 4):
             raise InputError(f"a look is written colouring,palette,equalise, not {shown(text)}")
-        colouring, palette, equalise = parts
+        colouring, palette, equalise, *overlays = parts
         try:
             share = float(equalise)
         except ValueError:
             share = math.nan
         if math.isnan(share):
             raise InputError(f"equalise must be a number, not {shown(equalise)}")
-        return Look(colouring, palette, share)
+        return Look(colouring, palette, share, tuple(overlays[0].split(".")) if overlays else ())
 
     def __str__(self) -> str:
-        return f"{self.colouring},{self.palette},{self.equalise:g}"
+        parts = [self.colouring, self.palette, f"{self.equalise:g}"]
+        return ",".join([*parts, ".".join(self.overlays)] if self.overlays else parts)
 
     @property
     def needs_neighbours(self) -> bool:
         """Whether the colour of a run depends on those beside it."""
-        return COLOURINGS[self.colouring].magnitude is None
+        return COLOURINGS[self.colouring].magnitude is None and not self.categorical
+
+    @property
+    def bare(self) -> "Look":
+        """The look without what is drawn over the picture."""
+        return replace(self, overlays=())
+
+    @property
+    def categorical(self) -> bool:
+        """Whether kinds of outcome are drawn, each in a colour of its own."""
+        return self.colouring == CLASSES
+
+    def suited(self, *, kinds: bool) -> "Look":
+        """Return the look in which values are drawn that are kinds of outcome, or quantities.
+
+        Sizes mean nothing for kinds, and kinds nothing for quantities; what says something of both
+        stays as it is.
+        """
+        if kinds and self.colouring in QUANTITATIVE:
+            return replace(self, colouring=CLASSES)
+        if not kinds and self.categorical:
+            return replace(self, colouring=PUBLISHED.colouring)
+        return self
 
     def scale(self, values: np.ndarray, decided: np.ndarray) -> "Scale":
         """Return the scale on which these runs are spread.
@@ -167,6 +206,12 @@ class Look:
 
 
 PUBLISHED = Look()
+
+
+def colourings(*, kinds: bool) -> list[str]:
+    """Return the colourings that say something of kinds of outcome, or of quantities."""
+    unsuited = QUANTITATIVE if kinds else (CLASSES,)
+    return [name for name in COLOURINGS if name not in unsuited]
 
 
 @dataclass(frozen=True)

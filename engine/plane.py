@@ -218,4 +218,5 @@ def float_spacings(values: np.ndarray) -> float:
     """
     if len(values) < 2:
         return math.inf
-    return float(np.min(np.abs(np.diff(values)) / np.spacing(np.abs(values[1:]))))
+    with np.errstate(over="ignore"):  # beside zero there are more than can be counted
+        return float(np.min(np.abs(np.diff(values)) / np.spacing(np.abs(values[1:]))))

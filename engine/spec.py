@@ -48,6 +48,8 @@ class Spec:
 
     def __post_init__(self) -> None:
         settings.check(self)
+        if self.measure not in self.system.measures:
+            raise unknown(f"measure of {self.system.name}", self.measure, self.system.measures)
         known = self.system.hyperparameters()
         for axis in (self.x, self.y):
             if axis.name not in known:
@@ -61,13 +63,14 @@ class Spec:
         kind = system_class(system)
         default = kind()
         x, y = (_axis(default, name, None) for name in kind.axes)
-        return Spec(default, x, y).replace(values or {})
+        return Spec(default, x, y, default.measures[0]).replace(values or {})
 
     def replace(self, values: dict[str, Any]) -> "Spec":
         """Return the spec with some of its flat values changed.
 
         The names are the system's settings and hyperparameters, the spec's own settings, and `x`,
-        `y`, `x_scale` and `y_scale`. An axis set without a scale takes its hyperparameter's own.
+        `y`, `x_scale` and `y_scale`. An axis set without a scale takes its hyperparameter's own. An
+        axis or a measure that does not go with the new settings gives way to the system's own.
         """
         known = self.choices()
         for name in values:
@@ -76,7 +79,10 @@ class Spec:
         of_system = {k: v for k, v in values.items() if k in settings.table(self.system)}
         own = {k: v for k, v in values.items() if k in settings.table(self)}
         system = dataclasses.replace(self.system, **of_system)
-        x, y = (self._moved_axis(which, system, values) for which in ("x", "y"))
+        if self.measure not in system.measures:
+            own.setdefault("measure", system.measures[0])
+        axes = self._axes(system, values)
+        x, y = (_axis(system, *axes[which]) for which in ("x", "y"))
         return dataclasses.replace(self, system=system, x=x, y=y, **own)
 
     def set(self, assignments: Iterable[str]) -> "Spec":
@@ -102,7 +108,9 @@ class Spec:
             "y": Setting("hyperparameter along y", choices=names, group="axes"),
             "y_scale": Setting("scale of y", choices=SCALES, group="axes"),
         }
-        return {**settings.table(self.system), **axes, **settings.table(self)}
+        own = settings.table(self)
+        own["measure"] = dataclasses.replace(own["measure"], choices=self.system.measures)
+        return {**settings.table(self.system), **axes, **own}
 
     def applicable(self) -> dict[str, Setting]:
         """Return those of `choices` that make a difference to this spec, by name.
@@ -210,11 +218,22 @@ class Spec:
         symbol = f"log₁₀ {about.symbol}" if axis.scale == "log10" else about.symbol
         return f"{about.help.partition(',')[0]}, {symbol}"
 
-    def _moved_axis(self, which: str, system: System, values: dict[str, Any]) -> Axis:
-        axis: Axis = getattr(self, which)
-        name = values.get(which, axis.name)
-        kept = axis.scale if name == axis.name else None
-        return _axis(system, name, values.get(f"{which}_scale", kept))
+    def _axes(self, system: System, values: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+        """Return the name and scale (None for its own) of either axis once values are changed."""
+        known = system.hyperparameters()
+        names = {
+            which: values.get(which, axis.name if axis.name in known else None)
+            for which, axis in (("x", self.x), ("y", self.y))
+        }
+        free = [name for name in system.plane if name not in names.values()]
+        found = {}
+        for which, usual in zip(("x", "y"), system.plane, strict=True):
+            if names[which] is None:
+                names[which] = usual if usual in free else free[0]
+            axis: Axis = getattr(self, which)
+            kept = axis.scale if names[which] == axis.name else None
+            found[which] = names[which], values.get(f"{which}_scale", kept)
+        return found
 
 
 def _axis(system: System, name: str, scale: Any) -> Axis:

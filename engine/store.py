@@ -313,9 +313,11 @@ def code_version() -> str:
     The source of the modules that compute it, JAX, and the kind of device.
     """
     top = Path(__file__).parent
-    sources = [top / f"{name}.py" for name in ("lattice", "measures", "plane", "spec", "train")]
+    sources = [top / f"{name}.py" for name in ("lattice", "plane", "spec", "train")]
     digest = hashlib.sha256()
-    for source in [*sources, *sorted((top / "systems").glob("*.py"))]:
+    for package in ("measures", "systems"):
+        sources += sorted((top / package).glob("*.py"))
+    for source in sources:
         digest.update(source.read_bytes())
     kind = devices()[0].device_kind
     digest.update(f"{jax.__version__} {platform.machine()} {kind}".encode())

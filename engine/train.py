@@ -9,6 +9,7 @@ its state is bit for bit what it was a chunk ago: what would follow is known in 
 
 import functools
 import math
+import operator
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from jax.sharding import PartitionSpec as P
 from engine.devices import backend, devices, mesh
 from engine.measures import MEASURES, Measure, Staged, Tally
 from engine.spec import Spec
-from engine.systems import Problem, System
+from engine.systems import Problem, System, Tracked
 
 CHUNK = 20  # steps between looks at the lanes; cycles of a length that divides it are noticed
 GROUPS = 2  # batches in flight, so that devices work while the host refills the other
@@ -33,6 +34,8 @@ MOST_BYTES = 2**28  # of that array; a run that makes a larger one shares a batc
 # batch has to stay in the cache (64 lanes of the published MLP were the fastest of 4 to 256), and
 # small enough for a first picture to come soon. On a GPU it has to fill the card.
 MOST_LANES = {"cpu": 256, "gpu": 2**14, "tpu": 2**14}
+FEW_BYTES = 64  # what steps on nothing but a few numbers is so cheap that the host between two
+MANY_LANES = 2048  # chunks takes as long: it is given this many lanes on a CPU
 WORKING_SET = {"cpu": 2**21, "gpu": 2**29, "tpu": 2**27}
 
 
@@ -41,8 +44,8 @@ class Lane(NamedTuple):
 
     state: Any
     hyper: jax.Array  # (hyperparameters,) float64
-    t: jax.Array  # losses counted so far
-    failed: jax.Array  # whether a loss was not finite
+    t: jax.Array  # steps counted so far
+    failed: jax.Array  # whether a tracked number was not finite
     tally: Tally
 
 
@@ -52,7 +55,7 @@ class Report(NamedTuple):
     done: jax.Array  # decided, or out of steps
     value: jax.Array  # the measure of the whole run, once it is done; () or (stages,)
     decided: jax.Array  # the step at which it was decided; `steps` if it never was
-    losses: jax.Array  # (CHUNK,) the last losses
+    tracked: Tracked  # what the last steps tracked, (CHUNK,) each
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ class Trainer:
             how many there are, so do the last bits.
         stages: after how many steps runs are judged, ascending, up to those of the spec; they have
             a value for each then. None for the spec's steps alone.
+        judge: what runs are reduced to, if that is not the spec's own measure.
     """
 
     def __init__(
@@ -95,11 +99,12 @@ class Trainer:
         problem: Problem | None = None,
         lanes: int | None = None,
         stages: Sequence[int] | None = None,
+        judge: Measure | None = None,
     ) -> None:
         devices()  # JAX is set up before its first array is made
         self.spec = spec
         self._steps = np.asarray(spec.steps if stages is None else stages, np.int32)
-        self._judge: Measure = MEASURES[spec.measure]
+        self._judge: Measure = (judge or MEASURES[spec.measure]).suited(spec.system)
         if stages is not None:
             self._judge = Staged(self._judge, len(stages))
         self.system = self._judge.watched(spec.system)
@@ -144,19 +149,27 @@ class Trainer:
     def losses(
         self, x: float, y: float, check: Callable[[], None] | None = None
     ) -> tuple[np.ndarray, Batch]:
-        """Return every loss of one run, shape (steps,), and its outcome.
+        """Return every loss of one run, shape (steps,), and its outcome; see `tracked`."""
+        tracked, outcome = self.tracked(x, y, check)
+        return jax.tree.leaves(tracked)[0], outcome
+
+    def tracked(
+        self, x: float, y: float, check: Callable[[], None] | None = None
+    ) -> tuple[Tracked, Batch]:
+        """Return all that one run tracks, shape (steps,) each, and its outcome.
 
         The program is the one that trains pixels, so the numbers are a pixel's, bit for bit.
         `check` is called after every chunk; what it raises stops the work.
         """
-        curve, outcome = [], None
-        for _, losses, batch in self._follow(x, y):
-            curve.append(losses)
+        found, outcome = [], None
+        for _, tracked, batch in self._follow(x, y):
+            found.append(tracked)
             outcome = outcome or (batch if len(batch.index) else None)
             if check:
                 check()
         assert outcome is not None
-        return np.concatenate(curve)[: self.spec.steps], outcome
+        whole = jax.tree.map(lambda *parts: np.concatenate(parts)[: self.spec.steps], *found)
+        return whole, outcome
 
     def updates(self, x: float, y: float, check: Callable[[], None] | None = None) -> np.ndarray:
         """Return how far each step moves each leaf of the state, shape (steps, leaves), float64.
@@ -168,9 +181,7 @@ class Trainer:
         norms = _norms(self.system.static())
         hyper = self._hyper(1)[0]
         hyper[self._axes] = x, y
-        start = jax.jit(_start, static_argnums=(0, 1))(
-            self.system.static(), self._judge, self._problem, hyper
-        ).state
+        start = jax.jit(_initial, static_argnums=0)(self.system.static(), self._problem, hyper)
         found = []
         for chunk, (state, _, _) in enumerate(self._follow(x, y)):
             found.append(np.asarray(norms(self._problem, start, hyper, np.int32(chunk * CHUNK))))
@@ -179,18 +190,18 @@ class Trainer:
                 check()
         return np.concatenate(found)[: self.spec.steps]
 
-    def _follow(self, x: float, y: float) -> Iterator[tuple[Any, np.ndarray, Batch]]:
-        """Train one run, and yield its state, losses and outcome after every chunk of steps."""
+    def _follow(self, x: float, y: float) -> Iterator[tuple[Any, Tracked, Batch]]:
+        """Train one run; yield its state, what it tracked and its outcome after every chunk."""
         occupied, fresh, hyper = _nobody(self.lanes), np.zeros(self.lanes, bool), self._hyper(1)
         hyper[:, self._axes] = x, y
         occupied[0], fresh[0], hyper = 0, True, np.repeat(hyper, self.lanes, axis=0)
         group = self._dispatch(self._empty, occupied, fresh, hyper)
         for _ in range(math.ceil(self.spec.steps / CHUNK)):
             state = jax.tree.map(lambda leaf: leaf[0], group.lanes.state)
-            losses = np.asarray(group.report.losses[0])
+            tracked = jax.tree.map(lambda leaf: np.asarray(leaf[0]), group.report.tracked)
             batch, _ = self._harvest(group)
             group = self._dispatch(group.lanes, occupied, np.zeros_like(fresh), hyper)
-            yield state, losses, batch
+            yield state, tracked, batch
 
     def _hyper(self, runs: int) -> np.ndarray:
         """Return the hyperparameters of runs before the axes' are entered, (runs, names)."""
@@ -279,6 +290,7 @@ def _nobody(lanes: int) -> np.ndarray:
 def _advance_run(
     system: System,
     judge: Measure,
+    like: Tracked,
     lane: Lane,
     problem: Any,
     steps: jax.Array,
@@ -288,48 +300,65 @@ def _advance_run(
     """Take one run `CHUNK` steps further, or start a new one there. All is a single run's."""
     last = jnp.max(steps)
     lane = jax.tree.map(
-        lambda new, old: jnp.where(fresh, new, old), _start(system, judge, problem, hyper), lane
+        lambda new, old: jnp.where(fresh, new, old),
+        _start(system, judge, like, problem, hyper),
+        lane,
     )
     named = dict(zip(system.base_values(), lane.hyper, strict=True))
 
-    def one_step(
-        carry: tuple[Lane, jax.Array], _: None
-    ) -> tuple[tuple[Lane, jax.Array], jax.Array]:
+    def one_step(carry: tuple[Lane, jax.Array], _: None) -> tuple[tuple[Lane, jax.Array], Tracked]:
         lane, index = carry
-        state, loss = system.step(problem, lane.state, named, index)
-        loss = loss.astype(jnp.float64)
+        state, tracked = system.step(problem, lane.state, named, index)
+        tracked = jax.tree.map(lambda number: number.astype(jnp.float64), tracked)
+        finite = functools.reduce(operator.and_, map(jnp.isfinite, jax.tree.leaves(tracked)))
         wanted = (lane.t < last) & ~lane.failed
-        counts = wanted & jnp.isfinite(loss)
+        counts = wanted & finite
         tally = jax.tree.map(
             lambda new, old: jnp.where(counts, new, old),
-            judge.update(lane.tally, loss, lane.t, steps),
+            judge.update(lane.tally, tracked, lane.t, steps),
             lane.tally,
         )
         failed = lane.failed | (wanted & ~counts)
-        return (Lane(state, lane.hyper, lane.t + counts, failed, tally), index + 1), loss
+        return (Lane(state, lane.hyper, lane.t + counts, failed, tally), index + 1), tracked
 
-    # The step index runs on after the run has failed or finished: its losses no longer count.
+    # The step index runs on after the run has failed or finished: it no longer counts.
     before = lane
-    (lane, _), losses = jax.lax.scan(one_step, (lane, lane.t), None, length=CHUNK)
+    (lane, _), tracked = jax.lax.scan(one_step, (lane, lane.t), None, length=CHUNK)
     back = jax.tree.map(lambda a, b: jnp.all(a == b), lane.state, before.state)
     cycling = (
         jnp.asarray(system.autonomous) & ~lane.failed & jnp.all(jnp.stack(jax.tree.leaves(back)))
     )
-    cycle = jnp.where(lane.failed, jnp.inf, losses)
+    cycle = jax.tree.map(lambda number: jnp.where(lane.failed, jnp.inf, number), tracked)
     decided = jnp.where(cycling, jnp.minimum(before.t, last), lane.t)
     return lane, Report(
         done=lane.failed | cycling | (lane.t >= last),
         value=judge.finish(lane.tally, cycle, lane.t, steps),
         decided=decided,
-        losses=losses,
+        tracked=tracked,
     )
 
 
-def _start(system: System, judge: Measure, problem: Any, hyper: jax.Array) -> Lane:
-    named = dict(zip(system.base_values(), hyper, strict=True))
-    state = jax.tree.map(jnp.asarray, system.initial(problem, named))
+def _start(system: System, judge: Measure, like: Tracked, problem: Any, hyper: jax.Array) -> Lane:
     zero = jnp.zeros((), jnp.int32)
-    return Lane(state, hyper, zero, jnp.zeros((), bool), judge.init())
+    state = _initial(system, problem, hyper)
+    return Lane(state, hyper, zero, jnp.zeros((), bool), judge.init(like))
+
+
+def _initial(system: System, problem: Any, hyper: jax.Array) -> Any:
+    named = dict(zip(system.base_values(), hyper, strict=True))
+    return jax.tree.map(jnp.asarray, system.initial(problem, named))
+
+
+def _like(system: System, problem: Any, hyper: Any) -> Tracked:
+    """Return zeros like what steps track; from the shapes of the problem and hyperparameters."""
+
+    def one_step(problem: Any, hyper: jax.Array) -> Tracked:
+        named = dict(zip(system.base_values(), hyper, strict=True))
+        state = _initial(system, problem, hyper)
+        return system.step(problem, state, named, jnp.zeros((), jnp.int32))[1]
+
+    tracked = jax.eval_shape(one_step, problem, hyper)
+    return jax.tree.map(lambda number: np.zeros(number.shape), tracked)
 
 
 @functools.lru_cache(maxsize=64)
@@ -358,9 +387,10 @@ def _program(system: System, judge: Measure, problem: Any, lanes: int | None) ->
     problem, and the lanes per device. Steps, seed, axes and window are data.
     """
     problem = problem.tree
-    run = functools.partial(_advance_run, system, judge)
     hyper = jax.ShapeDtypeStruct((len(system.base_values()),), jnp.float64)
-    lane = jax.eval_shape(functools.partial(_start, system, judge), problem, hyper)
+    like = _like(system, problem, hyper)
+    run = functools.partial(_advance_run, system, judge, like)
+    lane = jax.eval_shape(functools.partial(_start, system, judge, like), problem, hyper)
     lanes = lanes or _lanes_per_device(system, problem, lane)
     over_lanes = jax.vmap(run, in_axes=(0, None, None, 0, 0))
     sharded = jax.shard_map(
@@ -384,7 +414,8 @@ def _lanes_per_device(system: System, problem: Any, lane: Lane) -> int:
     largest = max(v.aval.size * v.aval.dtype.itemsize for e in _equations(step) for v in e.outvars)
     fitting = 2 ** round(math.log2(WORKING_SET[backend()] / largest))
     fewest = min(FEWEST_LANES, max(1, MOST_BYTES // largest))
-    return min(max(fitting, fewest), MOST_LANES[backend()])
+    most = max(MOST_LANES[backend()], MANY_LANES if largest <= FEW_BYTES else 0)
+    return min(max(fitting, fewest), most)
 
 
 def _equations(jaxpr: Any) -> Iterator[Any]:

@@ -42,6 +42,7 @@ def _inspect(options: argparse.Namespace) -> None:
     }
     if options.json:
         curves = {
+            "orbit": found.orbit.tolist(),
             "losses": [_finite(v) for v in found.losses],
             "update_norms": {
                 name: [_finite(v) for v in norms]
@@ -52,7 +53,8 @@ def _inspect(options: argparse.Namespace) -> None:
         return
     for name, value in about.items():
         print(f"{name:24}{'-' if value is None else value}")
-    print(f"{'first and last loss':24}{found.losses[0]:.6g} … {found.losses[-1]:.6g}")
+    tracks = f"first and last {spec.system.tracks}"
+    print(f"{tracks:24} {found.losses[0]:.6g} … {found.losses[-1]:.6g}")
 
 
 def _finite(value: float) -> float | None:

@@ -4,6 +4,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -161,7 +162,8 @@ def chosen_look(options: argparse.Namespace, start: Look = PUBLISHED) -> Look:
         equalise = float(decimal_from("--equalise", options.equalise))
     elif options.colouring is None:
         equalise = start.equalise
-    return Look.of(options.colouring or start.colouring, options.palette or start.palette, equalise)
+    look = Look.of(options.colouring or start.colouring, options.palette or start.palette, equalise)
+    return replace(look, overlays=start.overlays)
 
 
 def is_link(origin: str) -> bool:

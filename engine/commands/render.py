@@ -1,6 +1,7 @@
 """This module is the command `render`: a window, trained and written to a file."""
 
 import argparse
+from dataclasses import replace
 
 from engine.commands import making
 from engine.commands.options import (
@@ -27,6 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         [
             "--preset tanh-single -o overview.png",
             "--preset tanh --window published --size 64 -o field.npz",
+            "--preset two-factor --overlay separatrix minima -o ellipse.png",
             "--preset mandelbrot --center -0.743643887037158704 0.131825904205311970 "
             "--width 1e-9 --size 800x600 --set steps=2000 -o seahorse.png",
             "--from overview.png --size 2048 -o larger.png",
@@ -45,14 +47,22 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="draw title, axes, legend and provenance around a .png",
     )  # fmt: skip
     poster.add_argument("--title", metavar="TEXT", help="the title of the frame")
+    sub.add_argument(
+        "--overlay", metavar="NAME", nargs="+", action="extend",
+        help="curves drawn over a .png, of those that the system knows; a wrong name lists them",
+    )  # fmt: skip
     add_making_options(sub, ".png .npz .nc or .zarr")
 
 
 def _render(options: argparse.Namespace) -> None:
-    from engine import files
+    from engine import curves, files
 
     spec, window, size = chosen_view(options)
     look = chosen_look(options)
+    if options.overlay:
+        look = replace(look, overlays=tuple(dict.fromkeys(options.overlay)))
+        for name in look.overlays:
+            curves.colour_of(spec, name)
     samples = chosen_count("--samples", options.samples, 1, 99)
     framed = options.frame or options.title is not None
     files.check_writable(options.output)

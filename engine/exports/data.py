@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import files, links
-from engine.colour import thumbnail
+from engine.colour import suited, thumbnail
 from engine.devices import backend
 from engine.errors import InputError
 from engine.exports.export import Told, Trial, trial
@@ -33,7 +33,7 @@ class Data:
     frames = 1
 
     def __init__(self, spec: Spec, window: Window, size: Size, look: Look = PUBLISHED) -> None:
-        self.spec, self.window, self.size, self.look = spec, window, size, look
+        self.spec, self.window, self.size, self.look = spec, window, size, suited(look, spec)
         self._field: Field | None = None
 
     @property

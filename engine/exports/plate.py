@@ -4,11 +4,13 @@ A title, both axes, a legend of the colours, and a line that says what was compu
 """
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine import __version__
-from engine.colour import legend
+from engine.colour import Ends, legend, suited
+from engine.curves import HALO, chosen, colour_of
 from engine.devices import backend
 from engine.exports.lettering import digits, lettering
 from engine.frame import Frame
@@ -81,6 +83,7 @@ def draw(image: Any, layout: Layout, spec: Spec, window: Window, look: Look, tit
     )  # fmt: skip
     _axes(image, pen, layout, spec, window)
     _legend(pen, layout, spec, look)
+    _curves(pen, layout, spec, look)
     _origin(pen, layout, spec, window)
 
 
@@ -113,12 +116,16 @@ def _axes(image: Any, pen: Any, layout: Layout, spec: Spec, window: Window) -> N
 
 
 def _legend(pen: Any, layout: Layout, spec: Spec, look: Look) -> None:
-    """Draw a bar of colours for either side, from small to large magnitudes."""
+    """Draw a bar of colours for either side, from small to large magnitudes; or every kind."""
     unit = layout.unit
     gap = 2 * unit
     length = (layout.size.width - gap) // 2
     top = layout.top + layout.size.height + 6 * unit
-    for number, side in enumerate(legend(spec, look, SHADES)):
+    sides = legend(spec, look, SHADES)
+    if suited(look, spec).categorical:
+        _kinds(pen, layout, sides, top)
+        return
+    for number, side in enumerate(sides):
         left = layout.left + number * (length + gap)
         for x in range(length):
             colour = side.colours[len(side.colours) * x // length]
@@ -127,6 +134,32 @@ def _legend(pen: Any, layout: Layout, spec: Spec, look: Look) -> None:
         below = top + 3 * unit // 2
         pen.text((left, below), side.small, INK, font, anchor="la")
         pen.text((left + length, below), side.large, INK, font, anchor="ra")
+
+
+def _curves(pen: Any, layout: Layout, spec: Spec, look: Look) -> None:
+    """Name the curves that are drawn, each behind a dash of its colour, above the picture."""
+    unit, font = layout.unit, lettering(layout.unit)
+    right, middle = layout.left + layout.size.width, layout.top - unit
+    for name in reversed(chosen(spec, look.overlays)):
+        left = right - int(font.getlength(name))
+        pen.text((left, middle), name, INK, font, anchor="lm")
+        dash = (left - 2 * unit, middle, left - unit // 2, middle)
+        pen.line(dash, HALO, max(unit // 2, 3))
+        pen.line(dash, colour_of(spec, name), max(unit // 4, 1))
+        right = left - 3 * unit
+
+
+def _kinds(pen: Any, layout: Layout, kinds: Sequence[Ends], top: int) -> None:
+    """Draw a square for every kind of outcome, with its name beside it, in two rows."""
+    unit, columns = layout.unit, -(-len(kinds) // 2)
+    room = layout.size.width // columns
+    for number, kind in enumerate(kinds):
+        row, column = divmod(number, columns)
+        left, upper = layout.left + column * room, top + row * (7 * unit // 4)
+        pen.rectangle((left, upper, left + unit, upper + unit), kind.colours[0])
+        font = _fitting(kind.small, unit, room - 2 * unit)
+        at = (left + 3 * unit // 2, upper + unit // 2)
+        pen.text(at, kind.small, INK, font, anchor="lm")
 
 
 def _origin(pen: Any, layout: Layout, spec: Spec, window: Window) -> None:

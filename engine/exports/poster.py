@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from engine import files, links
-from engine.colour import THUMBNAIL, shade, thumbnail
+from engine.colour import THUMBNAIL, shade, suited, thumbnail
+from engine.curves import chosen, draw, trace
 from engine.devices import backend
 from engine.errors import InputError
 from engine.exports import plate
@@ -61,7 +62,7 @@ class Poster:
             raise InputError(f"samples must be 1 to {MOST_SAMPLES} a side, not {samples}")
         if title is not None and len(title) > LONGEST_TITLE:
             raise InputError(f"a title has at most {LONGEST_TITLE} characters, not {len(title)}")
-        self.spec, self.window, self.size, self.look = spec, window, size, look
+        self.spec, self.window, self.size, self.look = spec, window, size, suited(look, spec)
         self.samples, self.title = samples, title
         self.sampled = Size(size.width * samples, size.height * samples)
         self._bands: list[Path] = []
@@ -137,6 +138,9 @@ class Poster:
         extent = layout.whole.width, layout.whole.height
         image = Image.frombuffer("RGBA", extent, canvas, "raw", "RGBA", 0, 1)
         image.readonly = 0  # what is drawn on it need not be copied first
+        for name in chosen(self.spec, self.look.overlays):
+            curve = trace(self.spec, self.window, self.size, name)
+            draw(image, curve, self.size, layout.left, layout.top)
         if self.title is not None:
             plate.draw(image, layout, self.spec, self.window, self.look, self.title)
         about = provenance(self.spec, self.window, self.size)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine import files, links
-from engine.colour import picture, thumbnail
+from engine.colour import picture, suited, thumbnail
 from engine.devices import backend
 from engine.errors import InputError, unknown
 from engine.exports.export import Told, Trial, points, trial
@@ -62,7 +62,8 @@ class Stages(Movie):
             raise InputError("a movie needs at least two stages, which differ")
         if 2 * hold >= seconds:
             raise InputError(f"a movie of {seconds:g} seconds cannot rest twice for {hold:g}")
-        self.spec, self.window, self.size, self.rate, self.look = spec, window, size, rate, look
+        self.spec, self.window, self.size, self.rate = spec, window, size, rate
+        self.look = suited(look, spec)
         self.seconds, self.hold, self.stages = seconds, hold, tuple(stages)
         self._picture = functools.lru_cache(maxsize=KEPT)(self._coloured)
 

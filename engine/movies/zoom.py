@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import links
-from engine.colour import THUMBNAIL, thumbnail
+from engine.colour import THUMBNAIL, suited, thumbnail
 from engine.devices import backend
 from engine.errors import unknown
 from engine.exports.export import Told, Trial, trial
@@ -61,7 +61,7 @@ class Zoom(Movie):
             if name not in OVERLAYS:
                 raise unknown("overlay", name, OVERLAYS)
         self.spec, self.path, self.size, self.rate = spec, path, size, rate
-        self.look, self.overlays = look, tuple(overlays)
+        self.look, self.overlays = suited(look, spec), tuple(overlays)
         self._pictures: Pictures | None = None
 
     @functools.cached_property

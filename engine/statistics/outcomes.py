@@ -1,6 +1,7 @@
 """This module is the outcomes: how many runs of a picture converged, and when that was decided."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ class Outcomes:
         quantiles: the decision step of the decided runs at `QUANTILES`; None if there are none.
         converged_at, diverged_at: histograms of the decision steps of either side, shape (BINS,).
         bins: the limits of their bins in steps, shape (BINS + 1,).
+        kinds: how many there are of each kind of outcome, by name; none where values are no kinds.
     """
 
     runs: int
@@ -39,6 +41,7 @@ class Outcomes:
     converged_at: np.ndarray
     diverged_at: np.ndarray
     bins: np.ndarray
+    kinds: dict[str, int] = field(default_factory=dict)
 
     @property
     def undecided(self) -> int:
@@ -56,6 +59,7 @@ class Outcomes:
             "undecided_diverged": self.undecided_diverged,
             "steps": self.steps,
             "run_steps": self.trained,
+            "kinds": self.kinds,
             "decision_step_quantiles": None
             if self.quantiles is None
             else dict(zip(map(str, QUANTILES), self.quantiles, strict=True)),
@@ -97,13 +101,16 @@ def magnitudes(values: np.ndarray, bins: int = 40) -> Histogram:
     return Histogram(limits, *counts)
 
 
-def outcomes(labels: np.ndarray, decided: np.ndarray, steps: int) -> Outcomes:
+def outcomes(
+    labels: np.ndarray, decided: np.ndarray, steps: int, kinds: Mapping[str, int] | None = None
+) -> Outcomes:
     """Return what became of runs.
 
     Args:
         labels: which converged, bool of any shape.
         decided: the step at which each was decided, `steps` if never; int of the same shape.
         steps: how many steps each has.
+        kinds: how many there are of each kind of outcome, where they have kinds.
     """
     # Everything follows from the histogram over single steps, which is one pass over the runs.
     when = np.clip(decided, 0, steps)
@@ -124,7 +131,20 @@ def outcomes(labels: np.ndarray, decided: np.ndarray, steps: int) -> Outcomes:
         converged_at=_in_bins(converged[:steps], bins),
         diverged_at=_in_bins(diverged[:steps], bins),
         bins=bins,
+        kinds=dict(kinds or {}),
     )
+
+
+def kinds_of(values: np.ndarray, names: Mapping[int, str]) -> dict[str, int]:
+    """Return how many values stand for each kind of outcome.
+
+    Args:
+        values: whole numbers, of any shape.
+        names: of the kinds, by the numbers that stand for them; {} where values are no kinds.
+    """
+    numbers, counts = np.unique(values, return_counts=True) if names else ((), ())
+    found = dict(zip(map(int, numbers), map(int, counts), strict=True))
+    return {name: found.get(number, 0) for number, name in names.items()}
 
 
 def _quantiles(counts: np.ndarray) -> tuple[float, ...] | None:

@@ -1,4 +1,4 @@
-"""This module is the plots of the dimension, drawn by matplotlib."""
+"""This module is the plots of dimensions, outcomes and diagrams, drawn by matplotlib."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine import __version__
+from engine.diagrams import Attractors, Explained
 from engine.errors import InputError
 from engine.files import PNG_TEXT, check_file, whole
 from engine.measures import MEASURES
@@ -89,6 +90,30 @@ def of_view(found: Statistics, window: Window) -> Any:
         panel.set_ylabel("runs, %")
         panel.legend(fontsize=7, frameon=False)
     figure.suptitle(_about(found.spec, window, found.size), fontsize=9)
+    return figure
+
+
+def diagrams(line: Attractors, fits: Sequence[Explained]) -> Any:
+    """Return the plot of the attractors of a line, their exponents, and what explains the view."""
+    panels = 1 + bool(line.exponents.size) + len(fits)
+    figure, axes = _figure(panels)
+    at = np.repeat(line.at, line.last.shape[1])
+    axes[0].plot(at, line.last.ravel(), ",", color=SIDES[0])
+    axes[0].set_ylabel(f"last values, {line.quantity}")
+    if line.exponents.size:
+        axes[1].plot(line.at, line.exponents, color=SIDES[1], linewidth=0.8)
+        axes[1].axhline(0, color=GREY, linewidth=0.5)
+        axes[1].set_ylabel("Lyapunov exponent, nats per step")
+    for panel in axes[: panels - len(fits)]:
+        panel.set_xlabel(line.label)
+        for _, place in line.marks:
+            panel.axvline(place, color=GREY, linewidth=0.5, linestyle=":")
+    for panel, fit in zip(axes[panels - len(fits) :], fits, strict=True):
+        drawn = panel.scatter(*fit.by.T, c=fit.values, s=8, cmap="viridis")
+        figure.colorbar(drawn, ax=panel)
+        panel.set_xlabel(fit.names[0])
+        panel.set_ylabel(fit.names[1])
+        panel.set_title(f"{fit.about}: R² = {fit.r_squared:.2f}", fontsize=9)
     return figure
 
 

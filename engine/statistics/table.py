@@ -97,6 +97,10 @@ def _outcomes(spec: Spec, frame: Frame) -> Iterator[str]:
     names = (*MEASURES[spec.measure].sides, "undecided")
     for name, count in zip(names, (found.converged, found.diverged, found.undecided), strict=True):
         yield f"{name:24}{count:,} of {found.runs:,} runs, {_share(count, found.runs)}"
+    for name, count in found.kinds.items():
+        if name in names:
+            continue
+        yield f"{name:24}{count:,} of {found.runs:,} runs, {_share(count, found.runs)}"
     if found.quantiles is not None:
         low, _, middle, _, high = found.quantiles
         yield f"{'decided at step':24}{middle:.0f} in the median, 90 % from {low:.0f} to {high:.0f}"

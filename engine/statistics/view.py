@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.measures import MEASURES
 from engine.plane import Size
 from engine.spec import Spec
 from engine.statistics.boundary import labels_of
 from engine.statistics.dimension import correlation, dimensions
-from engine.statistics.outcomes import Histogram, Outcomes, magnitudes, outcomes
+from engine.statistics.outcomes import Histogram, Outcomes, kinds_of, magnitudes, outcomes
 from engine.statistics.scaling import Estimate
 
 
@@ -48,7 +49,7 @@ def statistics(spec: Spec, stride: int, values: np.ndarray, decided: np.ndarray)
         spec,
         stride,
         Size(width, height),
-        outcomes(labels, decided, spec.steps),
+        outcomes(labels, decided, spec.steps, kinds_of(values, MEASURES[spec.measure].kinds)),
         magnitudes(values),
         tuple(dimensions(labels)),
         correlation(labels),

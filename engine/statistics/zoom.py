@@ -14,12 +14,13 @@ import numpy as np
 from engine.errors import InputError
 from engine.field import Field, Progress, compute_region
 from engine.lattice import Lattice, Region
+from engine.measures import MEASURES
 from engine.plane import WIDEST, Size, Window
 from engine.pyramid import Archive
 from engine.spec import Spec
 from engine.statistics.boundary import labels_of
 from engine.statistics.dimension import correlation, dimensions, median_of
-from engine.statistics.outcomes import Outcomes, outcomes
+from engine.statistics.outcomes import Outcomes, kinds_of, outcomes
 from engine.statistics.scaling import Estimate
 from engine.store import Store
 
@@ -154,10 +155,11 @@ def measure(field: Field, trained: int = 0, started: float | None = None) -> Fra
     """
     started = time.perf_counter() if started is None else started
     labels = labels_of(field.values)
+    kinds = kinds_of(field.values, MEASURES[field.spec.measure].kinds)
     return Frame(
         field.window,
         field.size,
-        outcomes(labels, field.decided, field.spec.steps),
+        outcomes(labels, field.decided, field.spec.steps, kinds),
         tuple(dimensions(labels)),
         correlation(labels),
         trained,

@@ -7,9 +7,9 @@ import importlib
 import pkgutil
 
 from engine.errors import unknown
-from engine.systems.base import Problem, System
+from engine.systems.base import Curve, Problem, Scatter, Sweep, System, Tracked
 
-__all__ = ["SYSTEMS", "Problem", "System", "system_class"]
+__all__ = ["SYSTEMS", "Curve", "Problem", "Scatter", "Sweep", "System", "Tracked", "system_class"]
 
 SYSTEMS: dict[str, type[System]] = {
     member.name: member

@@ -7,6 +7,7 @@ the trainer maps it over runs in exactly one place.
 
 import abc
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,7 +18,62 @@ from engine.settings import Setting
 
 Problem = Any  # a pytree of arrays: all that is random or given, the same for every run
 State = Any  # a pytree of arrays: what one step changes
+Array = Any  # a NumPy array, or what JAX traces in its place
+Tracked = Any  # the loss, or a NamedTuple of scalars of which it is the first
 Hyperparameters = dict[str, jax.Array]  # float64 scalars, by name
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Something known of a system that can be drawn over its pictures: where a number is zero.
+
+    Attributes:
+        name: by which it is asked for.
+        about: what it is, in words.
+        function: the number, from the problem and all hyperparameters by name, which are floats or
+            float64 arrays that broadcast; NaN where it means nothing. None for a curve without a
+            closed form: where the values of another field of the same plane change sign.
+        system: that other field is one of; None for the system itself.
+        settings: what is set in that field; what it shares with the system is taken over.
+    """
+
+    name: str
+    about: str
+    function: Callable[[Problem, dict[str, Any]], Any] | None = None
+    system: str | None = None
+    settings: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A line through the hyperparameters along which the attractor of a system is drawn.
+
+    Attributes:
+        along: the hyperparameter that changes.
+        range: from where to where, in axis units.
+        quantity: the name of the tracked number whose last values are drawn; "" for the first.
+        settings: what is set for it; all else is the system's own.
+        marks: values of the hyperparameter that mean something, by name.
+    """
+
+    along: str
+    range: tuple[float, float]
+    quantity: str = ""
+    settings: tuple[tuple[str, Any], ...] = ()
+    marks: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """How far two other fields explain the values of a plane.
+
+    Attributes:
+        about: who explains, in words.
+        by: the names of the curves along which those fields vanish (see `Curve`).
+    """
+
+    about: str
+    by: tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -35,6 +91,16 @@ class System(abc.ABC):
 
     def __post_init__(self) -> None:
         settings.check(self)
+
+    @property
+    def plane(self) -> tuple[str, str]:
+        """The hyperparameters drawn where those asked for do not matter."""
+        return self.axes
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The names of the measures that say something of its runs, the usual one first."""
+        return ("convergence", "lyapunov", "outcome", "escape_time", "period")
 
     @property
     def autonomous(self) -> bool:
@@ -60,8 +126,13 @@ class System(abc.ABC):
     @abc.abstractmethod
     def step(
         self, problem: Problem, state: State, hyper: Hyperparameters, t: jax.Array
-    ) -> tuple[State, jax.Array]:
-        """Return the state after step `t` (from 0), and the tracked loss before it."""
+    ) -> tuple[State, Tracked]:
+        """Return the state after step `t` (from 0), and the numbers tracked before it.
+
+        That is the loss, or a NamedTuple of scalars: the loss, and whatever else measures know by
+        name. A run has failed once one of them is not finite. Where a step is a layer, and not an
+        update, it is what is tracked after it that counts.
+        """
 
     def hyperparameters(self) -> dict[str, Setting]:
         """Return the hyperparameters that matter under these settings, by name."""
@@ -72,8 +143,35 @@ class System(abc.ABC):
         return {k: v for k, v in settings.table(self).items() if not v.is_hyperparameter}
 
     @property
+    def tracks(self) -> str:
+        """What the first of the tracked numbers is called."""
+        return "loss"
+
+    @property
+    def orbit(self) -> tuple[str, ...]:
+        """The names of two tracked numbers in whose plane a run is drawn, or none."""
+        return ()
+
+    @property
+    def orbit_start(self) -> tuple[tuple[str, Any], ...]:
+        """The settings with which that plane is one of hyperparameters, or none."""
+        return ()
+
+    @property
     def parts(self) -> tuple[str, ...]:
         """What a state is made of: a name for each of its leaves, or none that say anything."""
+        return ()
+
+    def curves(self) -> tuple[Curve, ...]:
+        """Return what is known of the system that can be drawn over its pictures."""
+        return ()
+
+    def sweep(self) -> Sweep | None:
+        """Return along which line its attractor is drawn; None for that through the view."""
+        return None
+
+    def scatters(self) -> tuple[Scatter, ...]:
+        """Return which other fields its values are held against."""
         return ()
 
     def base_values(self) -> dict[str, float]:

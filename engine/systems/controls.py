@@ -4,14 +4,14 @@ Each is also a complete example of a system in a few lines.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from engine.settings import hyperparameter, setting
-from engine.systems.base import Hyperparameters, System
+from engine.systems.base import Curve, Hyperparameters, System
 
 ESCAPE_RADIUS = 2.0  # an orbit of z^2 + c that leaves this disc never returns, for |c| <= 2
 
@@ -119,6 +119,16 @@ class Quadratic(System):
         rates = jnp.stack([hyper["learning_rate_1"], hyper["learning_rate_2"]])
         loss = jnp.sum(w * gradient) / 2
         return (w - rates * gradient).astype(w.dtype), loss
+
+    def curves(self) -> tuple[Curve, ...]:
+        """Return the boundary of convergence, in closed form."""
+
+        def boundary(problem: Any, hyper: dict[str, Any]) -> Any:
+            first, second, coupling = (hyper[name] for name in self.base_values())
+            total, product = first + second, first * second
+            return np.maximum(total - 4, 2 * total - 4 - product * (1 - coupling**2))
+
+        return (Curve("boundary", "boundary of convergence of endless training", boundary),)
 
     def converges(self, rate_1: np.ndarray, rate_2: np.ndarray) -> np.ndarray:
         """Return where endless training converges, in closed form, for |coupling| < 1."""

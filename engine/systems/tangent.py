@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from engine.settings import Setting
-from engine.systems.base import Hyperparameters, Problem, State, System
+from engine.systems.base import Hyperparameters, Problem, State, System, Tracked
 
 
 class Carried(NamedTuple):
@@ -21,14 +21,20 @@ class Carried(NamedTuple):
     tangent: list[jax.Array]
 
 
+class Stretched(NamedTuple):
+    """What is tracked of a tangent."""
+
+    growth: jax.Array  # logarithm of the factor by which a step stretches the vector, in nats
+    of: Tracked  # what the system itself tracks
+
+
 @dataclass(frozen=True)
 class Tangent(System):
-    """A system whose tracked number is how much a step stretches a tangent vector.
+    """A system of which is also tracked how much a step stretches a tangent vector.
 
     The vector is carried along the trajectory by the derivative of each step and rescaled to
     length one (Benettin et al. 1980, doi:10.1007/BF02128236). It starts in one fixed random
-    direction. The tracked number is the logarithm of the factor, in nats, and not finite where the
-    loss of the system is not. A step that annihilates the vector counts as a factor of the
+    direction. A step that annihilates the vector counts as a factor of the
     smallest normal number, and the vector is kept; at step 0, where the start may be a critical
     point of the map (as z = 0 is for the Mandelbrot set), it does not count.
     """
@@ -75,16 +81,16 @@ class Tangent(System):
 
     def step(
         self, problem: Problem, carried: Carried, hyper: Hyperparameters, t: jax.Array
-    ) -> tuple[Carried, jax.Array]:
+    ) -> tuple[Carried, Stretched]:
         """Return state and tangent after step `t`, and the logarithm of the stretch."""
         moved, kept, join = _split(carried.state)
 
         def advance(leaves: list[jax.Array]) -> tuple[list[jax.Array], Any]:
-            state, loss = self.inner.step(problem, join(leaves, kept), hyper, t)
+            state, tracked = self.inner.step(problem, join(leaves, kept), hyper, t)
             after, others, _ = _split(jax.tree.map(jnp.asarray, state))
-            return after, (others, loss)
+            return after, (others, tracked)
 
-        after, stretched, (kept, loss) = jax.jvp(
+        after, stretched, (kept, tracked) = jax.jvp(
             advance, (moved,), (carried.tangent,), has_aux=True
         )
         length = _length(stretched)
@@ -97,7 +103,7 @@ class Tangent(System):
             jnp.where(alive, (new / length).astype(new.dtype), old)
             for new, old in zip(stretched, carried.tangent, strict=True)
         ]
-        return Carried(join(after, kept), tangent), jnp.where(jnp.isfinite(loss), growth, jnp.inf)
+        return Carried(join(after, kept), tangent), Stretched(growth, tracked)
 
 
 def _split(state: State) -> tuple[list[jax.Array], list[jax.Array], Any]:

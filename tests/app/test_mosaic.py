@@ -8,7 +8,7 @@ import pytest
 from app.mosaic import MOST_SPARE, TOLERANCE, Mosaic
 from engine.colour import shade
 from engine.lattice import PLANE, TILE, Region, own_points
-from engine.look import COLOURINGS, PUBLISHED, Look
+from engine.look import PUBLISHED, Look, colourings
 from engine.presets import preset
 from engine.pyramid import Archive, Pyramid, place
 from engine.viewport import Viewport
@@ -161,7 +161,7 @@ def test_a_settled_view_has_the_same_colours_whatever_came_before():
         assert np.array_equal(pages[0].held[index][0], expected)
 
 
-@pytest.mark.parametrize("colouring", [name for name in COLOURINGS if name != "published"])
+@pytest.mark.parametrize("colouring", colourings(kinds=False)[1:])
 def test_a_new_look_repaints_every_tile_as_the_field_is_painted_and_sends_no_value_again(colouring):
     page, viewport, look = Page(), view(REGION, Archive()), Look.of(colouring, "cividis")
     train(viewport)

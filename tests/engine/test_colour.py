@@ -8,11 +8,12 @@ from hypothesis.extra.numpy import arrays
 
 from engine.colour import BACKGROUND, SPECTRAL, STEPS, colours, picture, ramp, shade
 from engine.errors import InputError
-from engine.look import COLOURINGS, GAP, PALETTES, PUBLISHED, Look
+from engine.look import GAP, PALETTES, PUBLISHED, Look, colourings
 
 fields = arrays(np.float64, (5, 4), elements=st.floats(-1e9, 1e9))
 ANY_STEP = np.arange(20).reshape(5, 4)
-GRADED = [name for name in COLOURINGS if name != "edges"]
+OF_QUANTITIES = colourings(kinds=False)
+GRADED = [name for name in OF_QUANTITIES if name != "edges"]
 
 
 def coordinates(values, reference=None, look=PUBLISHED, decided=None):
@@ -103,7 +104,7 @@ def test_edges_are_where_neighbours_end_differently():
 
 
 @settings(deadline=None)  # the first use of a palette imports matplotlib
-@given(fields, st.sampled_from(list(COLOURINGS)), st.sampled_from(list(PALETTES)))
+@given(fields, st.sampled_from(OF_QUANTITIES), st.sampled_from(list(PALETTES)))
 def test_unknown_pixels_are_transparent_and_no_others(values, colouring, palette):
     values[0, 0], values[1, 1] = np.nan, np.inf
     alpha = painted(values, Look.of(colouring, palette)) >> 24
@@ -214,7 +215,7 @@ def test_a_bad_look_is_refused_in_one_line(text):
     assert "\n" not in str(raised.value)
 
 
-@given(st.sampled_from(list(COLOURINGS)), st.sampled_from(list(PALETTES)), st.integers(0, 100))
+@given(st.sampled_from(OF_QUANTITIES), st.sampled_from(list(PALETTES)), st.integers(0, 100))
 def test_a_look_is_read_back_from_its_text(colouring, palette, percent):
     look = Look(colouring, palette, percent / 100)
     assert Look.parse(str(look)) == look

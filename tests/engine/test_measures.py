@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.measures import MEASURES, Sum, _occurrences
+from engine.measures import MEASURES
+from engine.measures.base import Sum, occurrences
 from tests.twin import convergence
 
 LENGTH = 64
@@ -25,7 +26,7 @@ def streamed(curve, cycle, known, steps):
         new = judge.update(tally, loss, t, steps)
         return jax.tree.map(lambda n, o: jnp.where(t < known, n, o), new, tally), None
 
-    tally, _ = jax.lax.scan(take, judge.init(), (jnp.arange(len(curve)), curve))
+    tally, _ = jax.lax.scan(take, judge.init(jnp.zeros(())), (jnp.arange(len(curve)), curve))
     return judge.finish(tally, cycle, known, steps)
 
 
@@ -93,6 +94,6 @@ def test_multiples_are_added_without_rounding():
 @given(st.integers(1, 20), st.integers(0, 100), st.integers(0, 100))
 @settings(deadline=None)
 def test_occurrences_count_each_phase(length, start, more):
-    counted = np.asarray(_occurrences(length, start, jnp.asarray(start + more)))
+    counted = np.asarray(occurrences(length, start, jnp.asarray(start + more)))
     expected = [sum(s % length == i for s in range(start, start + more)) for i in range(length)]
     assert counted.tolist() == expected

@@ -1,0 +1,76 @@
+"""This module is the command `diagram`: what stands beside a picture, written to a file."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.commands.options import (
+    add_command,
+    add_store_options,
+    add_view_options,
+    chosen_store,
+    chosen_view,
+)
+from engine.commands.terminal import keep_compiled_programs, say, stop_if_interrupted
+from engine.errors import InputError
+
+ENDINGS = (".png", ".svg", ".pdf", ".npz")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the command to a parser."""
+    sub = add_command(
+        parser, "diagram", _diagram,
+        "Draw the attractors of a line of runs with their Lyapunov exponents, and how far other "
+        "fields explain that of the view.",
+        [
+            "--preset two-factor -o bifurcation.png",
+            "--preset tanh-single --center 1.5 1.2 --width 0.5 -o line.npz",
+            "--preset signal-training -o explained.pdf",
+        ],
+    )  # fmt: skip
+    add_view_options(sub, "256")
+    add_store_options(sub)
+    sub.add_argument(
+        "-o", "--output", metavar="FILE", required=True, type=Path, help=" ".join(ENDINGS)
+    )
+
+
+def _diagram(options: argparse.Namespace) -> None:
+    from engine import files
+    from engine.diagrams import attractors, explained
+    from engine.field import provenance
+    from engine.statistics import plot
+
+    spec, window, size = chosen_view(options)
+    ending = options.output.suffix
+    if ending not in ENDINGS:
+        raise InputError(
+            f"unknown ending of {options.output.name!r}; choices: {', '.join(ENDINGS)}"
+        )
+    files.check_file(options.output, [] if ending == ".npz" else ["matplotlib"])
+    keep_compiled_programs()
+    line = attractors(spec, window, stop_if_interrupted)
+    store = chosen_store(options)
+    fits = [
+        explained(spec, window, scatter, store, stop_if_interrupted)
+        for scatter in spec.system.scatters()
+    ]
+    for fit in fits:
+        say(f"{fit.about}: R² = {fit.r_squared:.3f} of {len(fit.values)} runs")
+    about = provenance(spec, window, size)
+    if ending != ".npz":
+        plot.save(plot.diagrams(line, fits), options.output, about)
+        return
+    arrays: dict[str, Any] = {
+        "at": line.at,
+        "last": line.last,
+        "exponents": line.exponents,
+        "spec": np.array(about),
+    }
+    for number, fit in enumerate(fits):
+        arrays |= {f"fields_{number}": fit.by, f"values_{number}": fit.values}
+    with files.whole(options.output) as made:
+        np.savez_compressed(made, **arrays)

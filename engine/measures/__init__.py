@@ -1,0 +1,23 @@
+"""This package is the measures: what a run is reduced to, one signed number each."""
+
+from engine.measures.base import Class, Measure, Tally
+from engine.measures.convergence import Convergence
+from engine.measures.fate import EscapeTime, Outcome, Period
+from engine.measures.final import Final, FinalLoss
+from engine.measures.lyapunov import Lyapunov
+from engine.measures.signals import AngleExponent, GradientExponent
+from engine.measures.staged import Staged
+
+__all__ = ["MEASURES", "Class", "Measure", "Staged", "Tally"]
+
+MEASURES: dict[str, Measure] = {
+    "convergence": Convergence(),
+    "lyapunov": Lyapunov(),
+    "outcome": Outcome(),
+    "escape_time": EscapeTime(),
+    "period": Period(),
+    "imbalance": Final("imbalance", "the size of the imbalance at the end"),
+    "angle_exponent": AngleExponent(),
+    "gradient_exponent": GradientExponent(),
+    "final_loss": FinalLoss(),
+}

@@ -1,0 +1,168 @@
+"""This module is training from the initialisations that `signal` measures: does it foretell it?"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from engine.settings import Setting, hyperparameter, setting
+from engine.systems.base import Array, Curve, Hyperparameters, Scatter
+from engine.systems.blocks import Draws, Transformer, Weights, block, normalised, weights_of
+from engine.systems.signal import zeros_of_exponents
+
+STEPS_AT_ONCE = 64  # the room for data grows by so many steps
+MEASURED = 8  # networks at initialisation that exponents are averaged over
+DATA = 2**21  # tells the draws of the data from those of the blocks
+TEACHER = 0.6352612  # E tanh(2 z)² for standard normal z
+
+
+class Task(NamedTuple):
+    """What is learnt, and where training starts."""
+
+    draws: Draws  # (blocks, ...)
+    readout: Array  # (width,)
+    sequences: Array  # (steps or more, sequences, tokens, width)
+    targets: Array  # (steps or more, sequences)
+    test_sequences: Array  # (4 sequences, tokens, width)
+    test_targets: Array  # (4 sequences,)
+
+
+class Learner(NamedTuple):
+    """The transformer in training."""
+
+    weights: Weights  # (blocks, ...)
+    readout: jax.Array  # (width,)
+
+
+class Learnt(NamedTuple):
+    """What is tracked: losses as a share of that of guessing the mean."""
+
+    loss: jax.Array
+    test: jax.Array
+
+
+@dataclass(frozen=True)
+class SignalTraining(Transformer):
+    """Training of the transformer whose signals `Signal` follows, from the same initialisation.
+
+    The first of its networks learns, by Adam (Kingma & Ba 2015, arXiv:1412.6980) on new data at
+    every step, a number for each sequence of standard normal tokens: the mean over tokens of
+    tanh(2 u·x) for one fixed direction u, standardised; it is read out of the mean of the
+    normalised tokens after the last block. Which data, depth and optimiser the paper used is not
+    known here: these are ours. The tracked losses are mean squared errors, of the data of the step
+    before it is trained on and of the same test data at every step.
+    """
+
+    name: ClassVar[str] = "signal-training"
+    summary: ClassVar[str] = "a transformer trained from the initialisation that `signal` measures"
+
+    axes: ClassVar[tuple[str, str]] = ("alpha", "sigma_w")
+
+    blocks: int = setting(8, "blocks", low=1, high=64, unit="blocks", group="network")
+    tokens: int = setting(4, "tokens", low=2, high=1024, unit="tokens", group="network")
+    width: int = setting(12, "width of a token", low=2, high=2048, unit="units", group="network")
+    hidden: int = setting(
+        12, "width of the perceptron", low=1, high=8192, unit="units", group="network"
+    )
+    sequences: int = setting(
+        32, "sequences in a step; four times as many make the test", low=1, high=65536,
+        unit="sequences", group="task",
+    )  # fmt: skip
+
+    learning_rate: float = hyperparameter(
+        0.02, "learning rate of Adam", symbol="η", range=(-4.0, 0.0)
+    )
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The names of the measures that say something, the usual one first."""
+        return "final_loss", "convergence", "escape_time"
+
+    @property
+    def autonomous(self) -> bool:
+        """Whether a step depends on the state alone: each has data of its own."""
+        return False
+
+    def curves(self) -> tuple[Curve, ...]:
+        """Return where either exponent vanishes at initialisation, measured and predicted."""
+        return zeros_of_exponents(("steps", self.blocks), ("networks", MEASURED))
+
+    def scatters(self) -> tuple[Scatter, ...]:
+        """Return both exponents at initialisation, measured and predicted."""
+        return tuple(
+            Scatter(f"{how} exponents", (f"angle {how}", f"gradient {how}"))
+            for how in ("measured", "predicted")
+        )
+
+    def static_settings(self) -> dict[str, Setting]:
+        """Return the settings that matter: one network is trained, and nothing measured of it."""
+        measuring = ("source", "networks")
+        return {k: v for k, v in super().static_settings().items() if k not in measuring}
+
+    def hyperparameters(self) -> dict[str, Setting]:
+        """Return the hyperparameters that matter, by name: the tokens are those of the data."""
+        of_input = ("separation", "length")
+        return {k: v for k, v in super().hyperparameters().items() if k not in of_input}
+
+    def problem(self, seed: int, steps: int) -> Task:
+        """Return the data and the draws of the weights."""
+        drawn = [Draws.make(seed, 0, b, self.width, self.hidden) for b in range(self.blocks)]
+        draws = Draws(*(np.stack(part) for part in zip(*drawn, strict=True)))
+        random = np.random.default_rng([seed, 0, DATA])
+        readout, direction = random.normal(size=(2, self.width))
+        direction /= np.linalg.norm(direction)
+        shape = (self.tokens, self.width)
+        test = random.normal(size=(4 * self.sequences, *shape))
+        # A longer run begins as a shorter one, and few numbers of steps need another program.
+        room = -(-steps // STEPS_AT_ONCE) * STEPS_AT_ONCE
+        new = random.normal(size=(room, self.sequences, *shape))
+        # The mean of tanh(2 z) over tokens, scaled by its standard deviation.
+        targets, of_test = (
+            np.tanh(2 * x @ direction).mean(axis=-1) / np.sqrt(TEACHER / self.tokens)
+            for x in (new, test)
+        )
+        return Task(draws, readout, new, targets, test, of_test)
+
+    def initial(self, problem: Task, hyper: Hyperparameters) -> tuple[Learner, Any]:
+        """Return the weights at initialisation, and the optimiser's moments."""
+        weights = weights_of(problem.draws, hyper["sigma_w"], hyper["sigma_a"])
+        dtype = problem.readout.dtype
+        learner = Learner(weights, problem.readout / self.width**0.5)
+        learner = jax.tree.map(lambda w: w.astype(dtype), learner)
+        return learner, optax.scale_by_adam().init(learner)
+
+    def step(
+        self, problem: Task, state: tuple[Learner, Any], hyper: Hyperparameters, t: jax.Array
+    ) -> tuple[tuple[Learner, Any], Learnt]:
+        """Return the weights after one update, and both losses before it."""
+        learner, moments = state
+        strengths = jax.tree.map(
+            lambda v: v.astype(learner.readout.dtype), self.strengths_of(hyper)
+        )
+
+        def error(learner: Learner, sequences: Array, targets: Array) -> jax.Array:
+            def read(x: jax.Array) -> jax.Array:
+                for k in range(self.blocks):
+                    of_block = jax.tree.map(lambda w, k=k: w[k], learner.weights)
+                    x = block(x, of_block, strengths)
+                return jnp.mean(normalised(x), axis=0) @ learner.readout
+
+            return jnp.mean((jax.vmap(read)(sequences) - targets) ** 2)
+
+        def share(error: jax.Array, targets: Array) -> jax.Array:
+            return error / jnp.mean(targets**2)
+
+        now = t % problem.targets.shape[0]
+        sequences, targets = problem.sequences[now], problem.targets[now]
+        loss, gradient = jax.value_and_grad(error)(learner, sequences, targets)
+        test = error(learner, problem.test_sequences, problem.test_targets)
+        updates, moments = optax.scale_by_adam().update(gradient, moments)
+        rate = hyper["learning_rate"]
+        learner = jax.tree.map(lambda w, u: (w - rate * u).astype(w.dtype), learner, updates)
+        return (learner, moments), Learnt(share(loss, targets), share(test, problem.test_targets))
+
+
+SYSTEMS = (SignalTraining,)

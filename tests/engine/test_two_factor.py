@@ -1,0 +1,331 @@
+"""The two-factor model, against all that is known of it in closed form (arXiv:2605.21292)."""
+
+import json
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from engine import cli
+from engine.devices import devices
+from engine.measures import MEASURES
+from engine.presets import preset
+from engine.spec import Spec
+from engine.systems.two_factor import PHASES, critical_rate
+from engine.train import Trainer
+
+KIND = {name: number for number, name in MEASURES["outcome"].kinds.items()}
+BALANCED = {"start": "balanced line"}
+
+
+def value_at(spec, x, y):
+    """The values of runs at these hyperparameters, in their order."""
+    x, y = (np.ravel(part) for part in np.broadcast_arrays(np.asarray(x, float), y))
+    values = np.full(x.size, np.nan)
+    for batch in Trainer(spec, lanes=8 if x.size < 100 else None).stream(x, y):
+        values[batch.index] = batch.value
+    return values
+
+
+def orbit(spec, x, y):
+    """All that is tracked of one run."""
+    return Trainer(spec.replace({"measure": "escape_time"}), lanes=1).tracked(x, y)[0]
+
+
+def two_factor(**settings):
+    return Spec.make("two-factor", settings)
+
+
+def one_step(spec, a, b):
+    """The map, as the trainer takes it: points after one step from points, as float64 arrays."""
+    after = []
+    for first, second in zip(np.ravel(a), np.ravel(b), strict=True):
+        tracked = orbit(spec.replace({"steps": 2}), first, second)
+        after.append((tracked.a[1], tracked.b[1]))
+    return np.array(after).T
+
+
+def separatrix(a, b, mu):
+    return (a**2 + b**2 - mu * a * b) / (4 - mu**2) - 1
+
+
+@pytest.fixture(scope="module")
+def points():
+    return np.random.default_rng(1).uniform(-1.5, 1.5, size=(2, 12))
+
+
+@pytest.mark.parametrize("mu", [0.3, 0.95, 1.7])
+def test_a_step_obeys_every_identity(points, mu):
+    a, b = points
+    after, beyond = one_step(two_factor(mu=mu), a, b)
+    e, u, v, size = a * b - mu, a + b, a - b, a**2 + b**2
+    exact = {"rtol": 1e-10, "atol": 1e-12}
+    np.testing.assert_allclose(after + beyond, u * (1 - e), **exact)
+    np.testing.assert_allclose(after - beyond, v * (1 + e), **exact)
+    np.testing.assert_allclose(after**2 - beyond**2, (a**2 - b**2) * (1 - e**2), **exact)
+    np.testing.assert_allclose(after * beyond - mu, e * (1 - size) + e**2 * (e + mu), **exact)
+    np.testing.assert_allclose(
+        separatrix(after, beyond, mu), separatrix(a, b, mu) * (1 + mu * e + e**2), **exact
+    )
+
+
+@pytest.mark.parametrize("mu", [0.3, 1.2])
+def test_the_determinant_of_a_step_is_the_known_one(points, mu):
+    devices()
+    import jax
+
+    system = two_factor(mu=mu).system
+    problem = system.problem(0, 1)
+    hyper = {name: jnp.asarray(value) for name, value in system.base_values().items()}
+
+    def step(point):
+        state = type(system.initial(problem, hyper))(*point)
+        return jnp.stack(system.step(problem, state, hyper, 0)[0])
+
+    for a, b in points.T:
+        e, size = a * b - mu, a**2 + b**2
+        found = np.linalg.det(np.array(jax.jacobian(step)(jnp.array([a, b]))))
+        assert found == pytest.approx(1 - size - 3 * e**2 - 2 * mu * e, abs=1e-10)
+
+
+@pytest.mark.parametrize("mu", [0.5, 1.0, 1.9])
+def test_on_the_ellipse_angles_are_tripled(mu):
+    t = np.random.default_rng(2).uniform(0, 2 * np.pi, 8)
+    u, v = 2 * np.sqrt(2 + mu) * np.cos(t), 2 * np.sqrt(2 - mu) * np.sin(t)
+    a, b = (u + v) / 2, (u - v) / 2
+    np.testing.assert_allclose(a * b - mu, 2 * np.cos(2 * t), atol=1e-10)
+    after, beyond = one_step(two_factor(mu=mu), a, b)
+    new = np.pi - 3 * t
+    np.testing.assert_allclose(after + beyond, 2 * np.sqrt(2 + mu) * np.cos(new), atol=1e-10)
+    np.testing.assert_allclose(after - beyond, 2 * np.sqrt(2 - mu) * np.sin(new), atol=1e-10)
+    e = a * b - mu
+    np.testing.assert_allclose(after * beyond - mu, e**3 - 3 * e, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("mu", "exponent"),
+    [(0, 0.962423650), (0.5, 0.939483761), (1, 0.862554628), (1.5, np.log(2)), (1.9, 0.351469456)],
+)
+def test_the_ellipse_repels_at_the_known_rate(mu, exponent):
+    """By the mean of ln(1 + μ e + e²) over the invariant measure, which is even in the angle."""
+    closed = 2 * np.arccosh((np.sqrt(5 + 2 * mu) + np.sqrt(5 - 2 * mu)) / 4)
+    assert closed == pytest.approx(exponent, abs=1e-9)
+    e = 2 * np.cos(2 * np.pi * (np.arange(4096) + 0.5) / 4096)
+    assert np.mean(np.log(1 + mu * e + e**2)) == pytest.approx(exponent, abs=1e-9)
+
+
+def test_along_the_ellipse_the_exponent_is_that_of_tripling():
+    """At μ = 2 the ellipse is the balanced line, and all but three of its points stay on it."""
+    spec = two_factor(**BALANCED, steps=20_000, measure="lyapunov")
+    (found,) = value_at(spec, [2 - 1e-9], 0.3)
+    assert found == pytest.approx(np.log(3), abs=5e-3)
+
+
+@pytest.mark.parametrize(("mu", "bounded"), [(0.5, 7847), (0.95, 7130), (1.5, 5357), (1.9, 2524)])
+@pytest.mark.parametrize("measure", ["outcome", "escape_time", "period", "imbalance"])
+def test_what_stays_bounded_starts_within_the_ellipse_point_by_point(mu, bounded, measure):
+    a = np.linspace(-2.5, 2.5, 128) + 0.0137
+    a, b = np.meshgrid(a, a + 0.0071)
+    found = value_at(two_factor(mu=mu, steps=3000, measure=measure), a, b) < 0
+    assert found.sum() == bounded
+    np.testing.assert_array_equal(found, separatrix(a, b, mu).ravel() < 0)
+
+
+@pytest.mark.parametrize(("mu", "bounded"), [(0.5, 7847), (0.95, 7130), (1.5, 5357), (1.9, 2524)])
+def test_the_rendered_preset_counts_the_same(tmp_path, mu, bounded):
+    path = tmp_path / "field.npz"
+    words = (
+        f"render --preset two-factor --set mu={mu} steps=3000 --size 128 --store none "
+        f"--center 0.0137 0.0208 --width {5 / 127 * 128!r} -o"
+    )
+    assert cli.main([*words.split(), str(path)]) == 0
+    with np.load(path) as data:
+        field, names = data["field"], json.loads(str(data["classes"]))
+        a, b = np.meshgrid(data["x"], data["y"])
+    assert (field < 0).sum() == bounded
+    np.testing.assert_array_equal(field < 0, separatrix(a, b, mu) < 0)
+    assert {names[str(int(v))] for v in np.unique(field)} <= set(KIND)
+
+
+def test_below_1_runs_converge_to_a_minimum_of_small_sharpness():
+    random = np.random.default_rng(3)
+    for a, b in random.uniform(-0.9, 0.9, size=(5, 2)):
+        tracked = orbit(two_factor(mu=0.8, steps=2000), a, b)
+        assert tracked.a[-1] * tracked.b[-1] == pytest.approx(0.8, abs=1e-10)
+        assert tracked.a[-1] ** 2 + tracked.b[-1] ** 2 < 2
+
+
+def test_between_1_and_2_factors_become_balanced_and_above_2_runs_diverge():
+    spec = two_factor(mu=1.4, steps=2000, measure="imbalance")
+    a, b = np.meshgrid(np.linspace(-0.8, 0.8, 8) + 0.01, np.linspace(-0.7, 0.7, 8) + 0.02)
+    assert np.all(np.abs(value_at(spec, a, b)) < 1e-10)
+    assert np.all(value_at(spec.replace({"mu": 2.05}), a, b) > 0)
+
+
+@pytest.mark.parametrize(
+    ("mu", "exponent"),
+    [
+        (0.26, -0.73397), (1.04, -0.19519), (1.16, -0.55252), (1.35, 0.27709), (1.5, 0.49126),
+        (1.6, 0.68205), (1.75, 0.78355), (1.9, 0.87806),
+    ],
+)  # fmt: skip
+def test_exponents_on_the_balanced_attractor_are_the_known_ones(mu, exponent):
+    spec = two_factor(**BALANCED, steps=20_000, measure="lyapunov")
+    (found,) = value_at(spec, [mu], 0.3)
+    assert found == pytest.approx(exponent, abs=5e-3)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "period"),
+    [
+        (0.05, 0.97, 1), (1.03, 1.2360, 2), (1.2370, 1.2880, 4), (1.2885, 1.2992, 8),
+        (1.2993, 1.3016, 16), (1.3336, 1.3354, 6), (1.394, 1.3957, 5), (1.4505, 1.4607, 3),
+        (1.5479, 1.5487, 4),
+    ],
+)  # fmt: skip
+def test_periods_on_the_balanced_line_are_the_known_ones(low, high, period):
+    spec = two_factor(**BALANCED, steps=20_000, measure="period")
+    found = value_at(spec, low + (high - low) * np.array([0.1, 0.35, 0.5]), 0.31)
+    np.testing.assert_array_equal(found, -period)
+
+
+def test_a_window_after_the_signs_have_merged_has_its_period_up_to_the_sign():
+    """There the cycle of 3 visits both signs: f³(x) = -x, so its loss has period 3 and it 6."""
+    spec = two_factor(**BALANCED, steps=20_000, measure="period")
+    assert value_at(spec, [1.7005], 0.31) == [-6]
+    tracked = orbit(spec, 1.7005, 0.31)
+    np.testing.assert_allclose(tracked.loss[-3:], tracked.loss[-6:-3], atol=1e-8)
+    np.testing.assert_allclose(tracked.a[-3:], -tracked.a[-6:-3], atol=1e-8)
+
+
+def test_the_two_cycle_is_the_known_one():
+    for mu in (1.05, 1.15, 1.2):
+        tracked = orbit(two_factor(**BALANCED, steps=4000), mu, 0.31)
+        squares = np.sort(tracked.a[-2:] ** 2)
+        roots = np.sort(np.roots([1, -(1 + mu), 1]))
+        np.testing.assert_allclose(squares, roots, atol=1e-10)
+        product = np.prod(1 + mu - 3 * squares)
+        assert product == pytest.approx(7 - 4 * mu - 2 * mu**2, abs=1e-9)
+
+
+def test_training_is_monotone_from_everywhere_up_to_the_first_phase_line():
+    """And just beyond it some starts catapult."""
+    spec, starts = two_factor(**BALANCED, steps=3000), np.linspace(0.01, 1.67, 200)
+    line = PHASES["catapult"]
+    assert line == pytest.approx(2 * np.sqrt(2) - 2)
+    below = value_at(spec, line - 0.002, starts)
+    above = value_at(spec, line + 0.01, starts)
+    assert set(below) == {KIND["monotone"]}
+    assert set(above) == {KIND["monotone"], KIND["catapult"]}
+
+
+def test_kinds_of_outcome_follow_the_phases():
+    mu = [0.5, 1.1, 1.26, 1.29, 1.334, 1.395, 1.455, 1.5, 1.9, 2.01]
+    names = [
+        "monotone", "period 2", "period 4", "period 8", "period 6", "period 5", "period 3",
+        "chaotic", "chaotic", "diverged",
+    ]  # fmt: skip
+    found = value_at(two_factor(**BALANCED, steps=10_000), mu, 0.31)
+    assert list(found) == [KIND[name] for name in names]
+
+
+def test_where_the_map_loses_its_chaos_is_where_signs_merge_and_where_it_ends():
+    """The attractor is one-sided below 3√3/2 - 1 and two-sided above it."""
+    crisis = 1.5 * np.sqrt(3) - 1
+    assert crisis == pytest.approx(1.5980762)
+    for mu, both in ((crisis - 1e-4, False), (crisis + 5e-3, True)):
+        tracked = orbit(two_factor(**BALANCED, steps=8_000), mu, 0.31)
+        assert (tracked.a.min() < 0) == both
+
+
+def test_linear_attention_is_the_two_factor_map():
+    """All weights trained, by the gradient of attention itself; only two numbers matter."""
+    spec = Spec.make("linear-attention", {"steps": 20, "target": 0.9, "seed": 5})
+    for rate, scale in ((0.3, 0.5), (1.1, 1.2), (1.7, 0.4)):
+        full = orbit(spec, rate, scale)
+        mu = rate * 0.9
+        reduced = orbit(two_factor(mu=mu, steps=20), full.a[0], full.b[0])
+        np.testing.assert_allclose(full.a, reduced.a, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(full.b, reduced.b, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(full.loss, reduced.loss / rate**2, rtol=1e-6, atol=1e-9)
+
+
+def test_linear_attention_is_bounded_below_the_critical_rate_and_converges_below_1_over_y():
+    rate, scale = np.meshgrid(np.linspace(0.02, 2.5, 60), np.linspace(0.02, 2.5, 60))
+    spec = Spec.make("linear-attention", {"steps": 3000, "target": 0.8, "alignment": 0.6})
+    found = value_at(spec, rate, scale)
+    critical = critical_rate(scale, 0.6 * scale, 0.8).ravel()
+    np.testing.assert_array_equal(found < 0, rate.ravel() < critical)
+    rests = (found == KIND["monotone"]) | (found == KIND["catapult"])
+    clear = np.abs(rate.ravel() - 1 / 0.8) > 0.06  # near 1/y convergence takes for ever
+    expected = rate.ravel() < np.minimum(1 / 0.8, critical)
+    np.testing.assert_array_equal(rests[clear], expected[clear])
+
+
+BATCHED = {"batches": 5, "curvature_spread": 0.3, "target_spread": 0.4}
+
+
+def test_batches_are_unbiased_and_the_same_for_every_run():
+    problem = two_factor(**BATCHED, seed=4).problem()
+    for drawn in (problem.curvature, problem.target):
+        assert drawn.mean() == pytest.approx(0, abs=1e-12)
+        assert drawn.std() == pytest.approx(1, abs=1e-12)
+    longer = two_factor(**BATCHED, seed=4, steps=5000).problem()
+    np.testing.assert_array_equal(longer.order[: len(problem.order)], problem.order)
+
+
+@pytest.mark.parametrize("mu", [0.6, 1.3])
+def test_a_batch_moves_a_run_by_the_known_identity(points, mu):
+    spec = two_factor(mu=mu, **BATCHED)
+    problem = spec.problem()
+    batch = problem.order[0]
+    a, b = points
+    r = 1 + 0.3 * problem.curvature[batch]
+    m = mu * (1 + 0.4 * problem.target[batch])
+    e = r * a * b - m
+    after, beyond = one_step(spec, a, b)
+    np.testing.assert_allclose(after, a - e * b, rtol=1e-10, atol=1e-12)
+    p, q = (a + b) ** 2 / (4 * (2 + mu)), (a - b) ** 2 / (4 * (2 - mu))
+    before, now = separatrix(a, b, mu), separatrix(after, beyond, mu)
+    np.testing.assert_allclose(now, (p + q) * e**2 - 2 * (p - q) * e + before, atol=1e-10)
+    root = np.sqrt(np.maximum((p - q) ** 2 - (p + q) * before, 0))
+    inside = before < 0
+    outward = (e < (p - q - root) / (p + q)) | (e > (p - q + root) / (p + q))
+    np.testing.assert_array_equal(now[inside] > 0, outward[inside])
+
+
+def test_over_all_batches_the_mean_move_is_the_known_one():
+    mu, a, b = 0.9, 0.7, -0.4
+    problem = two_factor(mu=mu, **BATCHED).problem()
+    errors = (1 + 0.3 * problem.curvature) * a * b - mu * (1 + 0.4 * problem.target)
+    now = separatrix(a - errors * b, b - errors * a, mu)
+    e, s = a * b - mu, separatrix(a, b, mu)
+    expected = s * (1 + mu * e + e**2) + (1 + s) * errors.var()
+    assert now.mean() == pytest.approx(expected, abs=1e-12)
+
+
+def test_one_batch_is_no_batches():
+    x = np.linspace(-1.5, 1.5, 16)
+    spec = two_factor(steps=100, measure="escape_time")
+    spread = spec.replace({"curvature_spread": 0.7, "target_spread": 0.9})
+    np.testing.assert_array_equal(value_at(spec, x, 0.3), value_at(spread, x, 0.3))
+    alike = spec.replace({"batches": 3, "curvature_spread": 0.0, "target_spread": 0.0})
+    np.testing.assert_array_equal(value_at(spec, x, 0.3), value_at(alike, x, 0.3))
+
+
+def test_scale_and_imbalance_say_where_a_run_starts():
+    spec = two_factor(start="scale and imbalance", scale=0.7, mu=0.5)
+    for imbalance in (-3.0, -0.2, 0.0, 0.4, 2.5):
+        tracked = orbit(spec, 0.5, imbalance)
+        assert tracked.a[0] * tracked.b[0] == pytest.approx(0.49, rel=1e-12)
+        assert tracked.imbalance[0] == pytest.approx(imbalance, abs=1e-12)
+
+
+def test_a_start_of_another_kind_brings_its_own_plane():
+    spec = two_factor(steps=50)
+    assert (spec.x.name, spec.y.name) == ("a", "b")
+    balanced = spec.replace(BALANCED)
+    assert (balanced.x.name, balanced.y.name) == ("mu", "scale")
+    back = balanced.replace({"start": "factors", "x": "b"})
+    assert (back.x.name, back.y.name) == ("b", "a")
+    assert preset("two-factor-imbalance").spec.y.name == "imbalance"
