@@ -8,6 +8,8 @@ import param
 from app.actions import KEYS
 from app.explorer import Explorer
 from app.views.browser import keep_in_browser
+from app.views.curves import Curves
+from app.views.diagrams import Diagrams
 from app.views.exports import ExportDialog
 from app.views.help import Help
 from app.views.look import Appearance
@@ -40,7 +42,12 @@ def dashboard(start: str | None = None) -> pmui.Page:
         dark_theme=True,
         busy_indicator=None,
         sidebar_width=SIDEBAR,
-        sidebar=[Chooser(explorer), Appearance(explorer), Settings(explorer)],
+        sidebar=[
+            Chooser(explorer),
+            Appearance(explorer),
+            Curves(explorer),
+            Settings(explorer),
+        ],
         contextbar_open=True,
         contextbar_variant="auto",
         contextbar_width=CONTEXTBAR,
@@ -61,17 +68,22 @@ def dashboard(start: str | None = None) -> pmui.Page:
 
 
 def _findings(explorer: Explorer) -> pn.viewable.Viewable:
-    """Return what was found: the statistics, and the runs, which come to the front when pinned.
+    """Return what was found: the statistics, the runs, which come to the front when pinned, and the
+    diagrams.
 
     What shows the runs is made when it is first looked at: that takes as long as a fifth of the
     page.
     """
-    runs = pmui.Column(margin=0, **WIDE)
-    tabs = pmui.Tabs(("Statistics", StatisticsView(explorer)), ("Runs", runs), margin=0, **WIDE)
+    runs, diagrams = pmui.Column(margin=0, **WIDE), Diagrams(explorer)
+    tabs = pmui.Tabs(
+        ("Statistics", StatisticsView(explorer)), ("Runs", runs), ("Diagrams", diagrams),
+        margin=0, **WIDE,
+    )  # fmt: skip
 
     def fill(*events: object) -> None:
         if not runs.objects and (tabs.active == 1 or explorer.pins):
             runs.objects = [Runs(explorer)]
+        diagrams.look(at_it=tabs.active == 2)
 
     def come_to_front(event: object) -> None:
         fill()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.colour import shade
+from engine.colour import shade, suited
 from engine.lattice import TILE, TileIndex
 from engine.look import PUBLISHED, Look, Scale
 from engine.viewport import News, Overlap, Viewport
@@ -77,6 +77,7 @@ class Mosaic:
         What an earlier call returned and nobody has said is `sent` is returned again. A new look
         changes the colours of everything at once, and nothing else.
         """
+        look = suited(look, viewport.pyramid.spec).bare
         # Together, or a tile could be taken for covered by what is not here yet.
         with viewport.pyramid.archive.lock:
             news = self._news(viewport)

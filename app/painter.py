@@ -8,6 +8,7 @@ it follow less often. Whenever another level of it is complete, its statistics a
 import asyncio
 import contextlib
 import functools
+import threading
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ import numpy as np
 from app.mosaic import Changes, Mosaic
 from app.page import Page
 from app.views.landscape import Landscape
-from app.workers import MEASURE, SHADE, VIEW, jobs
-from engine.colour import shade
+from app.workers import INSPECT, MEASURE, SHADE, VIEW, jobs
+from engine.colour import shade, suited
+from engine.curves import chosen, curves, trace
 from engine.lattice import Region
 from engine.look import PUBLISHED, Look
 from engine.plane import Size, Window
@@ -38,6 +40,7 @@ PATIENCE = 2.0  # seconds to wait for a browser to draw them
 REST = 0.3  # seconds that a view has to rest before it is measured
 FEWEST_POINTS = 24  # along the shorter side of a level that is worth measuring
 COARSE = 2  # levels above that of the view, after which the whole plane has its turn
+MARGIN = 1.5  # how far curves are drawn, in extents of the view, so that they follow a drag
 OVERVIEW = Size(72, 72)  # runs of the small picture of the whole plane
 
 
@@ -69,6 +72,7 @@ class Painter:
         self._look = PUBLISHED
         self._viewport: Viewport | None = None
         self._seen: tuple[Spec, Window] | None = None
+        self._drawn_at: tuple[Spec, Window, Size] | None = None
         self._bell: _Bell | None = None
         self._grown = asyncio.Event()  # more has become known
         self.tasks: dict[str, asyncio.Task[None]] = {}  # at most one of each kind
@@ -77,6 +81,8 @@ class Painter:
         """Start to draw a new view, `home` being the whole plane."""
         self.give_up()
         self._viewport, self._seen = None, (spec, home)
+        self._drawn_at = (spec, window, size)
+        self._start("curves", self._trace())
         self._start("draw", self._draw(spec, window, size))
         self._start("measure", self._measure(spec))
         self._start("overview", self._survey(spec, home))
@@ -85,11 +91,14 @@ class Painter:
         """Begin a new picture: the tiles of the present one are of something else."""
         self.give_up()
         self._mosaic = Mosaic()
-        self._viewport = self._bell = self._seen = None
+        self._viewport = self._bell = self._seen = self._drawn_at = None
 
     def recolour(self, look: Look) -> None:
         """Show what is known in another look; nothing is trained for it."""
+        curves_change = look.overlays != self._look.overlays
         self._look = look
+        if curves_change and self._drawn_at is not None:
+            self._start("curves", self._trace())
         drawing = self.tasks.get("draw")
         if drawing and not drawing.done() and self._bell:
             self._bell.ring()
@@ -215,10 +224,42 @@ class Painter:
             finally:
                 VIEW.submit(jobs().leave, session)
             values, decided = viewport.values, viewport.decided
-        look = self._look
+        look = suited(self._look, spec)
         rgba = shade(values, decided, look.scale(values, decided), look)
         overview = Overview(rgba, region.window())
         await self._page.commit(functools.partial(self._told.overview, overview))
+
+    async def _trace(self) -> None:
+        """Draw the curves over the view: those in closed form at once, others once it rests."""
+        assert self._drawn_at is not None
+        spec, window, size = self._drawn_at
+        loop, found = asyncio.get_running_loop(), []
+        around = Window(
+            window.x, window.y, MARGIN * window.half_width, MARGIN * window.height_for(size) / 2
+        )
+        known, names = curves(spec), chosen(spec, self._look.overlays)
+        stale = threading.Event()
+
+        def check(known: int) -> None:
+            if stale.is_set():
+                raise InterruptedError
+
+        try:
+            await self._page.until_rendered()
+            for name in sorted(names, key=lambda name: known[name].function is None):
+                worker = SHADE
+                if known[name].function is None:
+                    worker = INSPECT
+                    await asyncio.sleep(REST)
+                    await self._more(lambda viewport: _level(viewport) >= 0)
+                work = functools.partial(trace, spec, around, size, name, progress=check)
+                found.append(await loop.run_in_executor(worker, work))
+                draw = functools.partial(self._landscape.draw, around, tuple(found))
+                await self._page.commit(draw)
+            if not names:
+                await self._page.commit(lambda: self._landscape.draw(around, ()))
+        finally:
+            stale.set()
 
     async def _more(self, enough: Callable[[Viewport], bool]) -> Viewport:
         """Wait until enough is known of the viewport that is being drawn, and return it."""

@@ -31,6 +31,7 @@ from bokeh.plotting import figure
 from app.mosaic import Changes
 from app.views import scripts
 from engine.colour import BACKGROUND
+from engine.curves import HALO, Traced
 from engine.frame import Frame
 from engine.lattice import PLANE, TILE, TileIndex
 from engine.links import Pin
@@ -99,6 +100,8 @@ class Landscape:
         self._tapped = ColumnDataSource({"x": [0.0], "y": [0.0], "epoch": [-1], "count": [0]})
         self._pressed = ColumnDataSource({"key": [""], "count": [0]})
         self._mode = ColumnDataSource({"box": [False]})
+        self._curves = ColumnDataSource({key: [] for key in ("xs", "ys", "colour")})
+        self._traced: tuple[Window, Sequence[Traced]] = (window, ())
         self._marks = ColumnDataSource({key: [] for key in ("x", "y", "colour", "number")})
         self._connect()
         self.relabel(spec)
@@ -144,6 +147,11 @@ class Landscape:
         """Mark these runs, each with its number, from now on."""
         self._pins = tuple(pins)
         self._lay()
+
+    def draw(self, window: Window, curves: Sequence[Traced]) -> None:
+        """Draw these curves, and no others, that were traced in a window whose height is said."""
+        self._traced = (window, curves)
+        self._lay_curves()
 
     @property
     def box_zoom(self) -> bool:
@@ -194,6 +202,7 @@ class Landscape:
         """Show nothing."""
         self._content.data = {key: [] for key in self._content.data}
         self._shown = ()
+        self._traced = (self._traced[0], ())
         self._lay()
 
     def _lay(self) -> None:
@@ -212,11 +221,27 @@ class Landscape:
         }
         if marks != self._marks.data:
             self._marks.data = marks
+        self._lay_curves()
+
+    def _lay_curves(self) -> None:
+        """Tell the browser where the curves run in the present frame."""
+        window, curves = self._traced
+        if not curves and not self._curves.data["xs"]:
+            return
+        x0, x1, y0, y1 = self._frame.extent(window, Size(1, 1))
+        lines = [(curve.colour, line) for curve in curves for line in curve.lines]
+        self._curves.data = {
+            "xs": [x0 + (x1 - x0) * line[:, 0] for _, line in lines],
+            "ys": [y0 + (y1 - y0) * line[:, 1] for _, line in lines],
+            "colour": [colour for colour, _ in lines],
+        }
 
     def relabel(self, spec: Spec) -> None:
         """Label the axes and the two sides of the measure for a spec, in the present frame."""
         self._spec = spec
-        self.figure.tags = list(MEASURES[spec.measure].sides)
+        measure = MEASURES[spec.measure]
+        kinds = {str(number): name for number, name in measure.kinds.items()}
+        self.figure.tags = [*measure.sides, kinds]
         axes = zip((self.figure.xaxis, self.figure.yaxis), self._frame.labels(spec), strict=True)
         for drawn, label in axes:
             drawn.axis_label = label
@@ -294,6 +319,8 @@ class Landscape:
         self._hover = self._make_hover()
         line = {"line_color": "#ffffff", "line_alpha": 0.35, "line_width": 1}
         drawn.add_tools(self._hover, CrosshairTool(**line))
+        for width, colour in ((4, HALO), (1.5, "colour")):
+            drawn.multi_line("xs", "ys", source=self._curves, line_color=colour, line_width=width)
         self._mark_pins()
         self._listen()
         lay = {"content": self._content, "layout": self._layout, "images": self._images}

@@ -1,6 +1,7 @@
 """This module is the look: how the picture is coloured, and the legend that explains it."""
 
 import html
+from dataclasses import replace
 
 import panel as pn
 import panel_material_ui as pmui
@@ -8,8 +9,9 @@ import panel_material_ui as pmui
 from app.explorer import Explorer
 from app.views.style import WIDE
 from app.views.view import View
-from engine.colour import legend
-from engine.look import COLOURINGS, PALETTES, Look
+from engine.colour import legend, suited
+from engine.look import COLOURINGS, PALETTES, Look, colourings
+from engine.measures import MEASURES
 from engine.spec import Spec
 
 
@@ -18,9 +20,7 @@ class Appearance(View):
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
-        self._colouring = pmui.Select(
-            label="Colouring", options=list(COLOURINGS), size="small", **WIDE
-        )
+        self._colouring = pmui.Select(label="Colouring", size="small", **WIDE)
         self._palette = pmui.Select(label="Palette", options=list(PALETTES), size="small", **WIDE)
         self._equalise = pmui.FloatSlider(
             label="Equalise", start=0, end=1, step=0.01, size="small",
@@ -32,22 +32,28 @@ class Appearance(View):
         self._colouring.param.watch(lambda event: self._chosen(), "value")
         self._palette.param.watch(lambda event: self._changed(), "value")
         self._equalise.param.watch(lambda event: self._changed(), "value")
-        explorer.param.watch(lambda event: self._show(), "look")
+        explorer.param.watch(lambda *events: self._show(), ["look", "spec"])
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
         params = self.explorer.param
         legend = pn.pane.HTML(pn.bind(legend_of, params.spec, params.look), **WIDE)
         about = pmui.Typography(
-            pn.bind(_about, params.look), variant="caption", color="text.secondary", **WIDE
+            pn.bind(_about, params.spec, params.look),
+            variant="caption",
+            color="text.secondary",
+            **WIDE,
         )
         return pmui.Column(
             legend, self._colouring, self._palette, self._equalise, about, margin=0, **WIDE
         )
 
     def _show(self) -> None:
-        look, self._showing = self.explorer.look, True
-        self._colouring.value, self._palette.value = look.colouring, look.palette
+        spec, self._showing = self.explorer.spec, True
+        look = suited(self.explorer.look, spec)
+        options = colourings(kinds=bool(MEASURES[spec.measure].classes))
+        self._colouring.param.update(options=options, value=look.colouring)
+        self._palette.param.update(value=look.palette, disabled=look.categorical)
         self._equalise.param.update(
             value=look.equalise, disabled=COLOURINGS[look.colouring].magnitude is None
         )
@@ -55,19 +61,35 @@ class Appearance(View):
 
     def _chosen(self) -> None:
         """Begin a colouring with the equalisation that is its own."""
-        if not self._showing and self._colouring.value != self.explorer.look.colouring:
-            self.explorer.recolour(Look.of(self._colouring.value, self._palette.value))
+        shown = suited(self.explorer.look, self.explorer.spec)
+        if not self._showing and self._colouring.value != shown.colouring:
+            look = Look.of(self._colouring.value, self._palette.value)
+            self.explorer.recolour(replace(look, overlays=self.explorer.look.overlays))
 
     def _changed(self) -> None:
         if self._showing:
             return
-        look = Look(self.explorer.look.colouring, self._palette.value, self._equalise.value)
-        if look != self.explorer.look:
+        shown = suited(self.explorer.look, self.explorer.spec)
+        look = replace(shown, palette=self._palette.value, equalise=self._equalise.value)
+        if look != shown:
             self.explorer.recolour(look)
 
 
 def legend_of(spec: Spec, look: Look) -> str:
-    """Return the legend as HTML: a bar for each side, from small to large magnitudes."""
+    """Return the legend as HTML: a bar for each side, from small to large magnitudes; or every
+    kind of outcome, with its colour.
+    """
+    if suited(look, spec).categorical:
+        chips = (
+            '<span style="display:flex;align-items:center;gap:6px"><span style="width:12px;'
+            f'height:12px;border-radius:3px;flex:none;background:{kind.colours[0]}"></span>'
+            f"{html.escape(kind.small)}</span>"
+            for kind in legend(spec, look)
+        )
+        return (
+            '<div style="display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:2px 8px;'
+            f'font-size:.8rem;margin-bottom:6px">{"".join(chips)}</div>'
+        )
     bars = []
     for side in legend(spec, look):
         ends = "".join(f"<span>{html.escape(text)}</span>" for text in (side.small, side.large))
@@ -81,5 +103,8 @@ def legend_of(spec: Spec, look: Look) -> str:
     return "".join(bars)
 
 
-def _about(look: Look) -> str:
+def _about(spec: Spec, look: Look) -> str:
+    look = suited(look, spec)
+    if look.categorical:
+        return f"{COLOURINGS[look.colouring].about}."
     return f"{COLOURINGS[look.colouring].about}. Palette: {PALETTES[look.palette]}."

@@ -14,6 +14,7 @@ from holoviews.streams import Pipe
 from app.explorer import Explorer
 from app.views.buttons import icon_button
 from app.views.landscape import PIN_COLOURS
+from app.views.orbits import Orbits
 from app.views.style import WIDE
 from app.views.view import View
 from engine.links import MOST_PINS, Pin
@@ -36,6 +37,7 @@ class Runs(View):
         super().__init__(explorer)
         self._losses = Curves("loss", DASHES[:1])
         self._updates = Curves("update norm", DASHES)
+        self._orbits = Orbits()
         explorer.param.watch(lambda *events: self._draw(), ["pins", "runs"])
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -62,7 +64,12 @@ class Runs(View):
         updates = pmui.Column(
             self._updates.pane(), visible=pn.bind(_has_parts, params.runs), margin=0, **WIDE
         )
-        return pmui.Column(invitation, *cards, every, losses, updates, parts, margin=(0, 8), **WIDE)
+        orbits = pmui.Column(
+            self._orbits.pane, visible=pn.bind(_has_orbit, params.runs), margin=0, **WIDE
+        )
+        return pmui.Column(
+            invitation, *cards, every, orbits, losses, updates, parts, margin=(0, 8), **WIDE
+        )
 
     def _card(self, number: int) -> pn.viewable.Viewable:
         params = self.explorer.param
@@ -88,6 +95,7 @@ class Runs(View):
         runs = [self.explorer.runs.get(pin) for pin in self.explorer.pins]
         self._losses.show([None if run is None else [run.losses] for run in runs])
         self._updates.show([None if run is None else list(run.updates.T) for run in runs])
+        self._orbits.show(self.explorer.spec, runs)
 
 
 class Curves:
@@ -131,6 +139,10 @@ class Curves:
         )  # fmt: skip
 
 
+def _has_orbit(runs: dict[Pin, Run]) -> bool:
+    return any(len(run.orbit) for run in runs.values())
+
+
 def _follow_the_data(plot: Any, element: object) -> None:
     """Have the browser find the ranges: those that HoloViews finds do not reach it."""
     for axis in ("x_range", "y_range"):
@@ -170,9 +182,10 @@ def _told(number: int, spec: Spec, run: Run | None) -> str:
         f"{spec.axis_setting(axis).symbol} = {value:.6g}"
         for axis, value in ((spec.x, run.x), (spec.y, run.y))
     )
+    lyapunov = "" if np.isnan(run.lyapunov) else f" · Lyapunov {run.lyapunov:+.4f} per step"
     lines = (
         f"<b>{html.escape(run.outcome)}</b>, {when}",
         html.escape(at),
-        f"value {run.value:.6g} · Lyapunov {run.lyapunov:+.4f} per step",
+        f"value {run.value:.6g}{lyapunov}",
     )
     return f"<div style='font-size:.82rem;line-height:1.35'>{chip}{'<br>'.join(lines)}</div>"

@@ -117,6 +117,8 @@ for (const tile of figure.tiles ?? []) {
   if (!isNaN(known)) found = known
 }
 if (isNaN(found)) return 'not trained yet'
+const kinds = figure.tags[2]
+if (kinds && found in kinds) return kinds[found]
 return `${figure.tags[found < 0 ? 0 : 1]}, ${Math.abs(found).toPrecision(6)}`
 """
 

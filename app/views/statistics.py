@@ -99,6 +99,9 @@ def _outcomes(found: Statistics) -> Iterator[Row]:
         (*sides, "undecided"), (of.converged, of.diverged, of.undecided), strict=True
     ):
         yield name, f"{100 * count / of.runs:.1f} %"
+    for name, count in of.kinds.items():
+        if count and name not in sides:
+            yield name, f"{100 * count / of.runs:.1f} %"
     if of.quantiles is not None:
         low, _, middle, _, high = of.quantiles
         yield "decided at step", f"{middle:.0f} ({low:.0f}–{high:.0f})"

@@ -1,0 +1,57 @@
+"""This module is the curves: which of those that the system knows are drawn over the picture."""
+
+import html
+from dataclasses import replace
+
+import panel as pn
+import panel_material_ui as pmui
+
+from app.explorer import Explorer
+from app.views.style import WIDE
+from app.views.view import View
+from engine.curves import chosen, colour_of, curves
+from engine.look import Look
+from engine.spec import Spec
+
+
+class Curves(View):
+    """A choice for every curve, and what the chosen ones are; nothing where none is known."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__(explorer)
+        self._choice = pmui.CheckBoxGroup(label="Curves", inline=True, size="small", **WIDE)
+        self._showing = False  # the explorer's look, and not choosing one
+        self._show()
+        self._choice.param.watch(lambda event: self._chosen(), "value")
+        explorer.param.watch(lambda *events: self._show(), ["look", "spec"])
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return the view."""
+        params = self.explorer.param
+        about = pn.pane.HTML(pn.bind(key_of, params.spec, params.look), **WIDE)
+        known = pn.bind(lambda spec: bool(curves(spec)), params.spec)
+        return pmui.Column(self._choice, about, visible=known, margin=0, **WIDE)
+
+    def _show(self) -> None:
+        spec, self._showing = self.explorer.spec, True
+        shown = list(chosen(spec, self.explorer.look.overlays))
+        self._choice.param.update(options=list(curves(spec)), value=shown)
+        self._showing = False
+
+    def _chosen(self) -> None:
+        if not self._showing:
+            look = self.explorer.look
+            self.explorer.recolour(replace(look, overlays=tuple(self._choice.value)))
+
+
+def key_of(spec: Spec, look: Look) -> str:
+    """Return what the curves are that are drawn, as HTML, each in its colour."""
+    known = curves(spec)
+    rows = (
+        '<div style="display:flex;gap:6px;align-items:baseline">'
+        '<span style="flex:none;width:18px;height:4px;border:1px solid #000;'
+        f'background:{colour_of(spec, name)};align-self:center"></span>'
+        f"<span>{html.escape(known[name].about)}</span></div>"
+        for name in chosen(spec, look.overlays)
+    )
+    return f'<div style="font-size:.8rem">{"".join(rows)}</div>'

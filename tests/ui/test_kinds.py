@@ -1,0 +1,98 @@
+"""Kinds of outcome, curves and diagrams on the page."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from engine.colour import kind_colour
+from engine.curves import colour_of
+from engine.presets import preset
+from tests.ui.driving import DRAWN, SETTLED, link_of, middle, wait_for, wait_for_text
+
+pytestmark = pytest.mark.ui
+PLACE = "?preset=two-factor&set=mu=1.2;steps=120"
+SPEC = preset("two-factor").spec
+
+# What a figure's data sources hold whose columns are these, the longest of them.
+COLUMNS = """names => Math.max(0, ...Bokeh.documents[0].roots()
+  .flatMap(root => [...root.references()])
+  .filter(model => model.data && names.every(name => name in model.data))
+  .map(model => model.data[names[0]].length))"""
+
+
+def held(page, *names):
+    return page.evaluate(COLUMNS, list(names))
+
+
+def test_kinds_have_colours_of_their_own_and_are_told_by_name(visit):
+    page = visit(PLACE)
+    for name in ("monotone", "period 2", "chaotic", "diverged"):
+        expect(page.get_by_text(name, exact=True).first).to_be_visible()
+    chip = page.locator(f"span[style*='{kind_colour(-3)}']")
+    expect(chip).to_have_count(1)
+    wait_for_text(page, re.compile("^from every pixel"))
+    expect(page.get_by_role("cell", name="period 2")).to_be_visible()
+    x, y = middle(page)
+    page.mouse.move(x + 30, y - 50)
+    expect(page.get_by_text("period 2", exact=True).nth(2)).to_be_visible()
+    palette = page.get_by_role("combobox", name="Palette")
+    expect(palette).to_have_attribute("aria-disabled", "true")
+    expect(page.get_by_role("combobox", name="Colouring")).to_have_text("classes")
+
+
+def test_curves_are_toggled_kept_in_the_link_and_come_back(visit):
+    page = visit(PLACE)
+    assert not held(page, "xs", "ys", "colour")
+    page.get_by_role("checkbox", name="separatrix").check()
+    wait_for(page, lambda: held(page, "xs", "ys", "colour") > 0)
+    expect(page.get_by_text(re.compile("Chebyshev ellipse"))).to_be_visible()
+    page.get_by_role("checkbox", name="minima").check()
+    wait_for(page, lambda: link_of(page).get("look", "").endswith("separatrix.minima"))
+    page.reload()
+    wait_for_text(page, SETTLED)
+    wait_for(page, lambda: held(page, "xs", "ys", "colour") >= 3)  # one ellipse, two branches
+    expect(page.locator(f"span[style*='{colour_of(SPEC, 'minima')}']")).to_have_count(1)
+    page.get_by_role("checkbox", name="minima").uncheck()
+    page.get_by_role("checkbox", name="separatrix").uncheck()
+    wait_for(page, lambda: not held(page, "xs", "ys", "colour"))
+
+
+def test_a_system_without_curves_offers_none(visit):
+    page = visit("?preset=mandelbrot&set=steps=40")
+    expect(page.get_by_role("checkbox", name="separatrix")).to_have_count(0)
+
+
+def test_the_orbit_of_a_pinned_run_is_drawn(visit):
+    page = visit(PLACE)
+    x, y = middle(page)
+    page.mouse.click(x + 40, y - 60)
+    wait_for_text(page, re.compile("^1.*never decided|^1.*decided at"))
+    expect(page.get_by_role("img", name="orbits of the pinned runs")).to_be_visible()
+    wait_for(page, lambda: held(page, "x", "y", "colour") == 120)
+
+
+def test_the_diagrams_are_made_when_they_are_looked_at(visit):
+    page = visit(PLACE)
+    page.get_by_role("tab", name="Diagrams").click()
+    expect(page.get_by_role("img", name="Lyapunov exponent")).to_be_visible()
+    wait_for_text(page, re.compile("dotted: catapult 0.82843"))
+    assert held(page, "at", "exponent") == 400
+    assert held(page, "at", "last") > 4000
+
+
+def test_another_systems_line_runs_through_the_view(visit):
+    page = visit("?preset=quadratic&set=steps=40", DRAWN)
+    page.get_by_role("tab", name="Diagrams").click()
+    wait_for_text(page, re.compile("Along learning rate of the first parameter"))
+    expect(page.get_by_text("dotted")).to_have_count(0)
+    low, high = page.evaluate(
+        """() => {
+          const [source] = Bokeh.documents[0].roots().flatMap(root => [...root.references()])
+            .filter(model => model.data && 'exponent' in model.data)
+          const at = [...source.data.at]
+          return [Math.min(...at), Math.max(...at)]
+        }"""
+    )
+    assert np.isclose(high - low, 4, atol=0.6)
