@@ -157,7 +157,7 @@ class Painter:
             changes = await loop.run_in_executor(SHADE, mosaic.update, viewport, look)
             await self._page.commit(functools.partial(publish, changes))
             self._grown.set()
-            if viewport.error:
+            if changes.news.error:
                 return
             if changes.news.finished and not changes.more and look == self._look:
                 return
@@ -283,7 +283,7 @@ class _Words:
         self._at = 0.0
 
     def say(self, news: News) -> None:
-        about = (news.complete, news.finished, self._viewport.error)
+        about = (news.complete, news.finished, news.error)
         now = time.monotonic()
         if about != self._about or now - self._at >= WORDS_EVERY:
             self._about, self._at = about, now

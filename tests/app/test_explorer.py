@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import decimal
 import gc
+import threading
 from decimal import Decimal
 from fractions import Fraction
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ import pytest
 
 from app import workers
 from app.explorer import Explorer
-from app.mosaic import Changes
+from app.mosaic import Changes, Mosaic
 from app.painter import _Bell
 from app.views.landscape import Gestures, Landscape
 from engine.field import compute_field
@@ -22,6 +23,7 @@ from engine.lattice import TILE, Region, TileIndex
 from engine.plane import Size, Window
 from engine.presets import preset
 from engine.pyramid import Archive, place
+from engine.systems.mlp import MLP
 
 SIZE = Size(400, 300)
 FIRST, SECOND = Window.parse("1.5", "1.5", "9"), Window.parse("1", "1", "2")
@@ -155,6 +157,32 @@ def test_a_failure_is_said_and_the_next_view_is_drawn():
         explorer._viewed(SECOND, Size(8, 8))
         await until(explorer, lambda: explorer.progress == 100)
 
+    asyncio.run(visit())
+
+
+def test_a_failure_that_comes_while_a_picture_is_made_is_said_too(monkeypatch):
+    check, update, asked = MLP._check_drawn, Mosaic.update, threading.Event()
+
+    def failing_late(mlp, steps):
+        asked.wait(60)
+        check(mlp, steps)
+
+    def late(mosaic, viewport, look):
+        """Return what was known before the failure, after it."""
+        changes = update(mosaic, viewport, look)
+        if not asked.is_set():
+            asked.set()
+            while viewport.error is None:
+                pass
+        return changes
+
+    async def visit():
+        explorer = Explorer("?preset=tanh-minibatch&set=batch_size=4096;steps=1000000")
+        explorer._viewed(FIRST, SIZE)
+        await until(explorer, lambda: explorer.status.startswith("failed: batch_size 4096"))
+
+    monkeypatch.setattr(MLP, "_check_drawn", failing_late)
+    monkeypatch.setattr(Mosaic, "update", late)
     asyncio.run(visit())
 
 
