@@ -1,47 +1,61 @@
-"""This module is the diagrammer: it trains what the diagrams beside a picture need."""
+"""This module is the diagrammer: it trains and draws what stands beside a picture."""
 
 import asyncio
 import functools
+import io
 import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.page import Page
-from app.workers import INSPECT
-from engine.diagrams import Attractors, Explained, attractors, explained, line_of
+from app.workers import DIAGRAM
+from engine.diagrams import Attractors, Explained, Line, attractors, explained, line_of
 from engine.plane import Window
 from engine.spec import Spec
+from engine.statistics import plot
 
+INK = "#000000"  # what matplotlib draws axes in
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Told:
-    """Who is told, under the document's lock, of what has been found."""
+class Drawn:
+    """The diagrams of a view, as far as they are made.
 
-    attractors: Callable[[Attractors], None]
-    explained: Callable[[list[Explained]], None]
-    failed: Callable[[Exception], None]
+    Attributes:
+        line, fits: what they show.
+        svg: all of them, one below the other, in the colour of the text around where it is neutral.
+    """
+
+    line: Attractors
+    fits: tuple[Explained, ...]
+    svg: str
 
 
 class Diagrammer:
     """Makes the diagrams of one view at a time, for one visitor; those that still hold stay."""
 
-    def __init__(self, page: Page, told: Told) -> None:
-        self._page, self._told = page, told
-        self._known: dict[str, object] = {}  # what the diagrams that are shown are of
+    def __init__(
+        self, page: Page, show: Callable[[Drawn], None], failed: Callable[[Exception], None]
+    ) -> None:
+        self._page, self._show, self._failed = page, show, failed
+        self._line: tuple[Line, Attractors] | None = None
+        self._view: tuple[Spec, Window] | None = None  # whose are shown or being made
         self.task: asyncio.Task[None] | None = None
 
     def draw(self, spec: Spec, window: Window) -> None:
         """Make the diagrams of a view, and no others any more."""
-        self.stop()
-        self.task = asyncio.ensure_future(self._draw(spec, window))
+        if self._view != (spec, window):
+            self.stop()
+            self._view = spec, window
+            self.task = asyncio.ensure_future(self._draw(spec, window))
 
     def stop(self) -> None:
         """Make none any more."""
-        if self.task is not None:
+        if self.task is not None and not self.task.done():
             self.task.cancel()
+            self._view = None
 
     async def _draw(self, spec: Spec, window: Window) -> None:
         loop, stale = asyncio.get_running_loop(), threading.Event()
@@ -52,21 +66,30 @@ class Diagrammer:
 
         try:
             line = line_of(spec, window)
-            if self._known.get("line") != line:
+            if self._line is None or self._line[0] != line:
                 work = functools.partial(attractors, spec, window, check)
-                found = await loop.run_in_executor(INSPECT, work)
-                await self._page.commit(functools.partial(self._told.attractors, found))
-                self._known["line"] = line
-            if self._known.get("view") != (spec, window):
-                fits: list[Explained] = []
-                await self._page.commit(functools.partial(self._told.explained, []))
-                for scatter in spec.system.scatters():
-                    fit = functools.partial(explained, spec, window, scatter, None, check)
-                    fits.append(await loop.run_in_executor(INSPECT, fit))
-                    await self._page.commit(functools.partial(self._told.explained, list(fits)))
-                self._known["view"] = (spec, window)
+                self._line = line, await loop.run_in_executor(DIAGRAM, work)
+            fits: list[Explained] = []
+            scatters = spec.system.scatters()
+            for number in range(len(scatters) + 1):
+                svg = await loop.run_in_executor(DIAGRAM, _svg, self._line[1], list(fits))
+                drawn = Drawn(self._line[1], tuple(fits), svg)
+                await self._page.commit(functools.partial(self._show, drawn))
+                if number < len(scatters):
+                    fit = functools.partial(explained, spec, window, scatters[number], None, check)
+                    fits.append(await loop.run_in_executor(DIAGRAM, fit))
         except Exception as error:  # of the diagrams alone; the page goes on
             log.error("a diagram failed", exc_info=error)
-            await self._page.commit(functools.partial(self._told.failed, error))
+            await self._page.commit(functools.partial(self._failed, error))
         finally:
             stale.set()
+
+
+def _svg(line: Attractors, fits: list[Explained]) -> str:
+    from matplotlib import rc_context
+
+    made = io.StringIO()
+    with rc_context({"svg.fonttype": "none", "font.family": "sans-serif"}):
+        plot.diagrams(line, fits, stacked=True).savefig(made, format="svg", transparent=True)
+    drawing = made.getvalue()
+    return drawing[drawing.index("<svg") :].replace(INK, "currentColor")

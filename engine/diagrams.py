@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from engine.cost import operations
 from engine.curves import curves, other
 from engine.field import compute_field
 from engine.lattice import Region
@@ -22,7 +23,8 @@ from engine.store import Store
 from engine.systems import Scatter
 from engine.train import Trainer
 
-POINTS = 400  # runs along a line
+POINTS, FEWEST = 400, 64  # runs along a line
+AFFORDED = 8e10  # operations for a line, which has fewer runs where each takes many
 LAST = 64  # values drawn of each
 SAMPLES = Size(16, 16)  # runs that a field is explained at
 Check = Callable[[], None]  # called after every chunk of steps; what it raises stops the work
@@ -112,9 +114,10 @@ def attractors(spec: Spec, window: Window, check: Check | None = None) -> Attrac
         check: called after every chunk of steps; an exception that it raises stops the work.
     """
     line = line_of(spec, window)
-    points = Region.of_pixels(line.window, Size(POINTS, 1)).columns()
+    runs = int(np.clip(AFFORDED / operations(line.spec), FEWEST, POINTS))
+    points = Region.of_pixels(line.window, Size(runs, 1)).columns()
     x = line.spec.x.values(points)
-    y = np.full(POINTS, line.spec.system.base_values()[line.spec.y.name])
+    y = np.full(runs, line.spec.system.base_values()[line.spec.y.name])
 
     def trained(trainer: Trainer, values: np.ndarray) -> np.ndarray:
         for batch in trainer.stream(x, y):
@@ -124,11 +127,11 @@ def attractors(spec: Spec, window: Window, check: Check | None = None) -> Attrac
         return values
 
     tail = Trainer(line.spec, judge=Tail(line.quantity, LAST))
-    last = trained(tail, np.full((POINTS, LAST), np.nan))
+    last = trained(tail, np.full((runs, LAST), np.nan))
     exponents = np.empty(0)
     if "lyapunov" in line.spec.system.measures:
         stretched = Trainer(line.spec.replace({"measure": "lyapunov"}))
-        exponents = trained(stretched, np.full(POINTS, np.nan))
+        exponents = trained(stretched, np.full(runs, np.nan))
         exponents[np.isnan(last).all(axis=1)] = np.nan  # of an escape it says nothing
     return Attractors(
         line.spec.axis_label(line.spec.x), line.quantity or line.spec.system.tracks,

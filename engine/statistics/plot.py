@@ -93,12 +93,17 @@ def of_view(found: Statistics, window: Window) -> Any:
     return figure
 
 
-def diagrams(line: Attractors, fits: Sequence[Explained]) -> Any:
-    """Return the plot of the attractors of a line, their exponents, and what explains the view."""
+def diagrams(line: Attractors, fits: Sequence[Explained], *, stacked: bool = False) -> Any:
+    """Return the plot of the attractors of a line, their exponents, and what explains the view.
+
+    Args:
+        line, fits: what is shown.
+        stacked: whether one panel is below the other, rather than beside it.
+    """
     panels = 1 + bool(line.exponents.size) + len(fits)
-    figure, axes = _figure(panels)
+    figure, axes = _figure(panels, stacked)
     at = np.repeat(line.at, line.last.shape[1])
-    axes[0].plot(at, line.last.ravel(), ",", color=SIDES[0])
+    axes[0].plot(at, line.last.ravel(), ",", color=SIDES[0], rasterized=True)
     axes[0].set_ylabel(f"last values, {line.quantity}")
     if line.exponents.size:
         axes[1].plot(line.at, line.exponents, color=SIDES[1], linewidth=0.8)
@@ -144,12 +149,13 @@ def _about(spec: Spec, window: Window, size: Size) -> str:
     )
 
 
-def _figure(panels: int) -> tuple[Any, Any]:
+def _figure(panels: int, stacked: bool = False) -> tuple[Any, Any]:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(3.6 * panels, 3.6), layout="constrained")
-    axes = figure.subplots(1, panels, squeeze=False)[0]
-    return figure, axes
+    across, down = (1, panels) if stacked else (panels, 1)
+    height = 3.0 if stacked else 3.6
+    figure = Figure(figsize=(3.6 * across, height * down), layout="constrained")
+    return figure, figure.subplots(down, across, squeeze=False).ravel()
 
 
 def _counts(panel: Any, found: Estimate) -> None:
