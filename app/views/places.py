@@ -1,6 +1,5 @@
 """This module is the places: the gallery of presets, and the bookmarks of the visitor."""
 
-import importlib.resources
 import io
 from typing import Any
 
@@ -9,15 +8,13 @@ import panel_material_ui as pmui
 
 from app.views.buttons import icon_button
 from app.views.dialog import dialog
+from app.views.gallery import Gallery
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
 from engine import bookmarks
 from engine.bookmarks import Bookmark
 from engine.errors import InputError
-from engine.presets import presets
-
-THUMBNAIL = 128  # pixels
 
 
 class Places(View):
@@ -29,41 +26,15 @@ class Places(View):
 
     def _content(self) -> list[pn.viewable.Viewable]:
         tabs = pmui.Tabs(
-            ("Gallery", Gallery(self.explorer)),
+            ("Gallery", Gallery(self._go, **WIDE)),
             ("Bookmarks", Bookmarks(self.explorer)),
             dynamic=True, **WIDE,
         )  # fmt: skip
         return [tabs]
 
-
-class Gallery(View):
-    """A picture for every window of every preset."""
-
-    def __panel__(self) -> pn.viewable.Viewable:
-        """Return the view."""
-        cards = [
-            self._card(name, window, chosen.about)
-            for name, chosen in presets().items()
-            for window in chosen.windows
-        ]
-        return pmui.FlexBox(*cards, gap="8px", margin=(8, 0), **WIDE)
-
-    def _card(self, name: str, window: str, about: str) -> pn.viewable.Viewable:
-        picture = pn.pane.PNG(
-            thumbnail(name, window), width=THUMBNAIL, height=THUMBNAIL, margin=0,
-            alt_text=f"{name}, {window} window: {about}",
-        )  # fmt: skip
-        go = pmui.Button(
-            label=f"{name} · {window}" if window != "overview" else name, size="small",
-            variant="text", width=THUMBNAIL, margin=0, description=about,
-        )  # fmt: skip
-        go.on_click(lambda event: self._go(name, window))
-        click = pmui.Clickable(picture, on_click=lambda event: self._go(name, window), margin=0)
-        return pmui.Column(click, go, width=THUMBNAIL, margin=0)
-
-    def _go(self, name: str, window: str) -> None:
+    def _go(self, preset: str, window: str) -> None:
         self.explorer.dialog = ""
-        self.explorer.choose(name, window)
+        self.explorer.choose(preset, window)
 
 
 class Bookmarks(View):
@@ -136,9 +107,3 @@ class Bookmarks(View):
 
     def _remove(self, bookmark: Bookmark) -> None:
         self.explorer.bookmarks = [b for b in self.explorer.bookmarks if b != bookmark]
-
-
-def thumbnail(preset: str, window: str) -> bytes:
-    """Return the picture of a window of a preset as the bytes of a PNG."""
-    folder = importlib.resources.files("assets").joinpath("thumbnails")
-    return folder.joinpath(f"{preset}-{window}.png").read_bytes()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.views.places import thumbnail
+from app.views.gallery import thumbnail
 from engine import files
 from engine.presets import presets
 

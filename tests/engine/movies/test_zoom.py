@@ -180,9 +180,9 @@ def test_words_are_written_in_the_corner_only(spec, movie, tmp_path):
 
 
 COMMAND = [
-    sys.executable, "-m", "engine", "animate", "--preset", "tanh-single", "--set", "steps=100",
-    "--center", "1.684", "1.26", "--width", "0.5", "--size", "96x54", "--fps", "8",
-    "--seconds", "3", "--hold", "0.5", "--store", "none",
+    sys.executable, "-m", "engine", "animate", "--preset", "tanh-single", "--set", "steps=60",
+    "--center", "1.684", "1.26", "--width", "0.5", "--size", "64x36", "--fps", "8",
+    "--seconds", "2", "--hold", "0.25", "--store", "none",
 ]  # fmt: skip
 
 

@@ -1,0 +1,78 @@
+"""This module is the gallery: a picture for every window of every preset.
+
+It is one component, drawn by the browser itself: a widget for each picture takes seconds.
+"""
+
+import base64
+import importlib.resources
+from collections.abc import Callable
+from typing import ClassVar
+
+import param
+from panel.custom import JSComponent
+
+from engine.presets import presets
+
+THUMBNAIL = 128  # pixels
+
+
+class Gallery(JSComponent):
+    """A picture and a name for every window of every preset; clicked, it is gone to."""
+
+    cards = param.List(doc="for each: its label, what it shows in words, and its picture as a URL")
+
+    _esm = """
+    export function render({model}) {
+      const grid = document.createElement('div')
+      for (const [number, {label, about, image}] of model.cards.entries()) {
+        const card = document.createElement('button')
+        card.title = about
+        const picture = document.createElement('img')
+        picture.src = image
+        picture.alt = about
+        const name = document.createElement('span')
+        name.textContent = label
+        card.append(picture, name)
+        card.onclick = () => model.send_msg(number)
+        grid.append(card)
+      }
+      return grid
+    }
+    """
+
+    _stylesheets: ClassVar[list[str]] = [
+        f"""
+        div {{ display: flex; flex-wrap: wrap; align-items: start; gap: 12px 8px; padding: 8px 2px; }}
+        button {{
+          width: {THUMBNAIL}px; padding: 0; border: 0; background: none; cursor: pointer;
+          color: var(--mui-palette-primary-main, inherit); font: 500 13px Roboto, sans-serif;
+        }}
+        button:hover span {{ text-decoration: underline; }}
+        button:focus-visible {{ outline: 2px solid currentColor; outline-offset: 2px; }}
+        img {{ display: block; width: 100%; aspect-ratio: 1; margin-bottom: 4px; }}
+        """
+    ]
+
+    def __init__(self, go: Callable[[str, str], None], **params: object) -> None:
+        """Call `go` with the names of the preset and of the window that somebody chooses."""
+        self._places = [(name, window) for name, p in presets().items() for window in p.windows]
+        self._go = go
+        super().__init__(cards=[_card(*place) for place in self._places], **params)
+
+    def _handle_msg(self, number: int) -> None:
+        self._go(*self._places[number])
+
+
+def _card(name: str, window: str) -> dict[str, str]:
+    picture = base64.b64encode(thumbnail(name, window)).decode()
+    return {
+        "label": name if window == "overview" else f"{name} · {window}",
+        "about": f"{name}, {window} window: {presets()[name].about}",
+        "image": f"data:image/png;base64,{picture}",
+    }
+
+
+def thumbnail(preset: str, window: str) -> bytes:
+    """Return the picture of a window of a preset as the bytes of a PNG."""
+    folder = importlib.resources.files("assets").joinpath("thumbnails")
+    return folder.joinpath(f"{preset}-{window}.png").read_bytes()
