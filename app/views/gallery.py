@@ -42,7 +42,9 @@ class Gallery(JSComponent):
 
     _stylesheets: ClassVar[list[str]] = [
         f"""
-        div {{ display: flex; flex-wrap: wrap; align-items: start; gap: 12px 8px; padding: 8px 2px; }}
+        div {{
+          display: flex; flex-wrap: wrap; align-items: start; gap: 12px 8px; padding: 8px 2px;
+        }}
         button {{
           width: {THUMBNAIL}px; padding: 0; border: 0; background: none; cursor: pointer;
           color: var(--mui-palette-primary-main, inherit); font: 500 13px Roboto, sans-serif;
