@@ -3,6 +3,7 @@
 Cowsik et al. 2024, arXiv:2403.02579, for transformers; the same serve for other networks.
 """
 
+import math
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -11,13 +12,12 @@ import jax.numpy as jnp
 from engine.measures.base import Measure, failed
 from engine.systems import Tracked
 
-NEAR = 0.05  # how far apart inputs may be for the slope near collapse
-FLOOR = 1e-26  # below which rounding alone keeps them apart
+NEAR = math.log(0.05)  # logarithm of how far apart inputs may be for the slope near collapse
 SETTLING = 4  # the share of all steps, one in so many, after which a slope is measured
 
 
 class Line(NamedTuple):
-    """What a straight line is fitted to, as sums over points (t, y), and the last point seen."""
+    """What a straight line is fitted to, as sums over points (t, y), and its ends if it is not."""
 
     n: jax.Array
     t: jax.Array
@@ -25,18 +25,17 @@ class Line(NamedTuple):
     tt: jax.Array
     ty: jax.Array
     first: jax.Array
-    last: jax.Array
-    first_apart: jax.Array
-    last_apart: jax.Array
+    last: jax.Array  # of what is not lost in rounding
+    last_at: jax.Array
 
 
 class AngleExponent(Measure):
     """The angle exponent λ_a: by how much the logarithm of 1 - cos grows in a layer.
 
     The least-squares slope over the layers after the first quarter at which inputs are near
-    collapse, with 1 - cos below `NEAR` and above what is rounding; over all that are above it for
-    inputs that are not near collapse in the first layer. Where there are not two of them it is the
-    mean growth between the first layer and the last, or from 1 down to nothing.
+    collapse, with ln (1 - cos) below `NEAR` and not lost in rounding; over all that are not lost
+    for inputs that are not near collapse in the first layer. Where there are not two of them it is
+    the mean growth between the first layer and the last that is not lost, or from 1 to nothing.
     Negative: ordered, inputs grow alike; positive: chaotic (arXiv:2403.02579).
     """
 
@@ -51,20 +50,19 @@ class AngleExponent(Measure):
 
     def update(self, tally: Line, tracked: Tracked, t: jax.Array, steps: jax.Array) -> Line:
         """Return the sums with one more layer included."""
-        first = jnp.where(t == 0, tracked.apart, tally.first_apart)
-        near = (tracked.apart < NEAR) | (first > NEAR)
-        counts = (t >= steps // SETTLING) & near & (tracked.apart > FLOOR)
-        one, y = counts.astype(jnp.float64), tracked.angle
+        known, y = tracked.apart > 0, tracked.angle
+        first = jnp.where(t == 0, y, tally.first)
+        counts = known & (t >= steps // SETTLING) & ((y < NEAR) | (first > NEAR))
+        one = counts.astype(jnp.float64)
         return Line(
             tally.n + one,
             tally.t + one * t,
             tally.y + one * y,
             tally.tt + one * t * t,
             tally.ty + one * t * y,
-            jnp.where(t == 0, y, tally.first),
-            y,
             first,
-            tracked.apart,
+            jnp.where(known, y, tally.last),
+            jnp.where(known, t, tally.last_at).astype(jnp.float64),
         )
 
     def finish(self, tally: Line, cycle: Tracked, t: jax.Array, steps: jax.Array) -> jax.Array:
@@ -72,8 +70,8 @@ class AngleExponent(Measure):
         del t
         spread = tally.n * tally.tt - tally.t**2
         slope = (tally.n * tally.ty - tally.t * tally.y) / jnp.where(spread > 0, spread, 1)
-        whole = (tally.last - tally.first) / jnp.maximum(steps - 1, 1)
-        mean = jnp.where(tally.last_apart > FLOOR, whole, tally.last / steps)
+        between = (tally.last - tally.first) / jnp.maximum(tally.last_at, 1)
+        mean = jnp.where(tally.last_at > 0, between, tally.first / steps)
         return jnp.where(failed(cycle), jnp.inf, jnp.where(spread > 0, slope, mean))
 
 

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import jax
 
 from engine import settings
+from engine.errors import InputError
 from engine.settings import Setting
 
 Problem = Any  # a pytree of arrays: all that is random or given, the same for every run
@@ -21,6 +22,8 @@ State = Any  # a pytree of arrays: what one step changes
 Array = Any  # a NumPy array, or what JAX traces in its place
 Tracked = Any  # the loss, or a NamedTuple of scalars of which it is the first
 Hyperparameters = dict[str, jax.Array]  # float64 scalars, by name
+
+MOST_DRAWN = 2**28  # numbers that all runs share: 2 GiB
 
 
 @dataclass(frozen=True)
@@ -182,3 +185,18 @@ class System(abc.ABC):
         """Return the system with default hyperparameters: equal ones share a compiled program."""
         defaults = {f.name: f.default for f in dataclasses.fields(self)}
         return dataclasses.replace(self, **{k: defaults[k] for k in self.base_values()})
+
+
+def check_drawn(numbers: int, **because: int) -> None:
+    """Raise InputError if a problem would have too many numbers to be drawn.
+
+    Args:
+        numbers: how many it would have.
+        because: the settings that make it so many.
+    """
+    if numbers > MOST_DRAWN:
+        named = ", ".join(f"{name} {value}" for name, value in because.items())
+        raise InputError(
+            f"{named} ask for {numbers:,} random numbers, more than {MOST_DRAWN:,}; lower one of "
+            "them"
+        )

@@ -27,6 +27,11 @@ class Draws(NamedTuple):
     fall: Array  # of the second, (..., hidden, width)
 
     @staticmethod
+    def size(width: int, hidden: int) -> int:
+        """Return how many numbers the draws of one block of one network are."""
+        return width * (3 * width + 2 * hidden)
+
+    @staticmethod
     def make(seed: int, network: int, block: int, width: int, hidden: int) -> "Draws":
         """Return the draws of one block of one network."""
         random = np.random.default_rng([seed, network, block])

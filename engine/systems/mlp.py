@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.settings import Setting, hyperparameter, setting
-from engine.systems.base import Hyperparameters, System
+from engine.systems.base import Hyperparameters, System, check_drawn
 
 # Each acts on the pre-activation z of variance about one; the gains of tanh, relu and identity are
 # the published ones, the others follow tanh and relu.
@@ -25,7 +25,6 @@ NONLINEARITIES = {
     "sin": lambda z: jnp.sin(jnp.sqrt(2) * z),
 }
 MOST_ACTIVATIONS = 2**24  # values of all layers over all samples: 128 MiB per run
-MOST_DRAWN = 2**26  # sample indices drawn for all steps
 BATCH_SEED = 42  # the published minibatches are drawn from PRNGKey(42), the rest from PRNGKey(0)
 
 Weights = tuple[jax.Array, ...]  # one (outputs, inputs) matrix per layer
@@ -162,7 +161,7 @@ class MLP(System):
         The published draws need JAX's older, non-partitionable generator, and the CPU, whose
         normal deviates differ from a GPU's in the last bits.
         """
-        self._check_drawn(steps)
+        check_drawn(self.batch_size * steps, batch_size=self.batch_size, steps=steps)
         with jax.threefry_partitionable(False), jax.default_device(jax.devices("cpu")[0]):
             key, key_weights = jax.random.split(jax.random.key(seed))
             key, key_inputs = jax.random.split(key)
@@ -185,18 +184,12 @@ class MLP(System):
         Those that follow are drawn for themselves: how many the published key is split into changes
         every one of them.
         """
-        self._check_drawn(steps + more)
+        both = steps + more
+        check_drawn(self.batch_size * both, batch_size=self.batch_size, steps=both)
         with jax.threefry_partitionable(False), jax.default_device(jax.devices("cpu")[0]):
             key = jax.random.fold_in(jax.random.key(BATCH_SEED + seed), steps)
             drawn = np.concatenate([problem.batches[:steps], self._drawn(key, more)])
         return problem._replace(batches=_padded(drawn))
-
-    def _check_drawn(self, steps: int) -> None:
-        if self.batch_size * steps > MOST_DRAWN:
-            raise InputError(
-                f"batch_size {self.batch_size} over {steps} steps draws more than {MOST_DRAWN:,} "
-                "samples; lower one of them"
-            )
 
     def _drawn(self, key: jax.Array, steps: int) -> np.ndarray:
         """Return the samples of each minibatch, shape (steps, batch_size)."""

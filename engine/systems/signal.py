@@ -14,12 +14,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from engine.settings import hyperparameter, setting
-from engine.systems.base import Array, Curve, Hyperparameters
+from engine.systems.base import Array, Curve, Hyperparameters, check_drawn
 from engine.systems.blocks import Draws, Transformer, Weights, block, weights_of
 from engine.systems.mean_field import Nodes, Propagated, tanh_apart, tanh_moments
 
 NETWORKS, THEORY, DIFFERENCE = "random networks", "mean field", "difference"
 BLOCKS_AT_ONCE = 4  # the room for draws grows by so many blocks, so that few depths need a program
+ROUNDING = 100.0  # last bits by which tokens have to differ, as a share of their length
 INPUT = 2**20  # tells the draws of the input from those of the blocks
 
 
@@ -87,9 +88,9 @@ class Signal(Transformer):
         group="measurement",
     )  # fmt: skip
     tokens: int = setting(16, "tokens", low=2, high=1024, unit="tokens", group="network")
-    width: int = setting(32, "width of a token", low=2, high=2048, unit="units", group="network")
+    width: int = setting(64, "width of a token", low=2, high=2048, unit="units", group="network")
     hidden: int = setting(
-        32, "width of the perceptron", low=1, high=8192, unit="units", group="network"
+        64, "width of the perceptron", low=1, high=8192, unit="units", group="network"
     )
 
     separation: float = hyperparameter(
@@ -123,6 +124,12 @@ class Signal(Transformer):
     def problem(self, seed: int, steps: int) -> Shared:
         """Return the draws of as many blocks as there are steps, and the input."""
         room = -(-steps // BLOCKS_AT_ONCE) * BLOCKS_AT_ONCE if self.source != THEORY else 1
+        of_block = self.networks * Draws.size(self.width, self.hidden)
+        of_input = 2 * self.networks * self.tokens * self.width
+        check_drawn(
+            room * of_block + of_input, steps=steps, networks=self.networks, width=self.width,
+            hidden=self.hidden, tokens=self.tokens,
+        )  # fmt: skip
         many = [
             [Draws.make(seed, n, b, self.width, self.hidden) for n in range(self.networks)]
             for b in range(room)
@@ -212,7 +219,8 @@ class Signal(Transformer):
             return predicted
         mean = jnp.exp(jnp.mean(jnp.log(jax.vmap(apart)(networks.x))))
         gain = jax.nn.logsumexp(networks.gain) - np.log(self.networks)
-        measured = Propagated.of(mean, gain)
+        last_bit = float(jnp.finfo(networks.x.dtype).eps)
+        measured = Propagated.of(mean, gain, (ROUNDING * last_bit) ** 2)
         if self.source == NETWORKS:
             return measured
         return Propagated(

@@ -9,7 +9,7 @@ import numpy as np
 import optax
 
 from engine.settings import Setting, hyperparameter, setting
-from engine.systems.base import Array, Curve, Hyperparameters, Scatter
+from engine.systems.base import Array, Curve, Hyperparameters, Scatter, check_drawn
 from engine.systems.blocks import Draws, Transformer, Weights, block, normalised, weights_of
 from engine.systems.signal import zeros_of_exponents
 
@@ -109,6 +109,14 @@ class SignalTraining(Transformer):
 
     def problem(self, seed: int, steps: int) -> Task:
         """Return the data and the draws of the weights."""
+        # A longer run begins as a shorter one, and few numbers of steps need another program.
+        room = -(-steps // STEPS_AT_ONCE) * STEPS_AT_ONCE
+        sequences, of_sequence = (room + 4) * self.sequences, self.tokens * self.width
+        check_drawn(
+            sequences * of_sequence + self.blocks * Draws.size(self.width, self.hidden),
+            steps=steps, sequences=self.sequences, tokens=self.tokens, width=self.width,
+            hidden=self.hidden, blocks=self.blocks,
+        )  # fmt: skip
         drawn = [Draws.make(seed, 0, b, self.width, self.hidden) for b in range(self.blocks)]
         draws = Draws(*(np.stack(part) for part in zip(*drawn, strict=True)))
         random = np.random.default_rng([seed, 0, DATA])
@@ -116,8 +124,6 @@ class SignalTraining(Transformer):
         direction /= np.linalg.norm(direction)
         shape = (self.tokens, self.width)
         test = random.normal(size=(4 * self.sequences, *shape))
-        # A longer run begins as a shorter one, and few numbers of steps need another program.
-        room = -(-steps // STEPS_AT_ONCE) * STEPS_AT_ONCE
         new = random.normal(size=(room, self.sequences, *shape))
         # The mean of tanh(2 z) over tokens, scaled by its standard deviation.
         targets, of_test = (

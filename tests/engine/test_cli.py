@@ -208,6 +208,18 @@ def test_the_engine_runs_as_a_module_without_the_page(tmp_path):
         ("render --from http://[x/?preset=tanh -o {}/a.npz", "not a link"),
         ("render --from {}/bad.npz --set coupling=1e999 -o {}/a.npz", "damaged"),
         ("render --preset tanh --set width=64 depth=32 -o {}/a.npz", "too many for one run"),
+        (
+            "render --preset signal --set width=2048 networks=256 --size 4 -o {}/a.npz",
+            "networks 256, width 2048, hidden 32, tokens 16 ask for",
+        ),
+        (
+            "render --preset signal-training --set steps=1000000 --size 4 -o {}/a.npz",
+            "steps 1000000, sequences 32, tokens 4, width 12",
+        ),
+        (
+            "render --preset tanh-minibatch --set batch_size=4096 steps=100000 -o {}/a.npz",
+            "batch_size 4096, steps 100000 ask for 409,600,000 random numbers",
+        ),
         ("bench --only tanh", "unknown benchmark 'tanh'"),
         ("serve --preset nix --no-show", "unknown preset 'nix'"),
         ("serve --port 99999 --no-show", "port must be 0 to 65535"),
