@@ -77,8 +77,10 @@ class Form(View):
         raise NotImplementedError
 
     def _watch(self, *widgets: pn.widgets.Widget) -> None:
+        """Say what the wish takes whenever one of them changes; of a text, while it is typed."""
         for widget in widgets:
-            widget.param.watch(lambda event: self._estimate(), "value")
+            typed = isinstance(widget, pmui.TextInput)
+            widget.param.watch(lambda event: self._estimate(), "value_input" if typed else "value")
 
     def _estimate(self) -> None:
         """Say what the wish takes, as far as that is known."""
@@ -124,9 +126,9 @@ class PictureForm(Form):
     def _frozen(self) -> Callable[[], Wish]:
         title = None
         if self._framed.value:
-            title = self._title.value.strip() or self.explorer.spec.system.summary
+            title = self._title.value_input.strip() or self.explorer.spec.system.summary
         return functools.partial(
-            wishes.picture, self.explorer.place, self._size.value, self._samples.value, title
+            wishes.picture, self.explorer.place, self._size.value_input, self._samples.value, title
         )
 
 
@@ -162,7 +164,7 @@ class DataForm(Form):
 
     def _frozen(self) -> Callable[[], Wish]:
         return functools.partial(
-            wishes.data, self.explorer.place, self._size.value, self._format.value
+            wishes.data, self.explorer.place, self._size.value_input, self._format.value
         )
 
     def _file(self, ending: str) -> io.BytesIO:
@@ -238,10 +240,10 @@ class MovieForm(Form):
 
     def _frozen(self) -> Callable[[], Wish]:
         wish = MovieWish(
-            self._subject.value, self._size.value, self._rate.value, self._format.value,
-            self._pace.value, self._seconds.value, self._hold.value, self._easing.value,
-            tuple(self._overlays.value), self._setting.value or "", self._first.value,
-            self._last.value,
+            self._subject.value, self._size.value_input, self._rate.value, self._format.value,
+            self._pace.value_input, self._seconds.value_input, self._hold.value_input,
+            self._easing.value, tuple(self._overlays.value), self._setting.value or "",
+            self._first.value_input, self._last.value_input,
         )  # fmt: skip
         return functools.partial(
             wishes.movie, self.explorer.place, list(self.explorer.bookmarks), wish

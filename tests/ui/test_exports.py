@@ -25,9 +25,7 @@ def open_exports(page, tab):
 
 
 def fill(dialog, label, text):
-    field = dialog.get_by_role("textbox", name=label)
-    field.fill(text)
-    field.press("Tab")
+    dialog.get_by_role("textbox", name=label).fill(text)
 
 
 def make(dialog, cost):
