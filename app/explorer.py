@@ -25,6 +25,7 @@ from app.views.landscape import Gestures, Landscape
 from app.workers import MEASURE, default_preset
 from engine import links
 from engine.bookmarks import Bookmark
+from engine.curves import Traced
 from engine.errors import InputError
 from engine.links import MOST_PINS, Pin, Place
 from engine.look import PUBLISHED, Look
@@ -59,6 +60,7 @@ class Explorer(param.Parameterized):
     statistics = param.ClassSelector(class_=Statistics, default=None, doc="of what is on screen")
     measured = param.ClassSelector(class_=Window, doc="what the statistics are of")
     overview = param.ClassSelector(class_=Overview, default=None, doc="of the whole plane")
+    curves = param.ClassSelector(class_=tuple, default=(), doc="those drawn over the picture")
     dialog = param.Selector(objects=["", *DIALOGS], doc="which dialog is open")
     box_zoom = param.Boolean(False, doc="whether dragging draws a box to zoom into")
     fullscreen = param.Boolean(False, doc="whether the browser shows nothing else")
@@ -98,7 +100,9 @@ class Explorer(param.Parameterized):
             fit="view=" not in query or bool(problem),
         )  # fmt: skip
         self.page = Page()
-        told = Told(self._arrived, self._heard, self._measured, self._surveyed, self._failed)
+        told = Told(
+            self._arrived, self._heard, self._measured, self._surveyed, self._traced, self._failed
+        )  # fmt: skip
         self.painter = Painter(self.page, self.landscape, told)
         self.painter.recolour(place.look)
         self.inspector = Inspector(self.page, self._found, self._run_failed)
@@ -307,7 +311,7 @@ class Explorer(param.Parameterized):
             notice="", proposal=None,
         )  # fmt: skip
         if not same_runs:
-            self.param.update(statistics=None, overview=None)
+            self.param.update(statistics=None, overview=None, curves=())
             self.painter.forget()
         self.painter.recolour(place.look)
         if new_plane:
@@ -401,6 +405,9 @@ class Explorer(param.Parameterized):
 
     def _surveyed(self, overview: Overview) -> None:
         self.overview = overview
+
+    def _traced(self, curves: tuple[Traced, ...]) -> None:
+        self.curves = curves
 
     def _failed(self, error: BaseException) -> None:
         log.error("drawing failed", exc_info=error)

@@ -21,7 +21,7 @@ from app.page import Page
 from app.views.landscape import Landscape
 from app.workers import INSPECT, MEASURE, SHADE, VIEW, jobs
 from engine.colour import shade, suited
-from engine.curves import chosen, curves, trace
+from engine.curves import Traced, chosen, curves, trace
 from engine.lattice import Region
 from engine.look import PUBLISHED, Look
 from engine.plane import Size, Window
@@ -60,6 +60,7 @@ class Told:
     news: Callable[[News, Viewport], None]
     statistics: Callable[[Statistics], None]
     overview: Callable[[Overview], None]
+    traced: Callable[[tuple[Traced, ...]], None]  # the curves that are drawn
     failed: Callable[[BaseException], None]
 
 
@@ -73,6 +74,7 @@ class Painter:
         self._viewport: Viewport | None = None
         self._seen: tuple[Spec, Window] | None = None
         self._drawn_at: tuple[Spec, Window, Size] | None = None
+        self._traced: dict[str, Traced] = {}  # the curves that are known around the view
         self._bell: _Bell | None = None
         self._grown = asyncio.Event()  # more has become known
         self.tasks: dict[str, asyncio.Task[None]] = {}  # at most one of each kind
@@ -81,7 +83,7 @@ class Painter:
         """Start to draw a new view, `home` being the whole plane."""
         self.give_up()
         self._viewport, self._seen = None, (spec, home)
-        self._drawn_at = (spec, window, size)
+        self._drawn_at, self._traced = (spec, window, size), {}
         self._start("curves", self._trace())
         self._start("draw", self._draw(spec, window, size))
         self._start("measure", self._measure(spec))
@@ -233,7 +235,7 @@ class Painter:
         """Draw the curves over the view: those in closed form at once, others once it rests."""
         assert self._drawn_at is not None
         spec, window, size = self._drawn_at
-        loop, found = asyncio.get_running_loop(), []
+        loop, traced = asyncio.get_running_loop(), self._traced
         around = Window(
             window.x, window.y, MARGIN * window.half_width, MARGIN * window.height_for(size) / 2
         )
@@ -244,20 +246,25 @@ class Painter:
             if stale.is_set():
                 raise InterruptedError
 
+        def draw() -> None:
+            found = tuple(traced[name] for name in names if name in traced)
+            self._landscape.draw(around, found)
+            self._told.traced(found)
+
         try:
             await self._page.until_rendered()
-            for name in sorted(names, key=lambda name: known[name].function is None):
+            if traced or not names:  # or those of the last view stay until there are new ones
+                await self._page.commit(draw)
+            missing = [name for name in names if name not in traced]
+            for name in sorted(missing, key=lambda name: known[name].function is None):
                 worker = SHADE
                 if known[name].function is None:
                     worker = INSPECT
                     await asyncio.sleep(REST)
                     await self._more(lambda viewport: _level(viewport) >= 0)
                 work = functools.partial(trace, spec, around, size, name, progress=check)
-                found.append(await loop.run_in_executor(worker, work))
-                draw = functools.partial(self._landscape.draw, around, tuple(found))
+                traced[name] = await loop.run_in_executor(worker, work)
                 await self._page.commit(draw)
-            if not names:
-                await self._page.commit(lambda: self._landscape.draw(around, ()))
         finally:
             stale.set()
 

@@ -9,7 +9,7 @@ import panel_material_ui as pmui
 from app.explorer import Explorer
 from app.views.style import WIDE
 from app.views.view import View
-from engine.curves import chosen, colour_of, curves
+from engine.curves import Traced, chosen, colour_of, curves
 from engine.look import Look
 from engine.spec import Spec
 
@@ -28,7 +28,7 @@ class Curves(View):
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
         params = self.explorer.param
-        about = pn.pane.HTML(pn.bind(key_of, params.spec, params.look), **WIDE)
+        about = pn.pane.HTML(pn.bind(key_of, params.spec, params.look, params.curves), **WIDE)
         known = pn.bind(lambda spec: bool(curves(spec)), params.spec)
         return pmui.Column(self._choice, about, visible=known, margin=0, **WIDE)
 
@@ -44,14 +44,24 @@ class Curves(View):
             self.explorer.recolour(replace(look, overlays=tuple(self._choice.value)))
 
 
-def key_of(spec: Spec, look: Look) -> str:
-    """Return what the curves are that are drawn, as HTML, each in its colour."""
-    known = curves(spec)
-    rows = (
-        '<div style="display:flex;gap:6px;align-items:baseline">'
-        '<span style="flex:none;width:18px;height:4px;border:1px solid #000;'
-        f'background:{colour_of(spec, name)};align-self:center"></span>'
-        f"<span>{html.escape(known[name].about)}</span></div>"
-        for name in chosen(spec, look.overlays)
-    )
-    return f'<div style="font-size:.8rem">{"".join(rows)}</div>'
+def key_of(spec: Spec, look: Look, drawn: tuple[Traced, ...]) -> str:
+    """Return what the chosen curves are, as HTML, each in its colour, and which are not seen yet.
+
+    Args:
+        spec, look: of the picture.
+        drawn: the curves that are drawn over it by now.
+    """
+    known, lines = curves(spec), {traced.curve.name: traced.lines for traced in drawn}
+
+    def row(name: str) -> str:
+        found = lines.get(name)
+        missing = " · tracing …" if found is None else "" if found else " · not in this view"
+        return (
+            '<div style="display:flex;gap:6px;align-items:baseline">'
+            '<span style="flex:none;width:18px;height:4px;border:1px solid #000;'
+            f'background:{colour_of(spec, name)};align-self:center"></span>'
+            f"<span>{html.escape(known[name].about + missing)}</span></div>"
+        )
+
+    rows = "".join(row(name) for name in chosen(spec, look.overlays))
+    return f'<div style="font-size:.8rem">{rows}</div>'

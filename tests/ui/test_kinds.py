@@ -58,6 +58,17 @@ def test_curves_are_toggled_kept_in_the_link_and_come_back(visit):
     wait_for(page, lambda: not held(page, "xs", "ys", "colour"))
 
 
+def test_a_curve_that_is_trained_for_says_so_and_one_that_is_elsewhere_too(visit):
+    page = visit(PLACE)
+    page.get_by_role("checkbox", name="phases").check()
+    expect(page.get_by_text(re.compile("phase lines: .* · not in this view"))).to_be_visible()
+    page = visit("?preset=mean-field&set=steps=40", DRAWN)
+    page.get_by_role("checkbox", name="critical line").check()
+    expect(page.get_by_text(re.compile("critical line χ = 1.* · tracing …"))).to_be_visible()
+    wait_for(page, lambda: held(page, "xs", "ys", "colour") == 1)
+    expect(page.get_by_text("tracing …")).to_have_count(0)
+
+
 def test_a_system_without_curves_offers_none(visit):
     page = visit("?preset=mandelbrot&set=steps=40")
     expect(page.get_by_role("checkbox", name="separatrix")).to_have_count(0)
