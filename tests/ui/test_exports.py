@@ -148,21 +148,22 @@ def test_what_takes_long_is_cancelled_and_known_to_its_visitor_alone(visit, brow
 
 def test_what_cannot_be_made_is_said_before_anybody_asks(visit):
     page = visit(PLACE)
+    dialog = open_exports(page, "Picture")
     for tab, label, text, complaint in (
         ("Picture", "Size", "huge", "size must be N or WxH"),
         ("Picture", "Size", "70000", "at most 65,536 pixels a side"),
         ("Movie", "Seconds per decade", "fast", "must be a decimal number, not 'fast'"),
         ("Movie", "Rest at the ends, seconds", "-1", "between 0 and 60 seconds, not -1"),
     ):
-        dialog = open_exports(page, tab)
+        dialog.get_by_role("tab", name=tab).click()
         usual = dialog.get_by_role("textbox", name=label).input_value()
         fill(dialog, label, text)
         expect(dialog.get_by_text(complaint)).to_be_visible()
         expect(dialog.get_by_role("button", name="Make it")).to_be_disabled()
         fill(dialog, label, usual)
         expect(dialog.get_by_role("button", name="Make it")).to_be_enabled()
-        page.keyboard.press("Escape")
-        expect(dialog).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
 
 
 def test_fields_follow_the_subject_of_a_movie(visit):

@@ -94,7 +94,7 @@ def test_runs_are_pinned_compared_and_part_of_the_link(visit):
     wait_for_text(page, "input layer solid, output layer dashed")
     wait_for(page, lambda: all(end >= 19 for end in page.evaluate(LAST_STEPS)))
     page.reload()
-    wait_for_text(page, SETTLED)
+    wait_for_text(page, DRAWN)
     page.get_by_role("tab", name="Runs").click()
     wait_for(page, lambda: page.get_by_text(re.compile("Lyapunov [+-]")).count() == 2)
     assert link_of(page)["pins"].split(";") == pins
