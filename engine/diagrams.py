@@ -57,6 +57,7 @@ class Explained:
 
     Attributes:
         about: who explains, in words.
+        of: what is explained, in words.
         names: of the two fields.
         by: their values, (runs, 2).
         values: of the third, (runs,).
@@ -65,6 +66,7 @@ class Explained:
     """
 
     about: str
+    of: str
     names: tuple[str, str]
     by: np.ndarray
     values: np.ndarray
@@ -175,4 +177,5 @@ def explained(
     fitted = terms @ np.linalg.lstsq(terms, found)[0] if len(found) else found
     spread = np.sum((found - found.mean()) ** 2) if len(found) else 0.0
     r_squared = 1 - float(np.sum((found - fitted) ** 2) / spread) if spread else np.nan
-    return Explained(scatter.about, (names[0], names[1]), by, found, fitted, r_squared)
+    about = MEASURES[spec.measure].about
+    return Explained(scatter.about, about, (names[0], names[1]), by, found, fitted, r_squared)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ COLOURS = {"published": "#d55e00", "box counting": "#0072b2", "uncertainty expon
 GREY = "#808080"
 SIDES = ("#3288bd", "#d53e4f")  # of the histograms: converged and diverged
 MOST_TICKS = 4
+LINE = 40  # characters of what stands beside a bar of colours
 LABELS = {"published": "published recipe"}  # where a method's own name says too little
 COUNTED = {
     "published": "boxes partly filled",
@@ -115,7 +117,7 @@ def diagrams(line: Attractors, fits: Sequence[Explained], *, stacked: bool = Fal
             panel.axvline(place, color=GREY, linewidth=0.5, linestyle=":")
     for panel, fit in zip(axes[panels - len(fits) :], fits, strict=True):
         drawn = panel.scatter(*fit.by.T, c=fit.values, s=8, cmap="viridis")
-        figure.colorbar(drawn, ax=panel)
+        figure.colorbar(drawn, ax=panel).set_label("\n".join(wrap(fit.of, LINE)), fontsize=8)
         panel.set_xlabel(fit.names[0])
         panel.set_ylabel(fit.names[1])
         panel.set_title(f"{fit.about}: R² = {fit.r_squared:.2f}", fontsize=9)

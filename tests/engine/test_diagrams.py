@@ -113,6 +113,7 @@ def test_a_field_that_is_a_polynomial_of_two_others_is_explained_entirely(monkey
     found = explained(spec, window, scatter)
     assert found.r_squared == pytest.approx(1)
     np.testing.assert_allclose(found.fitted, loss.ravel())
+    assert found.of == "the logarithm of the final test loss over that of guessing"
     assert found.names == ("the angle exponent", "the gradient exponent")
     loss += 3 * np.random.default_rng(1).normal(size=loss.shape)
     loss[0, 0] = np.inf
