@@ -23,7 +23,7 @@ Array = Any  # a NumPy array, or what JAX traces in its place
 Tracked = Any  # the loss, or a NamedTuple of scalars of which it is the first
 Hyperparameters = dict[str, jax.Array]  # float64 scalars, by name
 
-MOST_DRAWN = 2**28  # numbers that all runs share: 2 GiB
+MOST_DRAWN = 2**27  # numbers that all runs share: 1 GiB
 
 
 @dataclass(frozen=True)

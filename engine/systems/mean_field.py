@@ -15,8 +15,8 @@ import numpy as np
 from engine.settings import hyperparameter, setting
 from engine.systems.base import Array, Curve, Hyperparameters, System
 
-# With these the moments of tanh are good to 1e-8, and those of two inputs to 1e-8 for standard
-# deviations up to 4, 1e-6 up to 10; at 100 it is some hundredths for inputs that differ much.
+# With these the moments of tanh are good to 1e-8, and those of two inputs to 1e-7 for standard
+# deviations up to 6 and 1e-5 up to 10; at 100, to some hundredths for inputs that differ much.
 NODES = 40  # of the mean over one normal variable
 PAIRED = 24  # and over a second, the distance of two inputs
 REACH = 7.0  # standard deviations
