@@ -161,7 +161,7 @@ class MLP(System):
         The published draws need JAX's older, non-partitionable generator, and the CPU, whose
         normal deviates differ from a GPU's in the last bits.
         """
-        check_drawn(self.batch_size * steps, batch_size=self.batch_size, steps=steps)
+        self._check_drawn(steps)
         with jax.threefry_partitionable(False), jax.default_device(jax.devices("cpu")[0]):
             key, key_weights = jax.random.split(jax.random.key(seed))
             key, key_inputs = jax.random.split(key)
@@ -184,12 +184,15 @@ class MLP(System):
         Those that follow are drawn for themselves: how many the published key is split into changes
         every one of them.
         """
-        both = steps + more
-        check_drawn(self.batch_size * both, batch_size=self.batch_size, steps=both)
+        self._check_drawn(steps + more)
         with jax.threefry_partitionable(False), jax.default_device(jax.devices("cpu")[0]):
             key = jax.random.fold_in(jax.random.key(BATCH_SEED + seed), steps)
             drawn = np.concatenate([problem.batches[:steps], self._drawn(key, more)])
         return problem._replace(batches=_padded(drawn))
+
+    def _check_drawn(self, steps: int) -> None:
+        # JAX makes each index of two random words.
+        check_drawn(2 * self.batch_size * steps, batch_size=self.batch_size, steps=steps)
 
     def _drawn(self, key: jax.Array, steps: int) -> np.ndarray:
         """Return the samples of each minibatch, shape (steps, batch_size)."""

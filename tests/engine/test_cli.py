@@ -210,7 +210,7 @@ def test_the_engine_runs_as_a_module_without_the_page(tmp_path):
         ("render --preset tanh --set width=64 depth=32 -o {}/a.npz", "too many for one run"),
         (
             "render --preset signal --set width=2048 networks=256 --size 4 -o {}/a.npz",
-            "networks 256, width 2048, hidden 32, tokens 16 ask for",
+            "networks 256, width 2048, hidden 64, tokens 16 ask for",
         ),
         (
             "render --preset signal-training --set steps=1000000 --size 4 -o {}/a.npz",
@@ -218,7 +218,7 @@ def test_the_engine_runs_as_a_module_without_the_page(tmp_path):
         ),
         (
             "render --preset tanh-minibatch --set batch_size=4096 steps=100000 -o {}/a.npz",
-            "batch_size 4096, steps 100000 ask for 409,600,000 random numbers",
+            "batch_size 4096, steps 100000 ask for 819,200,000 random numbers",
         ),
         ("bench --only tanh", "unknown benchmark 'tanh'"),
         ("serve --preset nix --no-show", "unknown preset 'nix'"),
