@@ -6,6 +6,8 @@ compiles a new program) and `hyperparameter` is a traced float64 that may also b
 """
 
 import dataclasses
+import functools
+import inspect
 import math
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -77,9 +79,18 @@ def hyperparameter(
 
 
 def table(owner: Any) -> dict[str, Setting]:
-    """Return the settings of a dataclass or of an instance of it, by name, in order."""
-    fields = dataclasses.fields(owner)
-    return {f.name: f.metadata["setting"] for f in fields if "setting" in f.metadata}
+    """Return the settings of a dataclass or of an instance of it, by name.
+
+    Those of the class itself come first, then those that it inherits.
+    """
+    return dict(_table(owner if isinstance(owner, type) else type(owner)))
+
+
+@functools.cache
+def _table(owner: type) -> dict[str, Setting]:
+    known = {f.name: f.metadata["setting"] for f in dataclasses.fields(owner) if f.metadata}
+    own = [name for kind in owner.__mro__ for name in inspect.get_annotations(kind)]
+    return {name: known[name] for name in dict.fromkeys(own) if name in known}
 
 
 def check(owner: Any) -> None:

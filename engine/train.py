@@ -1,10 +1,10 @@
 """This module is the trainer: it maps a system over many runs, and is the only place that does.
 
-A fixed number of lanes on each device each hold one run. They are stepped together, `CHUNK` steps
-at a time; after each chunk the runs that are decided leave with their values and new ones take
-their lanes. So every lane is busy until the runs run out, the shape of a batch never changes, and
-nothing recompiles when a window moves. A run is decided when its loss is no longer finite, or when
-its state is bit for bit what it was a chunk ago: what would follow is known in closed form.
+A fixed number of lanes on each device each hold one run. They are stepped together, a chunk of
+steps at a time; after each chunk the runs that are decided leave with their values and new ones
+take their lanes. So every lane is busy until the runs run out, the shape of a batch never changes,
+and nothing recompiles when a window moves. A run is decided when its loss is no longer finite, or
+when its state is bit for bit what it was a chunk ago: what would follow is known in closed form.
 """
 
 import functools
@@ -18,25 +18,17 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 
-from engine.devices import backend, devices, mesh
+from engine.devices import devices, mesh
+from engine.lanes import sizes
 from engine.measures import MEASURES, Measure, Staged, Tally
 from engine.spec import Spec
 from engine.systems import Problem, System, Tracked
 
-CHUNK = 20  # steps between looks at the lanes; cycles of a length that divides it are noticed
 GROUPS = 2  # batches in flight, so that devices work while the host refills the other
-FEWEST_LANES = 16  # per device; the matrix products of a CPU are at their best from here on
-MOST_BYTES = 2**28  # of that array; a run that makes a larger one shares a batch with fewer
-# Lanes per device at most, and bytes of the largest array that a step makes there. On a CPU the
-# batch has to stay in the cache (64 lanes of the published MLP were the fastest of 4 to 256), and
-# small enough for a first picture to come soon. On a GPU it has to fill the card.
-MOST_LANES = {"cpu": 256, "gpu": 2**14, "tpu": 2**14}
-FEW_BYTES = 64  # what steps on nothing but a few numbers is so cheap that the host between two
-MANY_LANES = 2048  # chunks takes as long: it is given this many lanes on a CPU
-WORKING_SET = {"cpu": 2**21, "gpu": 2**29, "tpu": 2**27}
 
 
 class Lane(NamedTuple):
@@ -55,7 +47,7 @@ class Report(NamedTuple):
     done: jax.Array  # decided, or out of steps
     value: jax.Array  # the measure of the whole run, once it is done; () or (stages,)
     decided: jax.Array  # the step at which it was decided; `steps` if it never was
-    tracked: Tracked  # what the last steps tracked, (CHUNK,) each
+    tracked: Tracked  # what the last steps tracked, (chunk,) each
 
 
 @dataclass(frozen=True)
@@ -114,7 +106,7 @@ class Trainer:
         names = list(self.system.base_values())
         self._axes = np.array([names.index(axis.name) for axis in (spec.x, spec.y)])
         self._base = np.array(list(self.system.base_values().values()))
-        self._advance, self._empty = _program(
+        self._advance, self._empty, self.chunk = _program(
             self.system.static(), self._judge, _shapes(self._problem), lanes
         )
         self.lanes: int = self._empty.t.shape[0]
@@ -172,19 +164,19 @@ class Trainer:
         return whole, outcome
 
     def updates(self, x: float, y: float, check: Callable[[], None] | None = None) -> np.ndarray:
-        """Return how far each step moves each leaf of the state, shape (steps, leaves), float64.
+        """Return how far each step moves each part of the state, shape (steps, parts), float64.
 
         That is the Euclidean norm of the difference between the state after the step and before.
         The states at the beginning of every chunk are the pixel's, bit for bit; the steps within
         it are taken again, for one run by itself, and may differ from the pixel's by rounding.
         """
-        norms = _norms(self.system.static())
+        norms = _norms(self.system.static(), self.chunk)
         hyper = self._hyper(1)[0]
         hyper[self._axes] = x, y
         start = jax.jit(_initial, static_argnums=0)(self.system.static(), self._problem, hyper)
         found = []
-        for chunk, (state, _, _) in enumerate(self._follow(x, y)):
-            found.append(np.asarray(norms(self._problem, start, hyper, np.int32(chunk * CHUNK))))
+        for i, (state, _, _) in enumerate(self._follow(x, y)):
+            found.append(np.asarray(norms(self._problem, start, hyper, np.int32(i * self.chunk))))
             start = state
             if check:
                 check()
@@ -196,7 +188,7 @@ class Trainer:
         hyper[:, self._axes] = x, y
         occupied[0], fresh[0], hyper = 0, True, np.repeat(hyper, self.lanes, axis=0)
         group = self._dispatch(self._empty, occupied, fresh, hyper)
-        for _ in range(math.ceil(self.spec.steps / CHUNK)):
+        for _ in range(math.ceil(self.spec.steps / self.chunk)):
             state = jax.tree.map(lambda leaf: leaf[0], group.lanes.state)
             tracked = jax.tree.map(lambda leaf: np.asarray(leaf[0]), group.report.tracked)
             batch, _ = self._harvest(group)
@@ -217,9 +209,8 @@ class Trainer:
         done, value, decided = jax.device_get(group.report[:3])
         occupied = group.runs >= 0
         leaving = done & occupied
-        batch = Batch(
-            group.runs[leaving], value[leaving], decided[leaving], int(occupied.sum()) * CHUNK
-        )
+        steps = int(occupied.sum()) * self.chunk
+        batch = Batch(group.runs[leaving], value[leaving], decided[leaving], steps)
         return batch, done | ~occupied
 
 
@@ -291,13 +282,14 @@ def _advance_run(
     system: System,
     judge: Measure,
     like: Tracked,
+    chunk: int,
     lane: Lane,
     problem: Any,
     steps: jax.Array,
     fresh: jax.Array,
     hyper: jax.Array,
 ) -> tuple[Lane, Report]:
-    """Take one run `CHUNK` steps further, or start a new one there. All is a single run's."""
+    """Take one run a chunk of steps further, or start a new one there. All is a single run's."""
     last = jnp.max(steps)
     lane = jax.tree.map(
         lambda new, old: jnp.where(fresh, new, old),
@@ -323,7 +315,7 @@ def _advance_run(
 
     # The step index runs on after the run has failed or finished: it no longer counts.
     before = lane
-    (lane, _), tracked = jax.lax.scan(one_step, (lane, lane.t), None, length=CHUNK)
+    (lane, _), tracked = jax.lax.scan(one_step, (lane, lane.t), None, length=chunk)
     back = jax.tree.map(lambda a, b: jnp.all(a == b), lane.state, before.state)
     cycling = (
         jnp.asarray(system.autonomous) & ~lane.failed & jnp.all(jnp.stack(jax.tree.leaves(back)))
@@ -362,26 +354,28 @@ def _like(system: System, problem: Any, hyper: Any) -> Tracked:
 
 
 @functools.lru_cache(maxsize=64)
-def _norms(system: System) -> Any:
-    """Return the compiled norms of the updates of one run over a chunk, (CHUNK, leaves)."""
+def _norms(system: System, chunk: int) -> Any:
+    """Return the compiled norms of the updates of one run over a chunk, (chunk, parts)."""
 
     def norms(problem: Any, state: Any, hyper: jax.Array, t: jax.Array) -> jax.Array:
         named = dict(zip(system.base_values(), hyper, strict=True))
 
         def one_step(state: Any, index: jax.Array) -> tuple[Any, jax.Array]:
             after, _ = system.step(problem, state, named, index)
-            pairs = zip(jax.tree.leaves(after), jax.tree.leaves(state), strict=True)
-            moved = [jnp.sqrt(jnp.sum((a - b).astype(jnp.float64) ** 2)) for a, b in pairs]
-            return after, jnp.stack(moved)
+            change = jax.tree.map(lambda a, b: (a - b).astype(jnp.float64), after, state)
+            norms = [optax.tree.norm(part) for part in system.split(change)]
+            return after, jnp.stack(norms)
 
-        return jax.lax.scan(one_step, state, t + jnp.arange(CHUNK, dtype=jnp.int32))[1]
+        return jax.lax.scan(one_step, state, t + jnp.arange(chunk, dtype=jnp.int32))[1]
 
     return jax.jit(norms)
 
 
 @functools.lru_cache(maxsize=64)
-def _program(system: System, judge: Measure, problem: Any, lanes: int | None) -> tuple[Any, Lane]:
-    """Return the compiled chunk for all devices, and lanes with nobody in them.
+def _program(
+    system: System, judge: Measure, problem: Any, lanes: int | None
+) -> tuple[Any, Lane, int]:
+    """Return the compiled chunk for all devices, lanes with nobody in them, and its steps.
 
     Cached by what is static: the system without its hyperparameters, the measure, the shapes of the
     problem, and the lanes per device. Steps, seed, axes and window are data.
@@ -389,9 +383,10 @@ def _program(system: System, judge: Measure, problem: Any, lanes: int | None) ->
     problem = problem.tree
     hyper = jax.ShapeDtypeStruct((len(system.base_values()),), jnp.float64)
     like = _like(system, problem, hyper)
-    run = functools.partial(_advance_run, system, judge, like)
     lane = jax.eval_shape(functools.partial(_start, system, judge, like), problem, hyper)
-    lanes = lanes or _lanes_per_device(system, problem, lane)
+    usual, chunk = sizes(system, problem, lane.state)
+    lanes = lanes or usual
+    run = functools.partial(_advance_run, system, judge, like, chunk)
     over_lanes = jax.vmap(run, in_axes=(0, None, None, 0, 0))
     sharded = jax.shard_map(
         over_lanes,
@@ -404,27 +399,7 @@ def _program(system: System, judge: Measure, problem: Any, lanes: int | None) ->
     empty = jax.tree.map(
         lambda leaf: jax.device_put(np.zeros((total, *leaf.shape), leaf.dtype), sharding), lane
     )
-    return jax.jit(sharded), empty
-
-
-def _lanes_per_device(system: System, problem: Any, lane: Lane) -> int:
-    """Return how many runs share a batch: as many as keep a step's largest array in bounds."""
-    named = dict.fromkeys(system.base_values(), jax.ShapeDtypeStruct((), jnp.float64))
-    step = jax.make_jaxpr(system.step)(problem, lane.state, named, lane.t)
-    largest = max(v.aval.size * v.aval.dtype.itemsize for e in _equations(step) for v in e.outvars)
-    fitting = 2 ** round(math.log2(WORKING_SET[backend()] / largest))
-    fewest = min(FEWEST_LANES, max(1, MOST_BYTES // largest))
-    most = max(MOST_LANES[backend()], MANY_LANES if largest <= FEW_BYTES else 0)
-    return min(max(fitting, fewest), most)
-
-
-def _equations(jaxpr: Any) -> Iterator[Any]:
-    """Yield the equations of a jaxpr and of those inside it."""
-    for equation in jaxpr.eqns:
-        yield equation
-        for inner in jax.tree.leaves(list(equation.params.values())):
-            if hasattr(inner, "eqns"):
-                yield from _equations(inner)
+    return jax.jit(sharded), empty, chunk
 
 
 @dataclass(frozen=True)

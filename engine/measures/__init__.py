@@ -1,6 +1,7 @@
 """This package is the measures: what a run is reduced to, one signed number each."""
 
 from engine.measures.base import Class, Measure, Tally
+from engine.measures.capped import CappedConvergence
 from engine.measures.convergence import Convergence
 from engine.measures.fate import EscapeTime, Outcome, Period
 from engine.measures.final import Final, FinalLoss
@@ -12,6 +13,7 @@ __all__ = ["MEASURES", "Class", "Measure", "Staged", "Tally"]
 
 MEASURES: dict[str, Measure] = {
     "convergence": Convergence(),
+    "capped_convergence": CappedConvergence(),
     "lyapunov": Lyapunov(),
     "outcome": Outcome(),
     "escape_time": EscapeTime(),

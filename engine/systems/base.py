@@ -7,7 +7,7 @@ the trainer maps it over runs in exactly one place.
 
 import abc
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -103,7 +103,9 @@ class System(abc.ABC):
     @property
     def measures(self) -> tuple[str, ...]:
         """The names of the measures that say something of its runs, the usual one first."""
-        return ("convergence", "lyapunov", "outcome", "escape_time", "period")
+        return (
+            "convergence", "capped_convergence", "lyapunov", "outcome", "escape_time", "period"
+        )  # fmt: skip
 
     @property
     def autonomous(self) -> bool:
@@ -162,8 +164,12 @@ class System(abc.ABC):
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """What a state is made of: a name for each of its leaves, or none that say anything."""
+        """What a state is made of: a name for each of its parts, or none that say anything."""
         return ()
+
+    def split(self, state: State) -> Sequence[Any]:
+        """Return the parts of a state, in the order of `parts`: pytrees of arrays."""
+        return jax.tree.leaves(state)
 
     def curves(self) -> tuple[Curve, ...]:
         """Return what is known of the system that can be drawn over its pictures."""

@@ -89,7 +89,7 @@ def block(x: jax.Array, weights: Weights, strengths: Strengths) -> jax.Array:
 
 
 @dataclass(frozen=True)
-class Transformer(System):
+class Propagation(System):
     """What all systems made of such blocks have in common: the strengths and scales of a block."""
 
     strengths: str = setting(

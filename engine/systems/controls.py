@@ -3,6 +3,7 @@
 Each is also a complete example of a system in a few lines.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from engine.settings import hyperparameter, setting
 from engine.systems.base import Curve, Hyperparameters, System
+from engine.systems.optimised import WITHOUT_MATRICES, Learner, Optimised, optimiser_setting
 
 ESCAPE_RADIUS = 2.0  # an orbit of z^2 + c that leaves this disc never returns, for |c| <= 2
 
@@ -78,18 +80,21 @@ class Mandelbrot(System):
 
 
 @dataclass(frozen=True)
-class Quadratic(System):
-    """Gradient descent on f(w) = (w1^2 + w2^2)/2 + coupling w1 w2, one learning rate each.
+class Quadratic(Optimised):
+    """Training on f(w) = (w1^2 + w2^2)/2 + coupling w1 w2, one learning rate each.
 
-    The step is linear, with matrix I - diag(η1, η2) H. It converges iff every eigenvalue of
-    diag(η1, η2) H lies in (0, 2): with |coupling| < 1, iff η1 + η2 < 4 and
-    4 - 2 (η1 + η2) + η1 η2 (1 - coupling^2) > 0. The boundary is smooth: dimension 1.
+    The step of gradient descent is linear, with matrix I - diag(η1, η2) H. It converges iff every
+    eigenvalue of diag(η1, η2) H lies in (0, 2): with |coupling| < 1, iff η1 + η2 < 4 and
+    4 - 2 (η1 + η2) + η1 η2 (1 - coupling^2) > 0. With momentum 0 <= β < 1 it is H/(1 + β) (Polyak
+    1964), with Nesterov's H (1 + 2 β)/(1 + β), and decoupled weight decay is added to the diagonal
+    of that. The boundary is smooth: dimension 1.
     """
 
     name: ClassVar[str] = "quadratic"
-    summary: ClassVar[str] = "gradient descent on a quadratic: a smooth boundary"
+    summary: ClassVar[str] = "training on a quadratic: a smooth boundary"
     axes: ClassVar[tuple[str, str]] = ("learning_rate_1", "learning_rate_2")
 
+    optimiser: str = optimiser_setting("sgd", WITHOUT_MATRICES)
     learning_rate_1: float = hyperparameter(
         1, "learning rate of the first parameter", symbol="η₁", range=(-2, 2)
     )
@@ -105,40 +110,59 @@ class Quadratic(System):
         del seed, steps
         return np.array([1.0, 0.5])
 
-    def initial(self, problem: jax.Array, hyper: Hyperparameters) -> jax.Array:
+    def initial(self, problem: jax.Array, hyper: Hyperparameters) -> Learner:
         """Return the start."""
         del hyper
-        return problem
+        return self.begin(problem)
 
     def step(
-        self, problem: jax.Array, w: jax.Array, hyper: Hyperparameters, t: jax.Array
-    ) -> tuple[jax.Array, jax.Array]:
-        """Return w - η * gradient, and f(w)."""
-        del problem, t
+        self, problem: jax.Array, learner: Learner, hyper: Hyperparameters, t: jax.Array
+    ) -> tuple[Learner, jax.Array]:
+        """Return the parameters after one update, and f(w) before it."""
+        del problem
+        w = learner.weights
         gradient = w + hyper["coupling"] * w[::-1]
         rates = jnp.stack([hyper["learning_rate_1"], hyper["learning_rate_2"]])
         loss = jnp.sum(w * gradient) / 2
-        return (w - rates * gradient).astype(w.dtype), loss
+        return self.learn(learner, gradient, rates, hyper, t), loss.astype(w.dtype)
 
     def curves(self) -> tuple[Curve, ...]:
-        """Return the boundary of convergence, in closed form."""
+        """Return the boundary of convergence, in closed form, where there is one."""
+        if self._share(0.0) is None or self.schedule != "constant" or self.clipping != "none":
+            return ()
 
         def boundary(problem: Any, hyper: dict[str, Any]) -> Any:
-            first, second, coupling = (hyper[name] for name in self.base_values())
-            total, product = first + second, first * second
-            return np.maximum(total - 4, 2 * total - 4 - product * (1 - coupling**2))
+            inside = self.margin(hyper)
+            return -np.minimum(*inside)
 
         return (Curve("boundary", "boundary of convergence of endless training", boundary),)
 
+    def margin(self, hyper: Mapping[str, Any]) -> tuple[Any, Any]:
+        """Return two numbers, both positive iff endless training converges, for |coupling| < 1."""
+        one, two = hyper["learning_rate_1"], hyper["learning_rate_2"]
+        share = self._share(hyper["momentum"])
+        diagonal, coupling = share + hyper["weight_decay"], share * hyper["coupling"]
+        total, product = diagonal * (one + two), one * two * (diagonal**2 - coupling**2)
+        return 4 - total, 4 - 2 * total + product
+
     def converges(self, rate_1: np.ndarray, rate_2: np.ndarray) -> np.ndarray:
         """Return where endless training converges, in closed form, for |coupling| < 1."""
-        total, product = rate_1 + rate_2, rate_1 * rate_2
-        return (total < 4) & (4 - 2 * total + product * (1 - self.coupling**2) > 0)
+        rates = {"learning_rate_1": rate_1, "learning_rate_2": rate_2}
+        return np.minimum(*self.margin({**self.base_values(), **rates})) > 0
+
+    def _share(self, momentum: Any) -> Any:
+        """Return the share of the Hessian that stability depends on; None if it is not known."""
+        known = {
+            "sgd": 1.0,
+            "momentum": 1 / (1 + momentum),
+            "nesterov": (1 + 2 * momentum) / (1 + momentum),
+        }
+        return known.get(self.optimiser)
 
 
 @dataclass(frozen=True)
-class RippledQuadratic(System):
-    """Gradient descent on a quadratic with a cosine ripple (Liu 2024, arXiv:2406.13971).
+class RippledQuadratic(Optimised):
+    """Training on a quadratic with a cosine ripple (Liu 2024, arXiv:2406.13971).
 
     additive: f(x) = x^2 + ε (1 + cos(2πx/λ)); multiplicative: f(x) = x^2 (1 + ε cos(2πx/λ)). The
     constant in the first only keeps the loss positive. The roughness of the boundary is set by
@@ -146,9 +170,10 @@ class RippledQuadratic(System):
     """
 
     name: ClassVar[str] = "rippled-quadratic"
-    summary: ClassVar[str] = "gradient descent on a quadratic with a cosine ripple"
+    summary: ClassVar[str] = "training on a quadratic with a cosine ripple"
     axes: ClassVar[tuple[str, str]] = ("learning_rate", "start")
 
+    optimiser: str = optimiser_setting("sgd", WITHOUT_MATRICES)
     ripple: str = setting(
         "multiplicative",
         "how the ripple enters",
@@ -178,15 +203,15 @@ class RippledQuadratic(System):
         del seed, steps
         return np.array(2 * np.pi)
 
-    def initial(self, problem: jax.Array, hyper: Hyperparameters) -> jax.Array:
+    def initial(self, problem: jax.Array, hyper: Hyperparameters) -> Learner:
         """Return the start."""
-        return hyper["start"].astype(problem.dtype)
+        return self.begin(hyper["start"].astype(problem.dtype))
 
     def step(
-        self, problem: jax.Array, x: jax.Array, hyper: Hyperparameters, t: jax.Array
-    ) -> tuple[jax.Array, jax.Array]:
-        """Return x - η f'(x), and f(x)."""
-        del t
+        self, problem: jax.Array, learner: Learner, hyper: Hyperparameters, t: jax.Array
+    ) -> tuple[Learner, jax.Array]:
+        """Return the parameter after one update, and f(x) before it."""
+        x = learner.weights
         wavenumber = problem / hyper["wavelength"]
         cosine = hyper["amplitude"] * jnp.cos(wavenumber * x)
         sine = hyper["amplitude"] * wavenumber * jnp.sin(wavenumber * x)
@@ -194,7 +219,7 @@ class RippledQuadratic(System):
             loss, gradient = x**2 + hyper["amplitude"] + cosine, 2 * x - sine
         else:
             loss, gradient = x**2 * (1 + cosine), 2 * x * (1 + cosine) - x**2 * sine
-        return (x - hyper["learning_rate"] * gradient).astype(x.dtype), loss
+        return self.learn(learner, gradient, hyper["learning_rate"], hyper, t), loss
 
 
 SYSTEMS = (Mandelbrot, Quadratic, RippledQuadratic)

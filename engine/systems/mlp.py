@@ -1,6 +1,6 @@
 """This module is the multilayer perceptron of "The boundary of neural network trainability is
-fractal" (Sohl-Dickstein 2024, arXiv:2402.06184): gradient descent on a small regression problem,
-with one learning rate per layer.
+fractal" (Sohl-Dickstein 2024, arXiv:2402.06184): training on a small regression problem, with one
+learning rate for the layers of each kind.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from engine.errors import InputError
+from engine.optimisers import OPTIMISERS
 from engine.settings import Setting, hyperparameter, setting
-from engine.systems.base import Hyperparameters, System, check_drawn
+from engine.systems.base import Hyperparameters, check_drawn
+from engine.systems.optimised import Axes, Learner
+from engine.systems.trained import Trained, offset
 
 # Each acts on the pre-activation z of variance about one; the gains of tanh, relu and identity are
 # the published ones, the others follow tanh and relu.
@@ -26,6 +29,8 @@ NONLINEARITIES = {
 }
 MOST_ACTIVATIONS = 2**24  # values of all layers over all samples: 128 MiB per run
 BATCH_SEED = 42  # the published minibatches are drawn from PRNGKey(42), the rest from PRNGKey(0)
+NOISE = 2**21  # tells the draws of the noise on labels from all others
+MEAN_FIELD, STANDARD, MUP = "mean-field", "standard", "muP"
 
 Weights = tuple[jax.Array, ...]  # one (outputs, inputs) matrix per layer
 
@@ -40,21 +45,31 @@ class Regression(NamedTuple):
     others: tuple[Any, ...]  # the same of another seed
     inputs: np.ndarray  # (width, samples), N(0, 1)
     targets: np.ndarray  # (target_dim, samples), N(0, 1)
+    noise: np.ndarray  # (target_dim, samples), N(0, 1), that labels may have added
     batches: np.ndarray  # (at least steps, batch_size) sample indices, the same for every run
 
 
 @dataclass(frozen=True)
-class MLP(System):
-    """A perceptron without biases in the mean-field parametrisation, trained by gradient descent.
+class MLP(Trained):
+    """A perceptron without biases, as published in the mean-field parametrisation.
 
-    Every product with a weight matrix is divided by sqrt(fan-in), and the output once more. The
-    loss is the mean squared error over all samples, recorded before each update. The learning rate
-    of a layer is `learning_rate` times that layer's own.
+    There weights are standard normal, every product with a weight matrix is divided by
+    sqrt(fan-in), and the output once more. In the standard parametrisation the weights themselves
+    have the variance 1/fan-in. In the maximal-update parametrisation (muP; Yang et al. 2022,
+    arXiv:2203.03466, table 3) that is so at `base_width`, and with m times as many units the
+    weights of the output are smaller by sqrt(m), and learning rates by m, so that features move as
+    much at any width: the rate of the output for updates that are proportional to the gradient,
+    those of all layers for updates whose size is normalised (inputs here are as many as units), and
+    by sqrt(m) that of the output for Muon.
+
+    The loss is the mean squared error over all samples, recorded before each update. The learning
+    rate of a layer is `learning_rate` times that layer's own.
     """
 
     name: ClassVar[str] = "mlp"
     summary: ClassVar[str] = "multilayer perceptron, one learning rate per layer"
     axes: ClassVar[tuple[str, str]] = ("input_learning_rate", "output_learning_rate")
+    only_matrices: ClassVar[bool] = True
 
     width: int = setting(
         16, "units per hidden layer, and inputs", low=1, high=1024, unit="units",
@@ -67,6 +82,14 @@ class MLP(System):
     nonlinearity: str = setting(
         "tanh", "activation function", choices=tuple(NONLINEARITIES), group="architecture"
     )
+    parametrisation: str = setting(
+        MEAN_FIELD, "how weights and rates scale with the width",
+        choices=(MEAN_FIELD, STANDARD, MUP), group="architecture",
+    )  # fmt: skip
+    base_width: int = setting(
+        16, "width at which muP is the standard parametrisation", low=1, high=1024, unit="units",
+        group="architecture",
+    )  # fmt: skip
     dataset_ratio: float = setting(
         1.0, "samples times outputs per parameter (identity: samples per unit)",
         low=1e-3, high=100, group="dataset",
@@ -79,10 +102,6 @@ class MLP(System):
         low=0, high=65536, unit="samples", group="dataset",
     )  # fmt: skip
     target_dim: int = setting(1, "outputs", low=1, high=1024, group="dataset")
-    second_seed: int = setting(
-        1, "seed of the initial weights that seed_mix leads to", low=0, high=2**31 - 100,
-        group="initialisation",
-    )  # fmt: skip
 
     learning_rate: float = hyperparameter(1, "learning rate of all layers", symbol="η")
     input_learning_rate: float = hyperparameter(1, "learning rate of the input layer", symbol="η₁")
@@ -95,10 +114,6 @@ class MLP(System):
     initial_offset: float = hyperparameter(
         0, "added to every input weight once, at initialisation", symbol="δ₀",
         group="initialisation",
-    )  # fmt: skip
-    seed_mix: float = hyperparameter(
-        0, "between the initial weights of seed, at 0, and of second_seed, at 1: on the line",
-        symbol="s", scale="linear", range=(0.0, 1.0), group="initialisation",
     )  # fmt: skip
     step_offset: float = hyperparameter(
         0, "added to every input weight at every step, as published", symbol="δ"
@@ -116,8 +131,8 @@ class MLP(System):
 
     @property
     def autonomous(self) -> bool:
-        """Whether a step depends on the state alone: not with minibatches."""
-        return self.batch_size == 0
+        """Whether a step depends on the state alone: not with minibatches, nor on a schedule."""
+        return super().autonomous and self.batch_size == 0
 
     def hyperparameters(self) -> dict[str, Setting]:
         """Return the hyperparameters that matter; the hidden rate only with hidden layers."""
@@ -131,6 +146,8 @@ class MLP(System):
         known = super().static_settings()
         if self.single_datapoint:
             known.pop("dataset_ratio")
+        if self.parametrisation != MUP:
+            known.pop("base_width")
         return known
 
     @property
@@ -171,7 +188,9 @@ class MLP(System):
             inputs = jax.random.normal(key_inputs, (self.samples, self.width), jnp.float64)
             targets = jax.random.normal(key_targets, (self.samples, self.target_dim), jnp.float64)
             batches = _padded(self._drawn(jax.random.key(BATCH_SEED + seed), steps))
-        return Regression(weights, others, np.asarray(inputs).T, np.asarray(targets).T, batches)
+        labels = np.asarray(targets).T
+        noise = np.random.default_rng([seed, NOISE]).normal(size=labels.shape)
+        return Regression(weights, others, np.asarray(inputs).T, labels, noise, batches)
 
     def _weights(self, key: jax.Array) -> tuple[np.ndarray, ...]:
         """Return the weights of every layer, as published."""
@@ -201,44 +220,72 @@ class MLP(System):
         draw = jax.vmap(lambda k: jax.random.randint(k, (self.batch_size,), 0, self.samples))
         return np.asarray(draw(jax.random.split(key, steps)), np.int32)
 
-    def initial(self, problem: Regression, hyper: Hyperparameters) -> Weights:
-        """Return the weights at the first step, mixed and shifted by both offsets."""
-        pairs = zip(problem.weights, problem.others, strict=True)
-        first, *rest = (_mixed(one, other, hyper["seed_mix"]) for one, other in pairs)
-        first = _shifted(_shifted(first, hyper["initial_offset"]), hyper["step_offset"])
-        return first, *rest
+    def initial(self, problem: Regression, hyper: Hyperparameters) -> Learner:
+        """Return the weights at the first step, scaled for the width, mixed and offset."""
+        scales = [self._deviation(layer) for layer in range(self.depth)]
+        ours, others = (
+            tuple(scale * draw for scale, draw in zip(scales, draws, strict=True))
+            for draws in (problem.weights, problem.others)
+        )
+        return self.first(ours, others, hyper)
 
     def step(
-        self, problem: Regression, weights: Weights, hyper: Hyperparameters, t: jax.Array
-    ) -> tuple[Weights, jax.Array]:
-        """Return the weights after one update, and the loss over all samples before it.
-
-        As published, `step_offset` moves the input weights before loss and gradient are taken; the
-        state has moved already, which is one pass over it less.
-        """
-        whole = (problem.inputs, problem.targets)
-        loss, gradient = jax.value_and_grad(self.loss)(weights, *whole)
+        self, problem: Regression, learner: Learner, hyper: Hyperparameters, t: jax.Array
+    ) -> tuple[Learner, jax.Array]:
+        """Return the learner after one update, and the loss over all samples before it."""
+        labels = (problem.targets + hyper["label_noise"] * problem.noise).astype(
+            problem.targets.dtype
+        )
+        whole = (problem.inputs, labels)
+        loss, gradient = jax.value_and_grad(self.loss)(learner.weights, *whole)
         if self.batch_size:
             chosen = problem.batches[t]
-            gradient = jax.grad(self.loss)(weights, *(array[:, chosen] for array in whole))
-        rates = [hyper["learning_rate"] * hyper[name] for name in self._rate_names()]
-        updates = zip(weights, rates, gradient, strict=True)
-        first, *rest = (_shifted(w, -rate * g) for w, rate, g in updates)
-        return (_shifted(first, hyper["step_offset"]), *rest), loss
+            gradient = jax.grad(self.loss)(learner.weights, *(array[:, chosen] for array in whole))
+        return self.learn(learner, gradient, self._rates(hyper), hyper, t), loss
 
     def loss(self, weights: Weights, inputs: jax.Array, targets: jax.Array) -> jax.Array:
         """Return the mean squared error over the samples given as columns."""
         activation = NONLINEARITIES[self.nonlinearity]
         hidden = inputs
         for matrix in weights:
-            fan_in = matrix.shape[1]
-            z = matrix @ hidden / np.sqrt(fan_in)
+            root = np.sqrt(matrix.shape[1]) if self.parametrisation == MEAN_FIELD else 1
+            z = matrix @ hidden / root
             hidden = activation(z)
-        return jnp.mean((z / np.sqrt(fan_in) - targets) ** 2)
+        return jnp.mean((z / root - targets) ** 2)
 
-    def _rate_names(self) -> list[str]:
+    def shifted(self, weights: Weights, by: jax.Array) -> Weights:
+        """Return the weights with `by` added to all of the input layer."""
+        first, *rest = weights
+        return offset(first, by), *rest
+
+    def matrices(self, weights: Weights) -> tuple[Axes, ...]:
+        """Return which axis of each matrix is reduced: the second, for they act from the left."""
+        return tuple(Axes(1, 0) for _ in weights)
+
+    @property
+    def _growth(self) -> float:
+        """How many times as wide as where muP is the standard parametrisation; else 1."""
+        return self.width / self.base_width if self.parametrisation == MUP else 1.0
+
+    def _deviation(self, layer: int) -> float:
+        """Return the standard deviation of the initial weights of a layer."""
+        if self.parametrisation == MEAN_FIELD:
+            return 1.0
+        is_output = layer == self.depth - 1
+        return float(1 / np.sqrt(self.width) / np.sqrt(self._growth if is_output else 1.0))
+
+    def _rates(self, hyper: Hyperparameters) -> tuple[jax.Array, ...]:
+        """Return the learning rate of every layer."""
         hidden = ["hidden_learning_rate"] * (self.depth - 2)
-        return ["input_learning_rate", *hidden, "output_learning_rate"]
+        names = ["input_learning_rate", *hidden, "output_learning_rate"]
+        if OPTIMISERS[self.optimiser].for_others:
+            shares = [1.0] * (self.depth - 1) + [self._growth**-0.5]
+        elif OPTIMISERS[self.optimiser].normalises:
+            shares = [1 / self._growth] * self.depth
+        else:
+            shares = [1.0] * (self.depth - 1) + [1 / self._growth]
+        rates = (hyper["learning_rate"] * hyper[name] for name in names)
+        return tuple(share * rate for share, rate in zip(shares, rates, strict=True))
 
 
 def _padded(batches: np.ndarray) -> np.ndarray:
@@ -250,16 +297,6 @@ def _padded(batches: np.ndarray) -> np.ndarray:
         return np.zeros((1, 0), np.int32)
     rows = 2 ** (len(batches) - 1).bit_length()
     return np.pad(batches, ((0, rows - len(batches)), (0, 0)))
-
-
-def _mixed(one: Any, other: Any, share: jax.Array) -> jax.Array:
-    """Return a point of the line between two arrays, exactly the first at 0 and the second at 1."""
-    return ((1 - share) * one + share * other).astype(one.dtype)
-
-
-def _shifted(array: Any, by: jax.Array) -> jax.Array:
-    """Return `array + by`, added in float64 and rounded to the precision of the array."""
-    return (array + by).astype(array.dtype)
 
 
 SYSTEMS = (MLP,)

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.settings import hyperparameter, setting
 from engine.systems.base import Array, Curve, Hyperparameters, check_drawn
-from engine.systems.blocks import Draws, Transformer, Weights, block, weights_of
+from engine.systems.blocks import Draws, Propagation, Weights, block, weights_of
 from engine.systems.mean_field import Nodes, Propagated, tanh_apart, tanh_moments
 
 NETWORKS, THEORY, DIFFERENCE = "random networks", "mean field", "difference"
@@ -62,7 +62,7 @@ class Shared(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Signal(Transformer):
+class Signal(Propagation):
     """Tokens that pass through a deep transformer at initialisation; a step is a block.
 
     Tokens start near collapse: all alike but for the separation. Tracked is, once they have passed

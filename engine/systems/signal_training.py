@@ -1,17 +1,18 @@
 """This module is training from the initialisations that `signal` measures: does it foretell it?"""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 
 from engine.settings import Setting, hyperparameter, setting
 from engine.systems.base import Array, Curve, Hyperparameters, Scatter, check_drawn
-from engine.systems.blocks import Draws, Transformer, Weights, block, normalised, weights_of
+from engine.systems.blocks import Draws, Propagation, Weights, block, normalised, weights_of
+from engine.systems.optimised import Learner, optimiser_setting
 from engine.systems.signal import zeros_of_exponents
+from engine.systems.trained import Trained, offset
 
 STEPS_AT_ONCE = 64  # the room for data grows by so many steps
 MEASURED = 8  # networks at initialisation that exponents are averaged over
@@ -24,13 +25,16 @@ class Task(NamedTuple):
 
     draws: Draws  # (blocks, ...)
     readout: Array  # (width,)
+    other_draws: Draws  # the same of another seed
+    other_readout: Array
     sequences: Array  # (steps or more, sequences, tokens, width)
     targets: Array  # (steps or more, sequences)
+    noise: Array  # (steps or more, sequences), standard normal, that labels may have added
     test_sequences: Array  # (4 sequences, tokens, width)
     test_targets: Array  # (4 sequences,)
 
 
-class Learner(NamedTuple):
+class Network(NamedTuple):
     """The transformer in training."""
 
     weights: Weights  # (blocks, ...)
@@ -45,11 +49,11 @@ class Learnt(NamedTuple):
 
 
 @dataclass(frozen=True)
-class SignalTraining(Transformer):
+class SignalTraining(Propagation, Trained):
     """Training of the transformer whose signals `Signal` follows, from the same initialisation.
 
-    The first of its networks learns, by Adam (Kingma & Ba 2015, arXiv:1412.6980) on new data at
-    every step, a number for each sequence of standard normal tokens: the mean over tokens of
+    The first of its networks learns, by Adam unless told otherwise and on new data at every step,
+    a number for each sequence of standard normal tokens: the mean over tokens of
     tanh(2 u·x) for one fixed direction u, standardised; it is read out of the mean of the
     normalised tokens after the last block. Which data, depth and optimiser the paper used is not
     known here: these are ours. The tracked losses are mean squared errors, of the data of the step
@@ -72,9 +76,16 @@ class SignalTraining(Transformer):
         unit="sequences", group="task",
     )  # fmt: skip
 
-    learning_rate: float = hyperparameter(
-        0.02, "learning rate of Adam", symbol="η", range=(-4.0, 0.0)
-    )
+    optimiser: str = optimiser_setting("adam")
+    learning_rate: float = hyperparameter(0.02, "learning rate", symbol="η", range=(-4.0, 0.0))
+    initial_offset: float = hyperparameter(
+        0, "added to all weights of the first attention once, at initialisation", symbol="δ₀",
+        range=(-3.0, 1.0), group="initialisation",
+    )  # fmt: skip
+    step_offset: float = hyperparameter(
+        0, "added to all weights of the first attention at every step", symbol="δ",
+        range=(-6.0, 0.0),
+    )  # fmt: skip
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -113,14 +124,13 @@ class SignalTraining(Transformer):
         room = -(-steps // STEPS_AT_ONCE) * STEPS_AT_ONCE
         sequences, of_sequence = (room + 4) * self.sequences, self.tokens * self.width
         check_drawn(
-            sequences * of_sequence + self.blocks * Draws.size(self.width, self.hidden),
+            sequences * of_sequence + 2 * self.blocks * Draws.size(self.width, self.hidden),
             steps=steps, sequences=self.sequences, tokens=self.tokens, width=self.width,
             hidden=self.hidden, blocks=self.blocks,
         )  # fmt: skip
-        drawn = [Draws.make(seed, 0, b, self.width, self.hidden) for b in range(self.blocks)]
-        draws = Draws(*(np.stack(part) for part in zip(*drawn, strict=True)))
         random = np.random.default_rng([seed, 0, DATA])
         readout, direction = random.normal(size=(2, self.width))
+        other_readout = np.random.default_rng([self.second_seed, 0, DATA]).normal(size=self.width)
         direction /= np.linalg.norm(direction)
         shape = (self.tokens, self.width)
         test = random.normal(size=(4 * self.sequences, *shape))
@@ -130,31 +140,50 @@ class SignalTraining(Transformer):
             np.tanh(2 * x @ direction).mean(axis=-1) / np.sqrt(TEACHER / self.tokens)
             for x in (new, test)
         )
-        return Task(draws, readout, new, targets, test, of_test)
+        noise = np.random.default_rng([seed, 0, DATA, 1]).normal(size=targets.shape)
+        return Task(
+            self._draws(seed), readout, self._draws(self.second_seed), other_readout,
+            new, targets, noise, test, of_test,
+        )  # fmt: skip
 
-    def initial(self, problem: Task, hyper: Hyperparameters) -> tuple[Learner, Any]:
-        """Return the weights at initialisation, and the optimiser's moments."""
-        weights = weights_of(problem.draws, hyper["sigma_w"], hyper["sigma_a"])
+    def _draws(self, seed: int) -> Draws:
+        drawn = [Draws.make(seed, 0, b, self.width, self.hidden) for b in range(self.blocks)]
+        return Draws(*(np.stack(part) for part in zip(*drawn, strict=True)))
+
+    def initial(self, problem: Task, hyper: Hyperparameters) -> Learner:
+        """Return the weights at initialisation, and the optimiser's memory."""
         dtype = problem.readout.dtype
-        learner = Learner(weights, problem.readout / self.width**0.5)
-        learner = jax.tree.map(lambda w: w.astype(dtype), learner)
-        return learner, optax.scale_by_adam().init(learner)
 
-    def step(
-        self, problem: Task, state: tuple[Learner, Any], hyper: Hyperparameters, t: jax.Array
-    ) -> tuple[tuple[Learner, Any], Learnt]:
-        """Return the weights after one update, and both losses before it."""
-        learner, moments = state
-        strengths = jax.tree.map(
-            lambda v: v.astype(learner.readout.dtype), self.strengths_of(hyper)
+        def network(draws: Draws, readout: Array) -> Network:
+            weights = weights_of(draws, hyper["sigma_w"], hyper["sigma_a"])
+            whole = Network(weights, readout / self.width**0.5)
+            return jax.tree.map(lambda w: w.astype(dtype), whole)
+
+        return self.first(
+            network(problem.draws, problem.readout),
+            network(problem.other_draws, problem.other_readout),
+            hyper,
         )
 
-        def error(learner: Learner, sequences: Array, targets: Array) -> jax.Array:
+    def shifted(self, weights: Network, by: jax.Array) -> Network:
+        """Return the weights with `by` added to those of the first attention."""
+        blocks = weights.weights
+        moved = blocks.attention.at[0].set(offset(blocks.attention[0], by))
+        return weights._replace(weights=blocks._replace(attention=moved))
+
+    def step(
+        self, problem: Task, learner: Learner, hyper: Hyperparameters, t: jax.Array
+    ) -> tuple[Learner, Learnt]:
+        """Return the weights after one update, and both losses before it."""
+        dtype = problem.readout.dtype
+        strengths = jax.tree.map(lambda v: v.astype(dtype), self.strengths_of(hyper))
+
+        def error(network: Network, sequences: Array, targets: Array) -> jax.Array:
             def read(x: jax.Array) -> jax.Array:
                 for k in range(self.blocks):
-                    of_block = jax.tree.map(lambda w, k=k: w[k], learner.weights)
+                    of_block = jax.tree.map(lambda w, k=k: w[k], network.weights)
                     x = block(x, of_block, strengths)
-                return jnp.mean(normalised(x), axis=0) @ learner.readout
+                return jnp.mean(normalised(x), axis=0) @ network.readout
 
             return jnp.mean((jax.vmap(read)(sequences) - targets) ** 2)
 
@@ -162,13 +191,11 @@ class SignalTraining(Transformer):
             return error / jnp.mean(targets**2)
 
         now = t % problem.targets.shape[0]
-        sequences, targets = problem.sequences[now], problem.targets[now]
-        loss, gradient = jax.value_and_grad(error)(learner, sequences, targets)
-        test = error(learner, problem.test_sequences, problem.test_targets)
-        updates, moments = optax.scale_by_adam().update(gradient, moments)
-        rate = hyper["learning_rate"]
-        learner = jax.tree.map(lambda w, u: (w - rate * u).astype(w.dtype), learner, updates)
-        return (learner, moments), Learnt(share(loss, targets), share(test, problem.test_targets))
+        labels = (problem.targets[now] + hyper["label_noise"] * problem.noise[now]).astype(dtype)
+        loss, gradient = jax.value_and_grad(error)(learner.weights, problem.sequences[now], labels)
+        test = error(learner.weights, problem.test_sequences, problem.test_targets)
+        tracked = Learnt(share(loss, labels), share(test, problem.test_targets))
+        return self.learn(learner, gradient, hyper["learning_rate"], hyper, t), tracked
 
 
 SYSTEMS = (SignalTraining,)

@@ -16,6 +16,7 @@ import numpy as np
 
 from engine.settings import Setting, hyperparameter, setting
 from engine.systems.base import Array, Curve, Hyperparameters, Sweep, System
+from engine.systems.optimised import Learner, Optimised
 
 FACTORS, IMBALANCE, BALANCED = "factors", "scale and imbalance", "balanced line"
 DIVERGENCE = 2.0  # the μ from which on nothing stays bounded
@@ -273,14 +274,15 @@ class Weights(NamedTuple):
 
 
 @dataclass(frozen=True)
-class LinearAttention(System):
-    """Gradient descent on one prompt of linear self-attention, in full: all weights are trained.
+class LinearAttention(Optimised):
+    """Training on one prompt of linear self-attention, in full: all weights are trained.
 
     The prediction is w (1/N) Σ y_i x_iᵀ U x_q = w <U, G> with G = (1/N) Σ y_i x_i x_qᵀ, and the
     loss is half the square of its error. Only w and the part s = <U, G>/c of U along G, c = |G|,
-    matter, and a = √η c w, b = √η c s sgn y, μ = η c |y| follow the map of `TwoFactor`
-    (arXiv:2605.21292v1). The prompt is drawn from the seed, standard normal, and scaled to c = 1;
-    both weights start at the initial scale, U at an angle to G whose cosine is the alignment.
+    matter, and by gradient descent a = √η c w, b = √η c s sgn y, μ = η c |y| follow the map of
+    `TwoFactor` (arXiv:2605.21292v1). The prompt is drawn from the seed, standard normal, and scaled
+    to c = 1; both weights start at the initial scale, U at an angle to G whose cosine is the
+    alignment.
     """
 
     name: ClassVar[str] = "linear-attention"
@@ -319,20 +321,23 @@ class LinearAttention(System):
         return "a", "b"
 
     def curves(self) -> tuple[Curve, ...]:
-        """Return the critical learning rate, and the phases over μ."""
+        """Return the critical learning rate, and the phases over μ, of plain gradient descent."""
+        if (self.optimiser, self.schedule, self.clipping) != ("sgd", "constant", "none"):
+            return ()
 
         def separatrix(problem: Prompt, hyper: dict[str, Any]) -> Any:
             first, target = hyper["scale"], hyper["target"]
             second = first * np.clip(hyper["alignment"], -1, 1)
-            return hyper["learning_rate"] - critical_rate(first, second, target)
+            above = hyper["learning_rate"] - critical_rate(first, second, target)
+            return np.where(hyper["weight_decay"] == 0, above, np.nan)
+
+        def of_phases(problem: Prompt, hyper: dict[str, Any]) -> Any:
+            beyond = phases(hyper["learning_rate"] * hyper["target"])
+            return np.where(hyper["weight_decay"] == 0, beyond, np.nan)
 
         return (
             Curve("separatrix", "critical learning rate η_c", separatrix),
-            Curve(
-                "phases",
-                PHASES_ABOUT,
-                lambda problem, hyper: phases(hyper["learning_rate"] * hyper["target"]),
-            ),
+            Curve("phases", PHASES_ABOUT, of_phases),
         )
 
     def problem(self, seed: int, steps: int) -> Prompt:
@@ -350,19 +355,18 @@ class LinearAttention(System):
         across /= np.linalg.norm(across)
         return Prompt(context, answers, query, np.array(answer), answer * moment, across)
 
-    def initial(self, problem: Prompt, hyper: Hyperparameters) -> Weights:
+    def initial(self, problem: Prompt, hyper: Hyperparameters) -> Learner:
         """Return the weights at the start."""
         scale, cosine = hyper["scale"], jnp.clip(hyper["alignment"], -1, 1)
         attention = cosine * problem.along + jnp.sqrt(1 - cosine**2) * problem.across
         dtype = problem.context.dtype
-        return Weights(scale.astype(dtype), (scale * attention).astype(dtype))
+        return self.begin(Weights(scale.astype(dtype), (scale * attention).astype(dtype)))
 
     def step(
-        self, problem: Prompt, weights: Weights, hyper: Hyperparameters, t: jax.Array
-    ) -> tuple[Weights, Reduced]:
+        self, problem: Prompt, learner: Learner, hyper: Hyperparameters, t: jax.Array
+    ) -> tuple[Learner, Reduced]:
         """Return the weights after one update; the loss and the two factors before it."""
-        del t
-        rate = hyper["learning_rate"]
+        weights, rate = learner.weights, hyper["learning_rate"]
         target = (hyper["target"] * problem.answer).astype(weights.value.dtype)
 
         def loss(weights: Weights) -> jax.Array:
@@ -370,10 +374,10 @@ class LinearAttention(System):
             return (weights.value * jnp.mean(problem.answers * attended) - target) ** 2 / 2
 
         value, gradient = jax.value_and_grad(loss)(weights)
-        after = jax.tree.map(lambda w, g: (w - rate * g).astype(w.dtype), weights, gradient)
         along = jnp.sum(weights.attention * problem.along)
         root = jnp.sqrt(jnp.maximum(rate, 0))
-        return after, Reduced.of(value, root * weights.value, root * along)
+        tracked = Reduced.of(value, root * weights.value, root * along)
+        return self.learn(learner, gradient, rate, hyper, t), tracked
 
 
 SYSTEMS = (TwoFactor, LinearAttention)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from engine.devices import devices
+from engine.lanes import CHUNK
 from engine.measures import MEASURES
 from engine.measures.fate import Outcome, Period
 from engine.spec import Spec
 from engine.systems.tangent import Stretched
-from engine.train import CHUNK, Trainer
+from engine.train import Trainer
 
 KIND = {name: number for number, name in MEASURES["outcome"].kinds.items()}
 

@@ -136,18 +136,22 @@ def test_a_point_outside_every_plane_is_refused():
         inspect(Spec.make("quadratic"), Decimal("1e999"), Decimal(0))
 
 
-@pytest.mark.parametrize("settings", [{}, {"depth": 3}, {"batch_size": 2}, {"step_offset": 0.01}])
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"depth": 3, "optimiser": "adam"}, {"batch_size": 2}, {"step_offset": 0.01}],
+)
 def test_the_update_norms_are_those_of_steps_taken_one_by_one(settings):
     spec = Spec.make("mlp", {"width": 3, "steps": 50, **settings})
     found = inspect(spec, Decimal("0.1"), Decimal("-0.3"))
     problem = spec.problem()
     hyper = {name: jnp.float64(value) for name, value in spec.system.base_values().items()}
     hyper |= {spec.x.name: jnp.float64(found.x), spec.y.name: jnp.float64(found.y)}
-    weights, expected = spec.system.initial(problem, hyper), []
+    learner, expected = spec.system.initial(problem, hyper), []
     for t in range(spec.steps):
-        after, _ = spec.system.step(problem, weights, hyper, jnp.int32(t))
-        expected.append([np.linalg.norm(a - b) for a, b in zip(after, weights, strict=True)])
-        weights = after
+        after, _ = spec.system.step(problem, learner, hyper, jnp.int32(t))
+        pairs = zip(after.weights, learner.weights, strict=True)
+        expected.append([np.linalg.norm(a - b) for a, b in pairs])
+        learner = after
     assert found.parts[0] == "input layer"
     assert found.parts[-1] == "output layer"
     assert len(found.parts) == spec.system.depth

@@ -347,7 +347,7 @@ def test_training_learns_and_its_first_losses_are_those_of_the_network():
     spec = Spec.make("signal-training", {"blocks": 2, "steps": 80, "learning_rate": 0.02})
     tracked, batch = Trainer(spec, lanes=1).tracked(0.3, 2.0)
     problem, hyper = spec.problem(), hyper_of(spec, 0.3, 2.0)
-    (learner, _), _ = spec.system.initial(problem, hyper), None
+    learner = spec.system.initial(problem, hyper).weights
     read = []
     for x in problem.test_sequences:
         for b in range(2):

@@ -107,9 +107,9 @@ def test_seeds_are_mixed_on_the_line_between_their_weights():
         return spec.system.initial(problem, hyper)
 
     for known, mix in ((problem.weights, 0.0), (problem.others, 1.0)):
-        for one, other in zip(start(mix), known, strict=True):
+        for one, other in zip(start(mix).weights, known, strict=True):
             np.testing.assert_array_equal(one, other)
-    for one, a, b in zip(start(0.25), problem.weights, problem.others, strict=True):
+    for one, a, b in zip(start(0.25).weights, problem.weights, problem.others, strict=True):
         np.testing.assert_allclose(one, 0.75 * a + 0.25 * b, rtol=1e-15, atol=1e-15)
     curves = [Trainer(spec.replace({"seed_mix": m})).losses(*CALM)[0] for m in (0, 0.5, 1)]
     assert len({curve[0] for curve in curves}) == 3

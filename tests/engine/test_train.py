@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from engine.devices import devices
+from engine.lanes import CHUNK, FEWEST_LANES
 from engine.lattice import Region
 from engine.plane import Size, Window
 from engine.spec import Spec
-from engine.train import CHUNK, FEWEST_LANES, Trainer, _program
+from engine.train import Trainer, _program
 
 OVERVIEW = Window.parse("1.5", "1.5", "9")
 SIZE = Size(20, 20)
