@@ -13,7 +13,10 @@ from engine.presets import preset
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `trainscape` with these arguments and return the exit status."""
-    parser = cli.build_parser("trainscape")
+    return cli.run("trainscape", arguments, _add)
+
+
+def _add(parser: argparse.ArgumentParser) -> None:
     sub = add_command(
         parser, "serve", _serve, "Open the explorer in the browser.",
         ["", "--preset tanh --port 8080 --no-show", "--store s3://bucket/tiles"],
@@ -31,7 +34,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "(default: the user's data folder)",
     )  # fmt: skip
     sub.add_argument("--no-show", action="store_true", help="do not open a browser")
-    return cli.run(parser, arguments)
 
 
 def _serve(options: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ Wrong use ends with status 2 and failure with status 1, each with one line on st
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from engine import __version__
 from engine.commands import COMMANDS
@@ -13,24 +13,35 @@ from engine.commands.options import Parser
 from engine.commands.terminal import remembered_interrupts
 from engine.errors import InputError
 
+Command = Callable[[argparse.ArgumentParser], None]  # adds itself to a parser
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `python -m engine` with these arguments and return the exit status."""
-    return run(build_parser("python -m engine"), arguments)
+    return run("python -m engine", arguments)
 
 
-def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
-    """Parse the arguments, run the chosen command, and return the exit status."""
+def run(program: str, arguments: Sequence[str] | None, *more: Command) -> int:
+    """Parse the arguments, run the chosen command, and return the exit status.
+
+    Args:
+        program: what was started, as it is named in messages.
+        arguments: None for those of the process.
+        more: what adds commands to those of the engine.
+    """
     try:
+        parser = build_parser(program)
+        for add in more:
+            add(parser)
         options = parser.parse_args(arguments)
         with remembered_interrupts():
             options.command(options)
     except InputError as error:
-        return _complain(parser, error, 2)
+        return _complain(program, error, 2)
     except KeyboardInterrupt:
-        return _complain(parser, "stopped; no file was written", 130)
+        return _complain(program, "stopped; no file was written", 130)
     except (OSError, MemoryError, ModuleNotFoundError) as error:
-        return _complain(parser, error or "out of memory", 1)
+        return _complain(program, error or "out of memory", 1)
     return 0
 
 
@@ -47,7 +58,7 @@ def build_parser(program: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _complain(parser: argparse.ArgumentParser, error: object, status: int) -> int:
+def _complain(program: str, error: object, status: int) -> int:
     text = " ".join(str(error).split()) or type(error).__name__
-    print(f"{parser.prog}: error: {text}", file=sys.stderr)
+    print(f"{program}: error: {text}", file=sys.stderr)
     return status

@@ -6,9 +6,10 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any
 
-from engine.errors import unknown
+from engine.errors import InputError, unknown
 from engine.plane import Window, log10_span
 from engine.spec import Spec
+from engine.systems import systems
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,19 @@ class Preset:
 
 @functools.cache
 def presets() -> dict[str, Preset]:
-    """Return every preset, by name, in the order of the file."""
+    """Return every preset, by name, in the order of the file.
+
+    A system that has none there, as one's own, has one of its name: its defaults, its whole plane.
+    """
     text = importlib.resources.files("assets").joinpath("presets.toml").read_text("utf-8")
-    return {name: _preset(name, data) for name, data in tomllib.loads(text).items()}
+    known = {name: _preset(name, data) for name, data in tomllib.loads(text).items()}
+    have = {preset.spec.system.name for preset in known.values()}
+    for name in systems():
+        if name not in have:
+            if name in known:
+                raise InputError(f"a system cannot be called {name!r}: a preset of another is")
+            known[name] = _whole(name)
+    return known
 
 
 def preset(name: str) -> Preset:
@@ -61,6 +72,11 @@ def nearest(spec: Spec) -> Preset:
 
     related = [p for p in presets().values() if p.spec.system.name == spec.system.name]
     return min(related, key=changes)
+
+
+def _whole(system: str) -> Preset:
+    spec = Spec.make(system)
+    return Preset(system, spec.system.summary, spec, {"overview": spec.home()})
 
 
 def _preset(name: str, data: dict[str, Any]) -> Preset:

@@ -62,6 +62,9 @@ class Spec:
         """Return the spec of a system with its defaults, changed by `values` (see `replace`)."""
         kind = system_class(system)
         default = kind()
+        taken = {"x", "y", "x_scale", "y_scale", *settings.table(Spec)} & set(settings.table(kind))
+        if taken:
+            raise InputError(f"{system} calls settings as every spec does: {', '.join(taken)}")
         x, y = (_axis(default, name, None) for name in kind.axes)
         return Spec(default, x, y, default.measures[0]).replace(values or {})
 

@@ -28,6 +28,7 @@ from engine.devices import backend, devices
 from engine.errors import InputError, shown
 from engine.lattice import TILE, Lattice, TileIndex, own_points
 from engine.spec import Spec
+from engine.systems import own_systems
 
 LIMIT = 4 * 2**30  # bytes; what was used least recently goes first
 KEPT = 0.9  # of the limit, once it has been passed
@@ -307,10 +308,13 @@ def _costing_nothing(what: str) -> Iterator[None]:
 
 
 @functools.cache
-def code_version() -> str:
+def code_version(system: str = "") -> str:
     """Return a name for all that decides the bits of a value beside its spec.
 
     The source of the modules that compute it, JAX, and the kind of device.
+
+    Args:
+        system: the name of that of the spec; for one's own, the files of these count as well.
     """
     top = Path(__file__).parent
     sources = [top / f"{name}.py" for name in ("lattice", "plane", "spec", "train")]
@@ -319,6 +323,8 @@ def code_version() -> str:
         sources += sorted((top / package).glob("*.py"))
     for source in sources:
         digest.update(source.read_bytes())
+    if system in own_systems().systems:
+        digest.update(own_systems().digest.encode())
     kind = devices()[0].device_kind
     digest.update(f"{jax.__version__} {platform.machine()} {kind}".encode())
     return f"trainscape-{__version__}-{backend()}-{digest.hexdigest()[:8]}"
@@ -326,7 +332,7 @@ def code_version() -> str:
 
 def _path(spec: Spec, lattice: Lattice, index: TileIndex) -> str:
     block = f"{index.column // BLOCK:x}/{index.row // BLOCK:x}"
-    return f"{code_version()}/{spec.digest()}/{lattice.name}/{index.level}/{block}"
+    return f"{code_version(spec.system.name)}/{spec.digest()}/{lattice.name}/{index.level}/{block}"
 
 
 def _chunk(index: TileIndex) -> tuple[slice, slice, slice]:

@@ -10,6 +10,7 @@ import jax
 import pytest
 
 from engine.devices import devices
+from engine.systems.own import VARIABLE
 
 ENDS_WITHIN = 60  # seconds that a server takes at most to write what it knows, and end
 CHROMIUM_FLAGS = [
@@ -22,6 +23,7 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 
+os.environ.pop(VARIABLE, None)
 devices()
 jax.config.update("jax_numpy_rank_promotion", "raise")
 

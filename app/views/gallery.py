@@ -19,7 +19,9 @@ THUMBNAIL = 128  # pixels
 class Gallery(JSComponent):
     """A picture and a name for every window of every preset; clicked, it is gone to."""
 
-    cards = param.List(doc="for each: its label, what it shows in words, and its picture as a URL")
+    cards = param.List(
+        doc="for each: label, what it shows in words, and its picture as a URL or none"
+    )
 
     _esm = """
     export function render({model}) {
@@ -27,9 +29,11 @@ class Gallery(JSComponent):
       for (const [number, {label, about, image}] of model.cards.entries()) {
         const card = document.createElement('button')
         card.title = about
-        const picture = document.createElement('img')
-        picture.src = image
-        picture.alt = about
+        const picture = document.createElement(image ? 'img' : 'i')
+        if (image) {
+          picture.src = image
+          picture.alt = about
+        }
         const name = document.createElement('span')
         name.textContent = label
         card.append(picture, name)
@@ -51,7 +55,8 @@ class Gallery(JSComponent):
         }}
         button:hover span {{ text-decoration: underline; }}
         button:focus-visible {{ outline: 2px solid currentColor; outline-offset: 2px; }}
-        img {{ display: block; width: 100%; aspect-ratio: 1; margin-bottom: 4px; }}
+        img, i {{ display: block; width: 100%; aspect-ratio: 1; margin-bottom: 4px; }}
+        i {{ background: color-mix(in srgb, currentColor 12%, transparent); }}
         """
     ]
 
@@ -67,14 +72,16 @@ class Gallery(JSComponent):
 
 def _card(name: str, window: str) -> dict[str, str]:
     picture = base64.b64encode(thumbnail(name, window)).decode()
+    url = f"data:image/png;base64,{picture}" if picture else ""
     return {
         "label": name if window == "overview" else f"{name} · {window}",
         "about": f"{name}, {window} window: {presets()[name].about}",
-        "image": f"data:image/png;base64,{picture}",
+        "image": url,
     }
 
 
 def thumbnail(preset: str, window: str) -> bytes:
-    """Return the picture of a window of a preset as the bytes of a PNG."""
+    """Return the picture of a window of a preset as the bytes of a PNG; none of one's own."""
     folder = importlib.resources.files("assets").joinpath("thumbnails")
-    return folder.joinpath(f"{preset}-{window}.png").read_bytes()
+    picture = folder.joinpath(f"{preset}-{window}.png")
+    return picture.read_bytes() if picture.is_file() else b""

@@ -17,7 +17,7 @@ from app.views.view import View
 from engine.presets import preset, presets
 from engine.settings import Setting
 from engine.spec import Spec
-from engine.systems import SYSTEMS
+from engine.systems import systems
 
 OPEN_AT_FIRST = ("runs",)  # headings whose settings are shown at once
 
@@ -203,7 +203,7 @@ def _text(value: Any) -> str:
 
 def _systems() -> dict[str, str]:
     used = dict.fromkeys(chosen.spec.system.name for chosen in presets().values())
-    return {f"{name}: {SYSTEMS[name].summary}": name for name in used}
+    return {f"{name}: {systems()[name].summary}": name for name in used}
 
 
 def _presets_of(system: str) -> list[str]:

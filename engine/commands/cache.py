@@ -37,7 +37,7 @@ def _cache(options: argparse.Namespace) -> None:
     else:
         print(f"{store.place}: {tiles:,} tiles, {_megabytes(size)} of {_megabytes(store.limit)}")
         for k in kept:
-            old = "" if k.code == code_version() else f"  another version, {k.code}"
+            old = "" if k.code == code_version(k.system) else f"  another version, {k.code}"
             print(f"  {k.digest}  {k.system:18}{k.tiles:>8,} tiles{_megabytes(k.nbytes):>12}{old}")
 
 

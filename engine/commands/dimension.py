@@ -93,7 +93,7 @@ def _dimension(options: argparse.Namespace) -> None:
             "spec": spec.to_dict(),
             "version": __version__,
             "backend": backend(),
-            "code": code_version(),
+            "code": code_version(spec.system.name),
             "frames": [report.frame(frame) for frame in frames],
             "combined": [report.combination(c) for c in combined(frames)],
             "checks": [found.to_dict() for found in checked],

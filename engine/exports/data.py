@@ -51,7 +51,7 @@ class Data:
         return {
             "kind": self.kind, "spec": self.spec.to_dict(), "window": links.view(self.window),
             "size": str(self.size), "look": str(self.look),
-            "code": code_version(), "backend": backend(),
+            "code": code_version(self.spec.system.name), "backend": backend(),
         }  # fmt: skip
 
     @staticmethod

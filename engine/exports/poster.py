@@ -84,7 +84,7 @@ class Poster:
         return {
             "kind": self.kind, "spec": self.spec.to_dict(), "window": links.view(self.window),
             "size": str(self.size), "look": str(self.look), "samples": self.samples,
-            "title": self.title, "code": code_version(), "backend": backend(),
+            "title": self.title, "code": code_version(self.spec.system.name), "backend": backend(),
         }  # fmt: skip
 
     @staticmethod

@@ -92,7 +92,7 @@ class Stages(Movie):
             "kind": self.kind, "spec": self.spec.to_dict(), "window": links.view(self.window),
             "size": str(self.size), "rate": self.rate, "seconds": self.seconds, "hold": self.hold,
             "look": str(self.look), "stages": list(self.stages),
-            "code": code_version(), "backend": backend(),
+            "code": code_version(self.spec.system.name), "backend": backend(),
         }  # fmt: skip
 
     def frame(self, number: int) -> Any:

@@ -102,7 +102,7 @@ class Zoom(Movie):
             },
             "size": str(self.size), "rate": self.rate, "look": str(self.look),
             "overlays": list(self.overlays),
-            "code": code_version(), "backend": backend(),
+            "code": code_version(self.spec.system.name), "backend": backend(),
         }  # fmt: skip
 
     @staticmethod

@@ -1,25 +1,44 @@
 """This package is the systems: one module per family, and the folder is the list.
 
-A module is a member by defining `SYSTEMS`, the tuple of its classes.
+A module is a member by defining `SYSTEMS`, the tuple of its classes. Files elsewhere become members
+by being named in the environment variable `TRAINSCAPE_SYSTEMS` (see `own.py`).
 """
 
+import functools
 import importlib
+import os
 import pkgutil
 
 from engine.errors import unknown
 from engine.systems.base import Curve, Problem, Scatter, Sweep, System, Tracked
+from engine.systems.own import VARIABLE, Own, load
 
-__all__ = ["SYSTEMS", "Curve", "Problem", "Scatter", "Sweep", "System", "Tracked", "system_class"]
+__all__ = [
+    "SYSTEMS", "Curve", "Problem", "Scatter", "Sweep", "System", "Tracked", "own_systems",
+    "system_class", "systems",
+]  # fmt: skip
 
-SYSTEMS: dict[str, type[System]] = {
+SYSTEMS: dict[str, type[System]] = {  # of the package itself
     member.name: member
     for module in pkgutil.iter_modules(__path__)
     for member in getattr(importlib.import_module(f"{__name__}.{module.name}"), "SYSTEMS", ())
 }
 
 
+@functools.cache
+def own_systems() -> Own:
+    """Return the systems of one's own; InputError if `TRAINSCAPE_SYSTEMS` names none."""
+    return load(os.environ.get(VARIABLE, ""), SYSTEMS)
+
+
+def systems() -> dict[str, type[System]]:
+    """Return every system, by name: those of the package, then those of one's own."""
+    return {**SYSTEMS, **own_systems().systems}
+
+
 def system_class(name: str) -> type[System]:
     """Return the system of this name; InputError, with the choices, if there is none."""
-    if name not in SYSTEMS:
-        raise unknown("system", name, SYSTEMS)
-    return SYSTEMS[name]
+    known = systems()
+    if name not in known:
+        raise unknown("system", name, known)
+    return known[name]

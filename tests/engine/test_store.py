@@ -267,7 +267,7 @@ def test_clearing_leaves_what_others_keep_there(tmp_path):
 
 def test_tiles_of_another_version_are_not_shown(tmp_path, monkeypatch):
     Store.open(str(tmp_path)).save(SPEC, PLANE, TileIndex(5, 0, 0), *tile(5))
-    monkeypatch.setattr("engine.store.code_version", lambda: "trainscape-0-cpu-00000000")
+    monkeypatch.setattr("engine.store.code_version", lambda system: "trainscape-0-cpu-00000000")
     store = Store.open(str(tmp_path))
     assert store.load(SPEC, PLANE, TileIndex(5, 0, 0)) is None
     monkeypatch.undo()
