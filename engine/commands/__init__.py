@@ -8,8 +8,11 @@ from engine.commands import (
     dimension,
     inspect,
     presets,
+    registry,
     render,
     reproduce,
 )
 
-COMMANDS = (render, animate, presets, inspect, dimension, diagram, reproduce, bench, cache)
+COMMANDS = (
+    render, animate, presets, inspect, dimension, diagram, reproduce, registry, bench, cache,
+)  # fmt: skip

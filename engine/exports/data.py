@@ -20,7 +20,9 @@ ENDINGS = (".npz", ".nc", ".zarr")
 
 
 class Data:
-    """The field of a window; an `engine.exports.export.Export`.
+    """The field of a window.
+
+    It is an `engine.exports.export.Export`.
 
     What is trained is kept by the store; without one, work that was interrupted begins anew.
 

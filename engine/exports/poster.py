@@ -36,7 +36,9 @@ MOST_SAMPLES = 8  # along the side of a pixel
 
 
 class Poster:
-    """A picture of a window; an `engine.exports.export.Export`.
+    """A picture of a window.
+
+    It is an `engine.exports.export.Export`.
 
     Args:
         spec, window: what is trained, and where.
