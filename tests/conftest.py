@@ -10,6 +10,9 @@ import jax
 import pytest
 
 from engine.devices import devices
+from engine.presets import presets
+from engine.store import code_version
+from engine.systems import own_systems
 from engine.systems.own import VARIABLE
 
 ENDS_WITHIN = 60  # seconds that a server takes at most to write what it knows, and end
@@ -38,6 +41,19 @@ def common_store(tmp_path_factory):
 def no_cache_of_the_users_own(common_store, monkeypatch):
     """Keep what tests train out of the user's cache folder, and theirs out of the tests."""
     monkeypatch.setattr("engine.commands.options._default_store", lambda: common_store)
+
+
+@pytest.fixture
+def own(monkeypatch):
+    """Say where systems of one's own are; what is made from them is forgotten afterwards."""
+
+    def use(place):
+        for known in (own_systems, presets, code_version):
+            known.cache_clear()
+        monkeypatch.setenv(VARIABLE, str(place))
+
+    yield use
+    use("")
 
 
 def pytest_addoption(parser):

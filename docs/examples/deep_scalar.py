@@ -21,7 +21,7 @@ class DeepScalar(System):
     """
 
     name: ClassVar[str] = "deep-scalar"
-    summary: ClassVar[str] = "one weight a layer: learning rate x weight at the start"
+    summary: ClassVar[str] = "one weight a layer, learning rate x weight at the start"
     axes: ClassVar[tuple[str, str]] = ("learning_rate", "start")
 
     depth: int = setting(4, "weights in a row", low=2, high=64, unit="layers", group="network")

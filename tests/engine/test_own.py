@@ -1,6 +1,8 @@
 """Systems of one's own: files that an environment variable names, through the command line."""
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,14 +11,17 @@ import numpy as np
 import pytest
 
 from app.command import main
+from engine import cli
+from engine.commands.options import chosen_view
 from engine.presets import nearest, presets
 from engine.store import code_version
-from engine.systems import SYSTEMS, own_systems, systems
+from engine.systems import SYSTEMS, systems
 from engine.systems.own import VARIABLE
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLE = DOCS / "examples" / "deep_scalar.py"
 SOURCE = EXAMPLE.read_text("utf-8")
+PAGE = (DOCS / "own-system.md").read_text("utf-8")
 
 
 def trainscape(*words, own=EXAMPLE):
@@ -31,20 +36,6 @@ def trainscape(*words, own=EXAMPLE):
 def field_of(path):
     with np.load(path) as data:
         return data["field"], data["x"][None, :], data["y"][:, None]
-
-
-@pytest.fixture
-def own(monkeypatch):
-    """Set the variable in this process, and forget afterwards what was made from it."""
-
-    def use(place):
-        for known in (own_systems, presets, code_version):
-            known.cache_clear()
-        monkeypatch.setenv(VARIABLE, str(place))
-
-    yield use
-    monkeypatch.undo()
-    use("")
 
 
 @pytest.mark.parametrize("depth", [2, 4])
@@ -167,6 +158,27 @@ def test_a_place_without_systems_is_named(place, own, tmp_path, capsys):
     assert main(["--help"]) == 2
     assert f"{place}\n" in (error := capsys.readouterr().err) or f"{place} has no SYSTEMS" in error
     assert error.startswith(f"trainscape: error: {VARIABLE}: ")
+
+
+def test_the_code_of_the_page_about_it_is_that_of_the_example():
+    blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    assert len(blocks) > 9
+    for block in blocks:
+        assert block in SOURCE
+    assert len(SOURCE.splitlines()) <= 80
+
+
+def test_the_commands_of_the_page_are_understood(own):
+    own(EXAMPLE)
+    parser = cli.build_parser("trainscape")
+    lines = re.findall(r"^trainscape (.*)$", PAGE, re.MULTILINE)
+    assert len(lines) > 4
+    for line in lines:
+        if not line.startswith("serve"):
+            options = parser.parse_args(shlex.split(line))
+            if "preset" in options:
+                assert chosen_view(options)[0].system.name == "deep-scalar"
+    assert f"export {VARIABLE}={EXAMPLE.relative_to(DOCS.parent).as_posix()}\n" in PAGE
 
 
 def test_wrong_use_of_the_variable_has_no_traceback_in_a_process_of_its_own(tmp_path):

@@ -1,0 +1,35 @@
+"""A system of one's own on the page, where it has no preset and no picture."""
+
+from pathlib import Path
+
+from app.views.gallery import Gallery
+from app.views.settings import Chooser, Settings
+from engine.presets import presets
+from tests.app.test_state import QUICK, quickly, visiting
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "deep_scalar.py"
+__all__ = ["quickly"]
+
+
+def test_it_is_chosen_like_any_other_and_has_its_settings(own, quickly):
+    own(EXAMPLE)
+
+    async def visit(explorer):
+        chooser, settings = Chooser(explorer), Settings(explorer)
+        chooser._system.value = "deep-scalar"
+        made = presets()["deep-scalar"]
+        assert (explorer.preset, explorer.spec) == (made.name, made.spec)
+        assert explorer.home_window == made.window("home")
+        assert (chooser._preset.options, chooser._preset.value) == ([made.name], made.name)
+        assert {"depth", "spread", "target"} <= set(settings._widgets)
+        assert "preset=deep-scalar" in explorer.link
+
+    visiting(QUICK, visit)
+
+
+def test_its_card_in_the_gallery_has_no_picture(own):
+    own(EXAMPLE)
+    cards = {card["label"]: card for card in Gallery(lambda *place: None).cards}
+    assert cards["deep-scalar"]["image"] == ""
+    assert "one weight a layer" in cards["deep-scalar"]["about"]
+    assert cards["tanh"]["image"].startswith("data:image/png")
