@@ -1,6 +1,6 @@
 """This module is a small language of our own: text to learn from that nobody has to provide.
 
-A sentence is made by a grammar with five kinds of words; number agrees between subject and verb,
+A sentence is made by a grammar with five kinds of words: number agrees between subject and verb,
 and some nouns call for some verbs, so that there is something to learn at every range from the
 next letter to the whole sentence. It is the same text everywhere, at every length.
 """
@@ -11,14 +11,11 @@ import numpy as np
 
 LENGTH = 2**20  # characters of the text
 SEED = 2025
-# Singular nouns and the verbs that go with them; plurals take an s, and their verbs lose it.
-NOUNS = ("layer", "model", "loss", "slope", "token", "valley", "ridge", "seed")
-VERBS = (
-    ("learns", "grows"), ("learns", "fails"), ("falls", "grows"), ("falls", "turns"),
-    ("waits", "turns"), ("waits", "sleeps"), ("sleeps", "turns"), ("grows", "waits"),
-)  # fmt: skip
-ADJECTIVES = ("deep", "small", "old", "calm")
-PLACES = ("at the edge", "in the dark", "by the sea", "with the rest")
+# Singular nouns and the two verbs that each calls for; plurals take an s, and their verbs lose it.
+NOUNS = ("layer", "model", "token", "slope")
+VERBS = (("learns", "grows"), ("learns", "falls"), ("waits", "grows"), ("falls", "waits"))
+ADJECTIVES = ("deep", "small")
+PLACES = ("at the edge", "in the dark")
 
 
 @functools.cache
@@ -35,8 +32,13 @@ def _sentence(draws: list[float]) -> str:
     noun = int(draws[0] ** 2 * len(NOUNS))  # early nouns are more common
     plural = draws[1] < 0.4
     verb = VERBS[noun][draws[2] < 0.3]
-    subject = NOUNS[noun] + ("es" if NOUNS[noun].endswith("s") else "s") * plural
-    adjective = ADJECTIVES[int(draws[3] * 8)] + " " if draws[3] < 0.5 else ""
-    place = " " + PLACES[int(draws[4] * 8)] if draws[4] < 0.5 else ""
+    subject = NOUNS[noun] + "s" * plural
+    adjective = _sometimes(ADJECTIVES, draws[3], "{} ")
+    place = _sometimes(PLACES, draws[4], " {}")
     article = "the" if plural or draws[5] < 0.5 else "one"
     return f"{article} {adjective}{subject} {verb[:-1] if plural else verb}{place}. "
+
+
+def _sometimes(words: tuple[str, ...], draw: float, form: str) -> str:
+    """Return one of the words, in its form, half of the time."""
+    return form.format(words[int(2 * draw * len(words))]) if draw < 0.5 else ""

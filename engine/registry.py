@@ -15,6 +15,7 @@ from engine.errors import InputError
 from engine.exports.kinds import KINDS
 from engine.look import COLOURINGS, PALETTES, colourings
 from engine.measures import MEASURES
+from engine.optimisers import CLIPPINGS, OPTIMISERS, SCHEDULES
 from engine.presets import presets
 from engine.settings import SCALES, Setting
 from engine.spec import Spec
@@ -156,6 +157,31 @@ def _curves() -> Lines:
     yield from _table(["curve", "system", "about", "found"], rows)
 
 
+def _optimisers() -> Lines:
+    yield "What makes updates of gradients: `--set optimiser=NAME`, for every system that trains by"
+    yield "them. A learning rate multiplies what it gives; weight decay is decoupled."
+    yield ""
+    rows = [
+        [_code(name), _codes(known.uses + known.for_others), _prose(known.about)]
+        for name, known in OPTIMISERS.items()
+    ]
+    yield from _table(["optimiser", "hyperparameters", "about"], rows)
+    yield ""
+    yield "Gradients may be clipped before: `--set clipping=NAME`."
+    yield ""
+    rows = [[_code(name), _codes(uses)] for name, uses in CLIPPINGS.items()]
+    yield from _table(["clipping", "hyperparameters"], rows)
+
+
+def _schedules() -> Lines:
+    yield "What learning rates are multiplied by, step by step: `--set schedule=NAME`."
+    yield ""
+    rows = [
+        [_code(name), _codes(known.uses), _prose(known.about)] for name, known in SCHEDULES.items()
+    ]
+    yield from _table(["schedule", "hyperparameters", "about"], rows)
+
+
 def _colourings() -> Lines:
     yield "What a picture shows: `--colouring NAME`."
     yield ""
@@ -173,6 +199,8 @@ SECTIONS: dict[str, Callable[[], Lines]] = {
     "Presets": _presets,
     "Settings": _settings,
     "Systems": _systems,
+    "Optimisers": _optimisers,
+    "Schedules": _schedules,
     "Measures": _measures,
     "Curves": _curves,
     "Colourings": _colourings,

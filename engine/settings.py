@@ -31,6 +31,7 @@ class Setting:
     scale: Scale | None = None  # the scale of an axis; None: not a hyperparameter
     range: tuple[float, float] = (0.0, 1.0)  # the default extent of an axis, in axis units
     group: str = ""  # what it is about, in a word or two: a heading on the page
+    is_text: bool = False  # the name of a text that somebody may provide (see `engine.corpus`)
 
     @property
     def is_hyperparameter(self) -> bool:
@@ -54,9 +55,10 @@ def setting(
     choices: tuple[str, ...] = (),
     unit: str = "",
     group: str = "",
+    is_text: bool = False,
 ) -> Any:
     """Return a dataclass field for a static setting."""
-    about = Setting(help, low, high, choices, unit, group=group)
+    about = Setting(help, low, high, choices, unit, group=group, is_text=is_text)
     return dataclasses.field(default=default, metadata={"setting": about})
 
 

@@ -13,6 +13,7 @@ import panel_material_ui as pmui
 from app.explorer import Explorer
 from app.views.echo import Echo
 from app.views.style import WIDE
+from app.views.texts import TextUpload
 from app.views.view import View
 from engine.presets import preset, presets
 from engine.settings import Setting
@@ -110,7 +111,7 @@ class Settings(View):
             groups.setdefault(about.group, []).append(name)
         self._groups.objects = [
             pmui.Accordion(
-                (group.capitalize(), self._column(names)),
+                (group.capitalize(), self._column(names, applicable)),
                 active=[0] if group in self._open else [], disable_gutters=True, elevation=0,
                 margin=0, title_variant="subtitle2", **WIDE,
             )
@@ -121,8 +122,13 @@ class Settings(View):
                 lambda event, group=group: self._opened(group, event.new), "active"
             )
 
-    def _column(self, names: list[str]) -> pn.viewable.Viewable:
-        return pmui.Column(*(self._widgets[name] for name in names), margin=0, **WIDE)
+    def _column(self, names: list[str], applicable: Mapping[str, Setting]) -> pn.viewable.Viewable:
+        shown: list[pn.viewable.Viewable] = []
+        for name in names:
+            shown.append(self._widgets[name])
+            if applicable[name].is_text:
+                shown.append(TextUpload(self.explorer, name))
+        return pmui.Column(*shown, margin=0, **WIDE)
 
     def _opened(self, group: str, active: list[int]) -> None:
         (self._open.add if active else self._open.discard)(group)

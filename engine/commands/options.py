@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from engine import links
+from engine import corpus, links
 from engine.errors import InputError
 from engine.look import COLOURINGS, PALETTES, PUBLISHED, Look
 from engine.plane import SIZES, Size, Window, decimal_from
@@ -57,6 +57,11 @@ def add_spec_options(parser: argparse.ArgumentParser) -> None:
         "--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[],
         help="change settings of the spec, as `steps=1000 seed=3`; an unknown key lists them all",
     )  # fmt: skip
+    parser.add_argument(
+        "--corpus", metavar="FILE", type=corpus.keep_file,
+        help="a text in UTF-8 to learn from, for systems with the setting `corpus`; it is kept, "
+        "and known by its digest from then on",
+    )  # fmt: skip
     parser.add_argument("--precision", metavar="PRECISION", help="float64 (the default) or float32")
 
 
@@ -64,6 +69,8 @@ def chosen_spec(options: argparse.Namespace, start: Spec | None = None) -> Spec:
     """Return the spec that the options of `add_spec_options` ask for."""
     spec = start or _chosen_preset(options).spec
     changes = list(options.set)
+    if options.corpus is not None:
+        changes.append(f"corpus={options.corpus}")
     if options.precision is not None:
         changes.append(f"precision={options.precision}")
     return spec.set(changes)

@@ -11,13 +11,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from engine.corpus import SYNTHETIC, text
+from engine import corpus
 from engine.errors import InputError
 from engine.settings import hyperparameter, setting
 from engine.systems.base import Array, Hyperparameters, check_drawn
 from engine.systems.optimised import Learner, optimiser_setting
 from engine.systems.trained import Trained, offset
 
+MOST_LETTERS = 4096  # that are told apart
 STOP = 1e4  # a run ends, as published, at a loss above this
 SHARE = 0.2  # of the windows of the text, from its beginning, are trained on, as published
 WEIGHTS, NOISE, ORDER = 0, 1, 2  # tell the draws of these from each other
@@ -120,10 +121,13 @@ class Transformer(Trained):
         256, "windows in a step", low=1, high=4096, unit="windows", group="dataset"
     )
     vocabulary: int = setting(
-        0, "most common letters that are told apart; 0 = all", low=0, high=4096, unit="letters",
-        group="dataset",
+        0, "most common letters that are told apart; 0 = all", low=0, high=MOST_LETTERS,
+        unit="letters", group="dataset",
     )  # fmt: skip
-    corpus: str = setting(SYNTHETIC, "text that is learnt", group="dataset")
+    corpus: str = setting(
+        corpus.SYNTHETIC, "text that is learnt: our own language, or one of yours, by its digest",
+        group="dataset", is_text=True,
+    )  # fmt: skip
 
     optimiser: str = optimiser_setting("adam")
     learning_rate: float = hyperparameter(
@@ -159,6 +163,12 @@ class Transformer(Trained):
         super().__post_init__()
         if self.width % self.heads:
             raise InputError(f"width {self.width} is no multiple of heads {self.heads}")
+        corpus.check(self.corpus)
+        if not self.vocabulary and self.corpus != corpus.SYNTHETIC and self.letters > MOST_LETTERS:
+            raise InputError(
+                f"the text {self.corpus} has {self.letters:,} different letters; set vocabulary, "
+                f"to at most {MOST_LETTERS:,}"
+            )
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -332,9 +342,9 @@ def _normalised(x: jax.Array, norm: Norm) -> jax.Array:
 
 
 @functools.lru_cache(maxsize=8)
-def _alphabet(corpus: str, vocabulary: int) -> tuple[str, ...]:
+def _alphabet(name: str, vocabulary: int) -> tuple[str, ...]:
     """Return the letters that are told apart, the most common first; "" for any other."""
-    common = [letter for letter, _ in sorted(Counter(text(corpus)).items(), key=_rank)]
+    common = [letter for letter, _ in sorted(Counter(corpus.text(name)).items(), key=_rank)]
     return tuple(common) if not 0 < vocabulary < len(common) else (*common[:vocabulary], "")
 
 
@@ -343,10 +353,10 @@ def _rank(counted: tuple[str, int]) -> tuple[int, str]:
 
 
 @functools.lru_cache(maxsize=8)
-def _numbers(corpus: str, vocabulary: int) -> np.ndarray:
+def _numbers(name: str, vocabulary: int) -> np.ndarray:
     """Return the text as numbers of its letters, int32."""
-    alphabet = _alphabet(corpus, vocabulary)
-    points = np.frombuffer(text(corpus).encode("utf-32-le"), np.uint32)
+    alphabet = _alphabet(name, vocabulary)
+    points = np.frombuffer(corpus.text(name).encode("utf-32-le"), np.uint32)
     known, position = np.unique(points, return_inverse=True)
     number = {letter: i for i, letter in enumerate(alphabet)}
     other = len(alphabet) - 1
