@@ -135,7 +135,7 @@ class Transformer(Trained):
     )
     attention_learning_rate: float = hyperparameter(
         0.01, "learning rate of the attention and its normalisations", symbol="η_A",
-        scale="linear", range=(0.0, 0.048),
+        scale="linear", range=(0.0, 0.12),
     )  # fmt: skip
     fully_connected_learning_rate: float = hyperparameter(
         0.01, "learning rate of all but the attention", symbol="η_FC", scale="linear",
@@ -275,7 +275,7 @@ class Transformer(Trained):
     ) -> tuple[Learner, jax.Array]:
         """Return the weights after one update, and the loss before it."""
         begins = problem.begins[t % problem.begins.shape[0]]
-        at = begins[:, None] + jnp.arange(self.context, dtype=jnp.int32)
+        at = begins[:, None] + jnp.arange(self.context, dtype=jnp.int32)[None]
         labels = jnp.where(
             problem.chances[at + 1] < hyper["label_noise"],
             problem.others_letters[at + 1],

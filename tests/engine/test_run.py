@@ -64,8 +64,9 @@ def test_the_exponent_is_the_stretch_of_all_steps_taken_together(batch_size):
             state, _ = spec.system.step(problem, state, values, t)
         return state
 
-    state, (first, second) = Tangent(spec.system).initial(problem, values)
-    _, moved = jax.jvp(all_steps, (state,), ((first, second),))
+    state, direction = Tangent(spec.system).initial(problem, values)
+    along = jax.tree.unflatten(jax.tree.structure(state), direction)
+    _, moved = jax.jvp(all_steps, (state,), (along,))
     stretch = np.linalg.norm(np.concatenate([np.ravel(v) for v in jax.tree.leaves(moved)]))
     found = inspect(spec, Decimal(x).log10(), Decimal(y).log10())
     assert found.lyapunov == pytest.approx(np.log(stretch) / spec.steps, rel=1e-9)
