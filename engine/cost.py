@@ -18,7 +18,7 @@ def operations(spec: Spec) -> float:
     Operations of the measure and of the bookkeeping are stood for by `OVERHEAD` per step. Runs that
     are decided early take less, so ratios of this are what to expect, not times.
     """
-    return spec.steps * (_per_step(spec) + OVERHEAD)
+    return spec.steps * (per_step(spec) + OVERHEAD)
 
 
 def duration(seconds: float) -> str:
@@ -30,7 +30,8 @@ def duration(seconds: float) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _per_step(spec: Spec) -> float:
+def per_step(spec: Spec) -> float:
+    """Return the floating-point operations of one step of one run, by XLA's own count."""
     devices()
     system = MEASURES[spec.measure].watched(spec.system)
     problem = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype), spec.problem())

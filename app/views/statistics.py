@@ -119,6 +119,8 @@ def _training(news: News | None, spec: Spec, spacings: float) -> str:
         ("computed on", f"{backend().upper()}, {spec.precision}"),
         ("neighbours differ by", _spacings(spacings)),
     ]
+    if spec.system.parameters is not None:
+        rows.append(("weights of a run", f"{spec.system.parameters:,}"))
     return table_of("Training", rows)
 
 

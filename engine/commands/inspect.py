@@ -25,13 +25,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _inspect(options: argparse.Namespace) -> None:
+    from engine import cost
     from engine.run import inspect
 
     spec = chosen_spec(options)
     x, y = (decimal_from(f"--at {name}", text) for name, text in zip("XY", options.at, strict=True))
     keep_compiled_programs()
     found = inspect(spec, x, y, stop_if_interrupted)
-    about = {
+    about: dict[str, object] = {
         spec.x.name: _finite(found.x),
         spec.y.name: _finite(found.y),
         "outcome": found.outcome,
@@ -39,6 +40,8 @@ def _inspect(options: argparse.Namespace) -> None:
         "decided_step": found.decided,
         "steps": spec.steps,
         "lyapunov_exponent": _finite(found.lyapunov),
+        "parameters": spec.system.parameters,
+        "operations_per_step": cost.per_step(spec),
     }
     if options.json:
         curves = {
@@ -51,10 +54,12 @@ def _inspect(options: argparse.Namespace) -> None:
         }
         print(json.dumps({**about, **curves}))
         return
+    about[f"first and last {spec.system.tracks}"] = (
+        f"{found.losses[0]:.6g} … {found.losses[-1]:.6g}"
+    )
+    column = max(map(len, about)) + 2
     for name, value in about.items():
-        print(f"{name:24}{'-' if value is None else value}")
-    tracks = f"first and last {spec.system.tracks}"
-    print(f"{tracks:24} {found.losses[0]:.6g} … {found.losses[-1]:.6g}")
+        print(f"{name:{column}}{'-' if value is None else value}")
 
 
 def _finite(value: float) -> float | None:

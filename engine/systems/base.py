@@ -171,6 +171,11 @@ class System(abc.ABC):
         """Return the parts of a state, in the order of `parts`: pytrees of arrays."""
         return jax.tree.leaves(state)
 
+    @property
+    def parameters(self) -> int | None:
+        """How many weights are trained; None where the state is no network's."""
+        return None
+
     def curves(self) -> tuple[Curve, ...]:
         """Return what is known of the system that can be drawn over its pictures."""
         return ()

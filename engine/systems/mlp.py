@@ -163,14 +163,18 @@ class MLP(Trained):
         return [*hidden, (self.width, self.target_dim)]
 
     @property
+    def parameters(self) -> int:
+        """The number of weights."""
+        return sum(inputs * outputs for inputs, outputs in self.shapes)
+
+    @property
     def samples(self) -> int:
         """The number of samples in the data set."""
         if self.single_datapoint:
             return 1
         if self.nonlinearity == "identity":
             return max(1, int(self.width * self.dataset_ratio))
-        parameters = sum(rows * columns for rows, columns in self.shapes)
-        return max(1, int(parameters * self.dataset_ratio / self.target_dim))
+        return max(1, int(self.parameters * self.dataset_ratio / self.target_dim))
 
     def problem(self, seed: int, steps: int) -> Regression:
         """Return weights and data drawn as published; seed 0 gives the published numbers.

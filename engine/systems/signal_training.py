@@ -97,6 +97,11 @@ class SignalTraining(Propagation, Trained):
         """Whether a step depends on the state alone: each has data of its own."""
         return False
 
+    @property
+    def parameters(self) -> int:
+        """The number of weights of the network."""
+        return self.blocks * Draws.size(self.width, self.hidden) + self.width
+
     def curves(self) -> tuple[Curve, ...]:
         """Return where either exponent vanishes at initialisation, measured and predicted."""
         return zeros_of_exponents(("steps", self.blocks), ("networks", MEASURED))

@@ -320,6 +320,11 @@ class LinearAttention(Optimised):
         """The names of two tracked numbers in whose plane a run is drawn: the factors."""
         return "a", "b"
 
+    @property
+    def parameters(self) -> int:
+        """The number of weights."""
+        return 1 + self.dimension**2
+
     def curves(self) -> tuple[Curve, ...]:
         """Return the critical learning rate, and the phases over μ, of plain gradient descent."""
         if (self.optimiser, self.schedule, self.clipping) != ("sgd", "constant", "none"):
