@@ -33,7 +33,9 @@ def keep(data: bytes, what: str = "the text") -> str:
     try:
         length = len(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise InputError(f"{what} is no text in UTF-8: byte {error.start:,} is none") from None
+        raise InputError(
+            f"{what} is no text in UTF-8: byte {error.start:,} is {data[error.start]:#04x}"
+        ) from None
     if b"\0" in data:
         raise InputError(f"{what} is no text: it has zero bytes")
     if length < FEWEST:

@@ -18,7 +18,6 @@ from engine.lattice import TILE, Region, TileIndex, own_points
 from engine.pyramid import Pyramid, Tile, place
 
 FIRST_PICTURE = 0.03  # seconds that the first level may take to train, by what is known of a run
-UNMEASURED = 32  # pitch of the first level, in points, where the cost of a run is not known yet
 FEWEST_SAMPLES = 6  # along the shorter side of a first level, however much a run costs
 READ_PATIENCE = 5.0  # seconds to wait for a store, before runs that it may know are trained
 
@@ -259,7 +258,8 @@ class Viewport:
     def _first(self, pace: float | None) -> int:
         """Return how many levels coarser than the region the first picture is to be.
 
-        The finest that can be trained in `FIRST_PICTURE`, given what is known already.
+        The finest that can be trained in `FIRST_PICTURE`, given what is known already; the coarsest
+        if what a run costs is not known yet.
         """
         level, coarsest = self.region.level, 0
         while coarsest < level:
@@ -270,7 +270,7 @@ class Viewport:
         chosen = coarsest
         for coarser in range(coarsest, -1, -1):
             unknown = int(np.isnan(self.level(level - coarser)[0]).sum())
-            in_time = 2**coarser >= UNMEASURED if pace is None else unknown * pace <= FIRST_PICTURE
+            in_time = pace is not None and unknown * pace <= FIRST_PICTURE
             if unknown and not in_time:
                 break
             chosen = coarser

@@ -38,9 +38,11 @@ def common_store(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def no_cache_of_the_users_own(common_store, monkeypatch):
-    """Keep what tests train out of the user's cache folder, and theirs out of the tests."""
+def nothing_of_the_users_own(common_store, tmp_path_factory, monkeypatch):
+    """Keep what tests train and read out of the user's folders, and theirs out of the tests."""
     monkeypatch.setattr("engine.commands.options._default_store", lambda: common_store)
+    texts = tmp_path_factory.getbasetemp() / "texts"
+    monkeypatch.setattr("engine.corpus._folder", lambda: texts)
 
 
 @pytest.fixture

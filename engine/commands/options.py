@@ -58,7 +58,7 @@ def add_spec_options(parser: argparse.ArgumentParser) -> None:
         help="change settings of the spec, as `steps=1000 seed=3`; an unknown key lists them all",
     )  # fmt: skip
     parser.add_argument(
-        "--corpus", metavar="FILE", type=corpus.keep_file,
+        "--corpus", metavar="FILE",
         help="a text in UTF-8 to learn from, for systems with the setting `corpus`; it is kept, "
         "and known by its digest from then on",
     )  # fmt: skip
@@ -70,7 +70,7 @@ def chosen_spec(options: argparse.Namespace, start: Spec | None = None) -> Spec:
     spec = start or _chosen_preset(options).spec
     changes = list(options.set)
     if options.corpus is not None:
-        changes.append(f"corpus={options.corpus}")
+        changes.append(f"corpus={corpus.keep_file(options.corpus)}")
     if options.precision is not None:
         changes.append(f"precision={options.precision}")
     return spec.set(changes)
@@ -116,6 +116,8 @@ def chosen_view(options: argparse.Namespace) -> tuple[Spec, Window, Size]:
     else:
         if options.preset or options.window:
             raise InputError("--from carries a spec and a window; leave out --preset and --window")
+        if options.corpus is not None:
+            corpus.keep_file(options.corpus)  # it may be the one of that spec
         spec, window, carried = read_origin(options.origin)
         spec = chosen_spec(options, spec)
         size = size if options.size or carried is None else carried
