@@ -79,8 +79,9 @@ def test_kinds_of_outcome_are_named():
 def test_what_applies_only_sometimes_says_when():
     mlp = section("mlp", "###")
     assert row(mlp, "dataset_ratio")[4] == "not with `single_datapoint=true`"
-    assert row(mlp, "hidden_learning_rate")[5] == "with `depth=3`"
-    assert row(mlp, "learning_rate")[3:6] == ["log10", "10⁻³ to 10⁶", "always"]
+    assert row(mlp, "hidden_learning_rate")[6] == "with `depth=3`"
+    assert row(mlp, "learning_rate")[3:7] == ["log10", "10⁻³ to 10⁶", "", "always"]
+    assert row(mlp, "warmup_steps")[5] == "steps"
     factors = section("two-factor", "###")
     assert row(factors, "imbalance")[5] == "with `start=scale and imbalance`"
     assert row(factors, "curvature_spread")[5] == "with `batches=2`"
