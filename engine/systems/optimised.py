@@ -29,7 +29,10 @@ class Learner(NamedTuple):
 def optimiser_setting(default: str, choices: tuple[str, ...] = tuple(OPTIMISERS)) -> Any:
     """Return the field that says which optimiser a system trains with."""
     return setting(
-        default, "what gradients become before they move", choices=choices, group="optimiser"
+        default,
+        "what gradients become before they move the weights",
+        choices=choices,
+        group="optimiser",
     )
 
 
