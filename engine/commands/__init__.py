@@ -4,6 +4,7 @@ from engine.commands import (
     animate,
     bench,
     cache,
+    compare,
     diagram,
     dimension,
     inspect,
@@ -12,4 +13,6 @@ from engine.commands import (
     reproduce,
 )
 
-COMMANDS = (render, animate, presets, inspect, dimension, diagram, reproduce, bench, cache)
+COMMANDS = (
+    render, compare, animate, presets, inspect, dimension, diagram, reproduce, bench, cache,
+)  # fmt: skip
