@@ -2,10 +2,9 @@
 
 The browser moves the picture by itself, at once; the server learns of the new view a moment later
 and sends tiles for it. Server and browser talk through a few data sources: `view` (the browser's
-ranges and size), `frame` (what its numbers mean), `content` (pictures of tiles that are new) and
-`layout` (which tiles are shown, and where). The browser holds the pictures, and lays one tile over
-another in `images`, of which the server knows nothing. `tapped` and `pressed` tell of clicks and
-keys, `pins` says which runs are marked, and `mode` what dragging does.
+ranges and size), `frame` (what its numbers mean) and those of `Tiles`. `tapped` and `pressed` tell
+of clicks and keys, `pins` says which runs are marked, and `mode` what dragging does. Other figures
+may stand beside it, which share its ranges, and with them every gesture.
 """
 
 import math
@@ -28,12 +27,12 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from app.mosaic import Changes
+from app.mosaic import Shown
 from app.views import scripts
+from app.views.tiles import Tiles
 from engine.colour import BACKGROUND
 from engine.curves import HALO, Traced
 from engine.frame import Frame
-from engine.lattice import PLANE, TILE, TileIndex
 from engine.links import Pin
 from engine.measures import MEASURES
 from engine.plane import Size, Window
@@ -41,11 +40,8 @@ from engine.spec import Spec
 
 MOST_VIEW_PIXELS = 4_000_000  # runs in one viewport; a larger screen gets larger pixels
 
-_CONTENT = ("image_of", "image", "value_of", "value", "sent")
-_PLACE = ("x", "y", "dw", "dh")
 _FAR = 1e6  # in the browser's coordinates: beyond everything that can be seen
 _VIEW = ("epoch", "gesture", "x0", "x1", "y0", "y1", "width", "height", "ratio", "screen")
-_PALE = 0.35  # opacity of a picture that is no longer true, until the first of the new one comes
 # Okabe & Ito's colours of the pins, which the colour-blind can tell apart, by number.
 PIN_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#cc79a7")
 
@@ -86,17 +82,11 @@ class Landscape:
         self._gestures, self._keys = gestures, list(keys)
         self._spec = spec
         self._pins: Sequence[Pin] = ()
-        self._shown: tuple[TileIndex, ...] = ()
-        self._sent = 0
         self._frame = Frame.around(window)
         extent = self._frame.extent(window, Size(1, 1))
         self.figure = self._figure(extent)
         self._frame_source = ColumnDataSource(self._frame_data(extent, fit=fit))
         self._view_source = ColumnDataSource({key: [0.0] for key in _VIEW})
-        self._content = ColumnDataSource({key: [] for key in _CONTENT})
-        self._layout = ColumnDataSource({"id": [], **{key: [] for key in _PLACE}})
-        self._images = ColumnDataSource({"image": [], **{key: [] for key in _PLACE}})
-        self._acknowledged = ColumnDataSource({"sent": [0]})
         self._tapped = ColumnDataSource({"x": [0.0], "y": [0.0], "epoch": [-1], "count": [0]})
         self._pressed = ColumnDataSource({"key": [""], "count": [0]})
         self._mode = ColumnDataSource({"box": [False]})
@@ -114,7 +104,7 @@ class Landscape:
     @property
     def in_flight(self) -> int:
         """How many pictures were sent that the browser has not drawn yet."""
-        return self._sent - int(self._acknowledged.data["sent"][0])
+        return self.tiles.in_flight
 
     def current(self) -> tuple[Window, Size] | None:
         """Return what the browser shows and at how many pixels; None until it has said so.
@@ -171,7 +161,7 @@ class Landscape:
 
     def fade(self) -> None:
         """Show what is shown as no longer true, until there is something new."""
-        self._picture.glyph.global_alpha = _PALE
+        self.tiles.fade()
 
     def settle(self, window: Window) -> None:
         """Change to a frame of the right depth, if the window has left the present one's."""
@@ -181,37 +171,18 @@ class Landscape:
             self._frame_source.data = self._frame_data(frame.extent(window, self._shape()), old)
             self._lay()
 
-    def show(self, changes: Changes) -> None:
+    def show(self, changes: Shown) -> None:
         """Show these tiles from now on, some of them with new pictures."""
-        if changes.pictured or changes.valued:
-            self._sent += 1
-            self._content.data = {
-                "image_of": [[_name(index) for index in changes.pictured]],
-                "image": [changes.rgba.reshape(-1, TILE)],
-                "value_of": [[_name(index) for index in changes.valued]],
-                "value": [changes.values.reshape(-1, TILE)],
-                "sent": [self._sent],
-            }
-        elif self._shown == changes.shown:
-            return
-        self._shown = changes.shown
-        self._picture.glyph.global_alpha = 1.0
-        self._lay()
+        self.tiles.show(changes)
 
     def clear(self) -> None:
         """Show nothing."""
-        self._content.data = {key: [] for key in self._content.data}
-        self._shown = ()
-        self._traced = (self._traced[0], ())
-        self._lay()
+        self.tiles.clear()
+        self.draw(self._traced[0], ())
 
     def _lay(self) -> None:
-        """Tell the browser which tiles are shown, and where in the present frame."""
-        places = self._frame.tiles(PLANE, self._shown)
-        self._layout.data = {
-            "id": [_name(index) for index in self._shown],
-            **{key: list(column) for key, column in zip(_PLACE, places.T, strict=True)},
-        }
+        """Tell the browser where everything is in the present frame."""
+        self.tiles.lay(self._frame)
         pins = [self._frame.place(x, y) for x, y in self._pins]
         marks = {
             "x": [x for x, _ in pins],
@@ -315,7 +286,7 @@ class Landscape:
         frame.js_on_change("data", CustomJS(args=shared, code=scripts.MOVE), send)
         self._view_source.on_change("data", self._viewed)
         drawn.axis.formatter = CustomJSTickFormatter(args={"frame": frame}, code=scripts.TICK)
-        self._picture = drawn.image_rgba("image", "x", "y", "dw", "dh", source=self._images)
+        self.tiles = Tiles(drawn, self._frame)
         self._hover = self._make_hover()
         line = {"line_color": "#ffffff", "line_alpha": 0.35, "line_width": 1}
         drawn.add_tools(self._hover, CrosshairTool(**line))
@@ -323,11 +294,6 @@ class Landscape:
             drawn.multi_line("xs", "ys", source=self._curves, line_color=colour, line_width=width)
         self._mark_pins()
         self._listen()
-        lay = {"content": self._content, "layout": self._layout, "images": self._images}
-        told = {**lay, "figure": drawn, "acknowledged": self._acknowledged}
-        relay = CustomJS(args=told, code=scripts.LAY)
-        self._layout.js_on_change("data", relay)
-        self._images.js_on_change("name", relay)  # the page holds what a callback of it names
 
     def _mark_pins(self) -> None:
         drawn, source = self.figure, self._marks
@@ -404,7 +370,3 @@ def _tooltip(spec: Spec) -> str:
     cells = "".join(f"<tr><td>{name}&ensp;</td><td>{text}</td></tr>" for name, text in rows)
     table = f"<table style='border-spacing:0'>{cells}</table>"
     return f"<div style='color:#111;font-size:12px'>{table}<b>@left{{custom}}</b></div>"
-
-
-def _name(index: TileIndex) -> str:
-    return f"{index.level}:{index.column}:{index.row}"
