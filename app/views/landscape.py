@@ -40,6 +40,8 @@ from engine.spec import Spec
 
 MOST_VIEW_PIXELS = 4_000_000  # runs in one viewport; a larger screen gets larger pixels
 
+HALF_A_LABEL = 24  # pixels of a tick label beyond the end of an axis
+NAME = "training landscape"  # what it is called for those who hear the page
 _FAR = 1e6  # in the browser's coordinates: beyond everything that can be seen
 _VIEW = ("epoch", "gesture", "x0", "x1", "y0", "y1", "width", "height", "ratio", "screen")
 # Okabe & Ito's colours of the pins, which the colour-blind can tell apart, by number.
@@ -84,12 +86,16 @@ class Landscape:
         self._pins: Sequence[Pin] = ()
         self._frame = Frame.around(window)
         extent = self._frame.extent(window, Size(1, 1))
-        self.figure = self._figure(extent)
+        x0, x1, y0, y1 = extent
+        self._box_zoom = self._brief = False
+        # Of this figure and those beside it, which know of this one's models, but not they of them.
+        self._modes: list[ColumnDataSource] = []
+        self._tiles: list[Tiles] = []
+        self.figure = self._figure(Range1d(x0, x1), Range1d(y0, y1), "landscape", NAME)
         self._frame_source = ColumnDataSource(self._frame_data(extent, fit=fit))
         self._view_source = ColumnDataSource({key: [0.0] for key in _VIEW})
         self._tapped = ColumnDataSource({"x": [0.0], "y": [0.0], "epoch": [-1], "count": [0]})
         self._pressed = ColumnDataSource({"key": [""], "count": [0]})
-        self._mode = ColumnDataSource({"box": [False]})
         self._curves = ColumnDataSource({key: [] for key in ("xs", "ys", "colour")})
         self._traced: tuple[Window, Sequence[Traced]] = (window, ())
         self._marks = ColumnDataSource({key: [] for key in ("x", "y", "colour", "number")})
@@ -146,11 +152,37 @@ class Landscape:
     @property
     def box_zoom(self) -> bool:
         """Whether dragging draws a box to zoom into, and does not pan."""
-        return bool(self._mode.data["box"][0])
+        return self._box_zoom
 
     @box_zoom.setter
     def box_zoom(self, chosen: bool) -> None:
-        self._mode.data = {"box": [chosen]}
+        self._box_zoom = chosen
+        for mode in self._modes:
+            mode.data = {"box": [chosen]}
+
+    def beside(self, name: str, label: str) -> Tiles:
+        """Return the tiles of a new figure that shares ranges, gestures and pins with this one.
+
+        Args:
+            name: of the figure.
+            label: what it is called for those who hear the page.
+        """
+        main = self.figure
+        drawn = self._figure(main.x_range, main.y_range, name, label)
+        drawn.axis.formatter = main.xaxis[0].formatter
+        for axis, of_main in zip(drawn.axis, main.axis, strict=True):
+            axis.axis_label = of_main.axis_label
+        tiles = self._equip(drawn)
+        known = {"figure": drawn, "frame": self._frame_source, "tapped": self._tapped}
+        drawn.js_on_event(Tap, CustomJS(args=known, code=scripts.CLICK))
+        known["pressed"] = self._pressed
+        drawn.js_on_event(DoubleTap, CustomJS(args=known, code=scripts.DOUBLE_CLICK))
+        return tiles
+
+    def abbreviate(self, *, y: bool) -> None:
+        """Label the y axis by its symbol alone, where there is no room for words, or no longer."""
+        self._brief = y
+        self.relabel(self._spec)
 
     def begin_with(self, callback: CustomJS) -> None:
         """Have the browser run a callback once the figure is laid out, and when that changes.
@@ -182,7 +214,8 @@ class Landscape:
 
     def _lay(self) -> None:
         """Tell the browser where everything is in the present frame."""
-        self.tiles.lay(self._frame)
+        for tiles in self._tiles:
+            tiles.lay(self._frame)
         pins = [self._frame.place(x, y) for x, y in self._pins]
         marks = {
             "x": [x for x, _ in pins],
@@ -210,13 +243,12 @@ class Landscape:
     def relabel(self, spec: Spec) -> None:
         """Label the axes and the two sides of the measure for a spec, in the present frame."""
         self._spec = spec
-        measure = MEASURES[spec.measure]
-        kinds = {str(number): name for number, name in measure.kinds.items()}
-        self.figure.tags = [*measure.sides, kinds]
-        axes = zip((self.figure.xaxis, self.figure.yaxis), self._frame.labels(spec), strict=True)
-        for drawn, label in axes:
-            drawn.axis_label = label
-        self._hover.tooltips = _tooltip(spec)
+        self.figure.tags = tags_of(spec)
+        across, up = self._frame.labels(spec)
+        for drawn in (tiles.figure for tiles in self._tiles):
+            drawn.xaxis.axis_label = across
+            drawn.yaxis.axis_label = up.rpartition(", ")[2] if self._brief else up
+            drawn.hover.tooltips = _tooltip(spec)
 
     def _enter(self, frame: Frame) -> Frame:
         self._frame = frame
@@ -250,29 +282,43 @@ class Landscape:
         }
         return {key: [value] for key, value in data.items()}
 
-    def _figure(self, extent: tuple[float, float, float, float]) -> figure:
-        x0, x1, y0, y1 = extent
-        wheel, pan = WheelZoomTool(maintain_focus=True), PanTool()
-        self._pan, self._box = pan, BoxZoomTool(match_aspect=True)
+    def _figure(self, x_range: Range1d, y_range: Range1d, name: str, label: str) -> figure:
+        """Return a figure that is dragged and zoomed, and of which box zoom may be chosen."""
+        wheel, pan, box = WheelZoomTool(maintain_focus=True), PanTool(), BoxZoomTool()
+        box.match_aspect = True
         drawn = figure(
-            x_range=Range1d(x0, x1),
-            y_range=Range1d(y0, y1),
-            tools=[pan, wheel, self._box],
-            name="landscape",
-            html_attributes={"role": "application", "aria-label": "training landscape"},
+            x_range=x_range,
+            y_range=y_range,
+            tools=[pan, wheel, box],
+            name=name,
+            html_attributes={"role": "application", "aria-label": label},
             active_scroll=wheel,
-            active_drag=pan,
+            active_drag=box if self.box_zoom else pan,
             toolbar_location=None,
             sizing_mode="stretch_both",
             min_height=240,
-            min_border_right=24,  # half a tick label
+            min_border_right=HALF_A_LABEL,
             min_border_left=88,  # more than any tick label needs, or the picture would not rest
             output_backend="canvas",
             background_fill_color=BACKGROUND,
         )
         drawn.grid.visible = False
         drawn.axis.axis_label_text_font_style = "normal"
+        mode = ColumnDataSource({"box": [self.box_zoom]})
+        tools = CustomJS(args={"pan": pan, "box": box, "mode": mode}, code=scripts.DRAG)
+        mode.js_on_change("data", tools)
+        drawn.js_on_change("inner_width", tools)  # the page holds what a callback of it names
+        self._modes.append(mode)
         return drawn
+
+    def _equip(self, drawn: figure) -> Tiles:
+        """Have a figure show tiles, pins, and what is under the pointer."""
+        tiles = Tiles(drawn, self._frame)
+        self._tiles.append(tiles)
+        line = {"line_color": "#ffffff", "line_alpha": 0.35, "line_width": 1}
+        drawn.add_tools(self._make_hover(drawn), CrosshairTool(**line))
+        self._mark_pins(drawn)
+        return tiles
 
     def _connect(self) -> None:
         drawn, frame = self.figure, self._frame_source
@@ -286,52 +332,47 @@ class Landscape:
         frame.js_on_change("data", CustomJS(args=shared, code=scripts.MOVE), send)
         self._view_source.on_change("data", self._viewed)
         drawn.axis.formatter = CustomJSTickFormatter(args={"frame": frame}, code=scripts.TICK)
-        self.tiles = Tiles(drawn, self._frame)
-        self._hover = self._make_hover()
-        line = {"line_color": "#ffffff", "line_alpha": 0.35, "line_width": 1}
-        drawn.add_tools(self._hover, CrosshairTool(**line))
+        self.tiles = self._equip(drawn)
         for width, colour in ((4, HALO), (1.5, "colour")):
             drawn.multi_line("xs", "ys", source=self._curves, line_color=colour, line_width=width)
-        self._mark_pins()
         self._listen()
 
-    def _mark_pins(self) -> None:
-        drawn, source = self.figure, self._marks
+    def _mark_pins(self, drawn: figure) -> None:
+        source = self._marks
         drawn.scatter(
             "x", "y", source=source, marker="circle", size=19, fill_color="colour",
-            line_color="#000000", line_width=1.5,
+            line_color="#000000", line_width=1.5, level="overlay",
         )  # fmt: skip
         drawn.text(
             "x", "y", text="number", source=source, text_align="center", text_baseline="middle",
-            text_font_size="12px", text_font_style="bold", text_color="#000000",
+            text_font_size="12px", text_font_style="bold", text_color="#000000", level="overlay",
         )  # fmt: skip
 
     def _listen(self) -> None:
         """Be told of clicks and keys."""
         drawn, frame = self.figure, self._frame_source
         told = {"tapped": self._tapped, "pressed": self._pressed}
-        known = {"figure": drawn, "frame": frame, "mode": self._mode, **told}  # so the page has it
+        known = {"figure": drawn, "frame": frame, **told}
         drawn.js_on_event(Tap, CustomJS(args=known, code=scripts.CLICK))
         drawn.js_on_event(DoubleTap, CustomJS(args=known, code=scripts.DOUBLE_CLICK))
         keys = CustomJS(args={**known, "keys": self._keys}, code=scripts.KEYS)
         self.begin_with(keys)
-        tools = {"pan": self._pan, "box": self._box, "mode": self._mode}
-        self._mode.js_on_change("data", CustomJS(args=tools, code=scripts.DRAG))
         self._tapped.on_change("data", self._clicked)
         self._pressed.on_change("data", self._key_pressed)
 
-    def _make_hover(self) -> HoverTool:
-        known = {"figure": self.figure, "frame": self._frame_source}
+    def _make_hover(self, drawn: figure) -> HoverTool:
+        known = {"figure": drawn, "frame": self._frame_source}
         corners = {"left": [-_FAR], "right": [_FAR], "bottom": [-_FAR], "top": [_FAR]}
-        everywhere = self.figure.quad(
+        everywhere = drawn.quad(
             *corners, source=ColumnDataSource(corners), fill_alpha=0, line_alpha=0
         )
         return HoverTool(
             renderers=[everywhere],
+            tooltips=_tooltip(self._spec),
             formatters={
                 "$x": CustomJSHover(args={**known, "axis": "x"}, code=scripts.EXACT),
                 "$y": CustomJSHover(args={**known, "axis": "y"}, code=scripts.EXACT),
-                "@left": CustomJSHover(args={"figure": self.figure}, code=scripts.VALUE),
+                "@left": CustomJSHover(args={"figure": drawn}, code=scripts.VALUE),
             },
             point_policy="follow_mouse",
         )
@@ -352,6 +393,12 @@ class Landscape:
 
     def _key_pressed(self, attr: str, old: object, new: object) -> None:
         self._gestures.key(str(self._pressed.data["key"][0]))
+
+
+def tags_of(spec: Spec) -> list[object]:
+    """Return what the browser calls the two sides of the measure, and kinds of outcome."""
+    measure = MEASURES[spec.measure]
+    return [*measure.sides, {str(number): name for number, name in measure.kinds.items()}]
 
 
 def _tooltip(spec: Spec) -> str:

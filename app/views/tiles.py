@@ -27,7 +27,7 @@ class Tiles:
     """
 
     def __init__(self, drawn: figure, frame: Frame) -> None:
-        self._frame = frame
+        self.figure, self._frame = drawn, frame
         self._shown: tuple[TileIndex, ...] = ()
         self._sent = 0
         self._content = ColumnDataSource({key: [] for key in _CONTENT})
