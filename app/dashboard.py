@@ -8,7 +8,8 @@ import param
 from app.actions import KEYS
 from app.explorer import Explorer
 from app.views.browser import keep_in_browser
-from app.views.comparison import Compare, Pictures
+from app.views.compare import Compare
+from app.views.comparison import Pictures
 from app.views.curves import Curves
 from app.views.diagrams import Diagrams
 from app.views.exports import ExportDialog

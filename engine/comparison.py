@@ -43,7 +43,7 @@ class Kind:
 def kinds(first: Spec, second: Spec) -> tuple[Kind, ...]:
     """Return the ways in which runs of two specs compare; `compared` numbers them from 1."""
     words, others = MEASURES[first.measure].sides, MEASURES[second.measure].sides
-    same = "the same kind, {}" if _classes(first, second) else "both {}"
+    same = "same kind, {}" if _classes(first, second) else "both {}"
     if words == others:
         agree = [same.format(word) for word in words]
         differ = [f"only the {which} {words[0]}" for which in ("first", "second")]
@@ -51,7 +51,7 @@ def kinds(first: Spec, second: Spec) -> tuple[Kind, ...]:
         agree = [f"{one} and {other}" for one, other in zip(words, others, strict=True)]
         differ = [f"{words[0]}, but {others[1]}", f"{words[1]}, but {others[0]}"]
     if _classes(first, second):
-        differ.append("another kind on the same side")
+        differ.append("another kind, same side")
     return (
         *(Kind(words, colour, False) for words, colour in zip(agree, AGREE, strict=True)),
         *(Kind(words, colour, True) for words, colour in zip(differ, DIFFER, strict=False)),

@@ -297,12 +297,14 @@ class Landscape:
             toolbar_location=None,
             sizing_mode="stretch_both",
             min_height=240,
+            frame_align=False,  # whatever stands beside or below it
             min_border_right=HALF_A_LABEL,
             min_border_left=88,  # more than any tick label needs, or the picture would not rest
             output_backend="canvas",
             background_fill_color=BACKGROUND,
         )
         drawn.grid.visible = False
+        drawn.title.update(text_font_size="13px", text_font_style="normal", standoff=4)
         drawn.axis.axis_label_text_font_style = "normal"
         mode = ColumnDataSource({"box": [self.box_zoom]})
         tools = CustomJS(args={"pan": pan, "box": box, "mode": mode}, code=scripts.DRAG)
