@@ -111,9 +111,8 @@ class Comparer:
             return
         if before is None or before[:2] != wanted[:2]:
             self._differences = Differences()
-            self._page.soon(self._told.stale)
-        if before is None or before[0] != other:
             self.drawing.forget()
+            self._page.soon(self._told.stale)
             jobs().prepare(other)
         self.drawing.start("begin", self._begin(*wanted))
 

@@ -183,12 +183,10 @@ class Explorer(param.Parameterized):
     def go_to_extent(self, ends: Sequence[str], along: str = "x") -> None:
         """Show what lies between these ends (see `extent.between`), or say what is wrong."""
         try:
-            window = extent.between(ends, along, self.aspect)
+            self.go_to(extent.between(ends, along, self.aspect))
+            self.notice = ""
         except InputError as error:
             self.notice = str(error)
-            return
-        self.notice = ""
-        self.go_to(window)
 
     def toggle_box_zoom(self) -> None:
         """Have a drag draw a box to zoom into, or pan again."""

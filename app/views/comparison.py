@@ -6,6 +6,7 @@ import panel as pn
 
 from app.comparison import Comparer, Told
 from app.explorer import Explorer
+from app.place import plane
 from app.views.landscape import HALF_A_LABEL, tags_of
 from app.views.style import WIDE
 from app.views.tiles import Tiles
@@ -38,6 +39,7 @@ class Pictures(View):
             _pane(explorer.landscape.tiles), self._side, sizing_mode="stretch_both", margin=0
         )
         self._arranged: tuple[object, ...] = ()
+        self._plane: tuple[object, ...] = ()  # that was shown last
         self._last: Comparison | None = None  # of what is shown
         self._arrange()
         explorer.param.watch(lambda *events: self._arrange(), ["against", "spec", "screen"])
@@ -132,8 +134,14 @@ class Pictures(View):
         return last if last is not None and (last.first, last.second) == pair else None
 
     def _stale(self) -> None:
+        """Show what is shown as no longer true, or nothing where it has other axes."""
+        here = plane(self.explorer.spec)
         for tiles in self._tiles:
-            tiles.fade()
+            if here == self._plane:
+                tiles.fade()
+            else:
+                tiles.clear()
+        self._plane = here
 
     def _found(self, found: Comparison) -> None:
         self._last = found
