@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from engine import __version__
+from engine import __version__, links
 from engine.commands.options import (
     add_command,
     add_look_options,
@@ -13,6 +13,7 @@ from engine.commands.options import (
     chosen_look,
     chosen_store,
     chosen_view,
+    is_link,
 )
 from engine.commands.terminal import keep_compiled_programs, progress_bar, say
 from engine.comparison import Comparison, other_of, titles
@@ -34,12 +35,14 @@ def add(parser: argparse.ArgumentParser) -> None:
             "--preset relu --window published --size 256 --against precision=float32 --json "
             "-o precisions.npz",
             "--from overview.png --against steps=1000 seed=3 -o longer.png",
+            "--from LINK -o seen.png",
         ],
     )  # fmt: skip
     add_view_options(sub, DEFAULT_SIZE)
     sub.add_argument(
-        "--against", metavar="KEY=VALUE", nargs="+", action="extend", required=True,
-        help="what the other spec differs by, as `seed=1`; an unknown key lists all settings",
+        "--against", metavar="KEY=VALUE", nargs="+", action="extend",
+        help="what the other spec differs by, as `seed=1` (default: what --from carries); "
+        "an unknown key lists all settings",
     )  # fmt: skip
     add_look_options(sub)
     add_store_options(sub)
@@ -54,9 +57,10 @@ def _compare(options: argparse.Namespace) -> None:
     from engine.exports import triptych
 
     spec, window, size = chosen_view(options)
-    other = other_of(spec, options.against)
+    against = options.against or _carried(options.origin)
+    other = other_of(spec, against)
     if other == spec:
-        raise InputError(f"--against {' '.join(options.against)} changes nothing")
+        raise InputError(f"--against {' '.join(against)} changes nothing")
     look = chosen_look(options)
     triptych.check(options.output, size)
     keep_compiled_programs()
@@ -70,6 +74,20 @@ def _compare(options: argparse.Namespace) -> None:
         print(json.dumps({**found.to_dict(), **about}), flush=True)
     else:
         say("\n".join(_table(found)))
+
+
+def _carried(origin: str | None) -> tuple[str, ...]:
+    """Return what the comparison in a link or a picture differs by; InputError if there is none."""
+    from engine import files
+
+    against: tuple[str, ...] = ()
+    if origin is not None and is_link(origin):
+        against = links.parse(origin).against
+    elif origin is not None and Path(origin).suffix == ".png":
+        against = files.place_of_picture(Path(origin).read_bytes()).against
+    if not against:
+        raise InputError("--against is needed: what the other spec differs by, as seed=1")
+    return against
 
 
 def _table(found: Comparison) -> list[str]:

@@ -68,9 +68,10 @@ def test_the_picture_holds_three_and_leads_back(tmp_path, capsys):
         np.testing.assert_array_equal(panels[2], painted[data["compared"][::-1] - 1])
     place = files.place_of_picture((tmp_path / "a.png").read_bytes())
     assert (place.spec.steps, place.against) == (40, ("steps=2",))
-    again = f"compare --from {{0}}/a.png --against {place.against[0]} --store none -o {{0}}/b.png"
-    assert run(again, tmp_path) == 0
-    assert (tmp_path / "b.png").read_bytes() == (tmp_path / "a.png").read_bytes()
+    for origin in ("{0}/a.png", "?preset=quadratic&set=steps=40&against=steps=2&view=0,0,4"):
+        again = f"compare --from {origin} --size 40x24 --store none -o {{0}}/b.png"
+        assert run(again, tmp_path) == 0
+        assert (tmp_path / "b.png").read_bytes() == (tmp_path / "a.png").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_the_picture_holds_three_and_leads_back(tmp_path, capsys):
         ("--against seed=1 -o a.gif", "choices: .png, .npz"),
         ("--against seed=1 --size 8k -o a.png", "size must be"),
         ("--against seed=1 --size 5000 -o a.png", "at most 16,777,216"),
-        ("-o a.png", "--against"),
+        ("-o a.png", "--against is needed"),
     ],
 )
 def test_wrong_use_is_one_line_and_leaves_nothing(arguments, said, capsys, tmp_path, monkeypatch):
