@@ -1,6 +1,7 @@
 """This module is the comparison: the picture, another beside it, and where the two disagree."""
 
 import html
+import logging
 
 import panel as pn
 
@@ -20,6 +21,8 @@ FOOT, FOOTLESS = 54, 5  # pixels below a picture with and without an axis there
 LOWEST, LOWEST_STACKED = 240, 100  # pixels of a figure
 ALONE = "", ":host { display: none !important }"  # style sheets of all pictures, and of the others
 NOTHING_YET = "disagree: …"
+
+log = logging.getLogger(__name__)
 
 
 class Pictures(View):
@@ -149,6 +152,7 @@ class Pictures(View):
         self._legend.object = _legend(found.first, found.second, found)
 
     def _failed(self, error: BaseException) -> None:
+        log.error("comparing failed", exc_info=error)
         self.explorer.notice = f"the comparison failed: {error}"
 
 
