@@ -8,6 +8,8 @@ import param
 from app.actions import KEYS
 from app.explorer import Explorer
 from app.views.browser import keep_in_browser
+from app.views.compare import Compare
+from app.views.comparison import Pictures
 from app.views.curves import Curves
 from app.views.diagrams import Diagrams
 from app.views.exports import ExportDialog
@@ -23,6 +25,7 @@ from app.views.where import GoTo, Where
 
 SIDEBAR, CONTEXTBAR = 280, 340  # pixels
 NARROW, MEDIUM = 800, 1100  # below these widths, the bars leave the screen to the picture
+ENOUGH = 1800  # from this width on there is room for three pictures beside the bars
 
 
 def dashboard(start: str | None = None) -> pmui.Page:
@@ -58,9 +61,13 @@ def dashboard(start: str | None = None) -> pmui.Page:
     def make_room() -> None:
         if explorer.screen:
             page.sidebar_open = explorer.screen >= NARROW and not explorer.fullscreen
-            page.contextbar_open = explorer.screen >= MEDIUM and not explorer.fullscreen
+            needed = ENOUGH if explorer.against else MEDIUM
+            page.contextbar_open = explorer.screen >= needed and not explorer.fullscreen
 
     explorer.param.watch(lambda *events: make_room(), ["screen", "fullscreen"])
+    explorer.param.watch(
+        lambda event: make_room() if bool(event.old) != bool(event.new) else None, "against"
+    )
     with param.edit_constant(page):
         page.busy = False  # for good: telling the browser would take 90 ms for each event
     pn.state.onload(explorer.page.rendered)
@@ -99,7 +106,7 @@ def _findings(explorer: Explorer) -> pn.viewable.Viewable:
 def _main(explorer: Explorer) -> pn.viewable.Viewable:
     picture = pn.Column(
         Notices(explorer),
-        pn.pane.Bokeh(explorer.landscape.figure, sizing_mode="stretch_both", margin=0),
+        Pictures(explorer),
         sizing_mode="stretch_both",
         margin=0,
         styles={"position": "relative"},
@@ -109,6 +116,7 @@ def _main(explorer: Explorer) -> pn.viewable.Viewable:
         StatusLine(explorer),
         picture,
         Places(explorer),
+        Compare(explorer),
         GoTo(explorer),
         ExportDialog(explorer),
         Help(explorer),

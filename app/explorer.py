@@ -10,6 +10,7 @@ import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 
 import param
 
@@ -19,13 +20,13 @@ from app.exporter import Exporter
 from app.inspector import Inspector
 from app.page import Page
 from app.painter import Overview, Painter, Told
+from app.place import opening, plane, still_compared, trained
 from app.proposal import Proposal, estimate
 from app.trail import Trail
 from app.views.landscape import Gestures, Landscape
 from app.workers import MEASURE, default_preset
-from engine import links
+from engine import comparison, links
 from engine.bookmarks import Bookmark
-from engine.curves import Traced
 from engine.errors import InputError
 from engine.links import MOST_PINS, Pin, Place
 from engine.look import PUBLISHED, Look
@@ -36,7 +37,7 @@ from engine.spec import Spec
 from engine.statistics.view import Statistics
 from engine.viewport import News, Viewport
 
-DIALOGS = ("go to", "places", "export", "help")
+DIALOGS = ("go to", "places", "compare", "export", "help")
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Explorer(param.Parameterized):
     window = param.ClassSelector(class_=Window, doc="what is looked at")
     look = param.ClassSelector(class_=Look, default=PUBLISHED, doc="how it is coloured")
     pins = param.ClassSelector(class_=tuple, default=(), doc="points of the runs that are pinned")
+    against = param.ClassSelector(class_=tuple, default=(), doc="what is compared differs by this")
     link = param.String("", doc="the query string that brings one back here")
 
     runs = param.Dict({}, doc="the pinned runs that have been trained, by their points")
@@ -87,11 +89,11 @@ class Explorer(param.Parameterized):
             start: the preset to open with where the query names none.
             keys: what each key of the keyboard does.
         """
-        place, problem = _opening(query, start or default_preset())
+        place, problem = opening(query, start or default_preset())
         self._size: Size | None = None
         super().__init__(
             preset=place.preset, spec=place.spec, window=place.window,
-            look=place.look, pins=place.pins, notice=problem,
+            look=place.look, pins=place.pins, against=place.against, notice=problem,
         )  # fmt: skip
         self._keys = dict(keys or {})
         gestures = Gestures(self._viewed, self.pin, self._pressed)
@@ -101,7 +103,8 @@ class Explorer(param.Parameterized):
         )  # fmt: skip
         self.page = Page()
         told = Told(
-            self._arrived, self._heard, self._measured, self._surveyed, self._traced, self._failed
+            self._arrived, self._heard, self._measured, partial(setattr, self, "overview"),
+            partial(setattr, self, "curves"), self._failed,
         )  # fmt: skip
         self.painter = Painter(self.page, self.landscape, told)
         self.painter.recolour(place.look)
@@ -113,14 +116,19 @@ class Explorer(param.Parameterized):
         self._settings = Trail(place)
         self._jumping = True  # until the browser tells of the view it was sent to
         self._gesture: int | None = None  # the last one that moved the view
-        self.param.watch(self._relink, ["preset", "spec", "window", "look", "pins"])
+        self.param.watch(self._relink, ["preset", "spec", "window", "look", "pins", "against"])
 
     # Where one is.
 
     @property
     def place(self) -> Place:
         """What is looked at."""
-        return Place(self.preset, self.spec, self.window, self.look, self.pins)
+        return Place(self.preset, self.spec, self.window, self.look, self.pins, self.against)
+
+    @property
+    def other(self) -> Spec | None:
+        """What it is compared with, if it is."""
+        return comparison.other_of(self.spec, self.against) if self.against else None
 
     @property
     def home_window(self) -> Window:
@@ -175,12 +183,10 @@ class Explorer(param.Parameterized):
     def go_to_extent(self, ends: Sequence[str], along: str = "x") -> None:
         """Show what lies between these ends (see `extent.between`), or say what is wrong."""
         try:
-            window = extent.between(ends, along, self.aspect)
+            self.go_to(extent.between(ends, along, self.aspect))
+            self.notice = ""
         except InputError as error:
             self.notice = str(error)
-            return
-        self.notice = ""
-        self.go_to(window)
 
     def toggle_box_zoom(self) -> None:
         """Have a drag draw a box to zoom into, or pan again."""
@@ -236,13 +242,13 @@ class Explorer(param.Parameterized):
     async def _edited(self, edits: Mapping[str, str]) -> None:
         try:
             spec = self.spec.set(f"{name}={text}" for name, text in edits.items())
+            self.notice = ""
             if spec != self.spec:
                 proposal = await self._estimate(spec)
                 if proposal.expensive:
                     self.proposal = proposal
                 else:
                     self.change(spec)
-            self.notice = ""
         except InputError as error:
             self.notice = str(error)
         self.param.trigger("spec")  # the widgets show what holds
@@ -264,8 +270,20 @@ class Explorer(param.Parameterized):
 
     def change(self, spec: Spec) -> None:
         """Train another spec, in the same window if the axes are the same."""
-        same = _plane(spec) == _plane(self.spec)
+        same = plane(spec) == plane(self.spec)
         place = dataclasses.replace(self.place, spec=spec, pins=self.pins if same else ())
+        place, problem = still_compared(place)
+        self._record(place)
+        self._enter(place, None)
+        self.notice = problem
+
+    def compare(self, against: Sequence[str]) -> None:
+        """Show beside it what differs from it by `key=value` texts, or nothing if there are none.
+
+        Raises:
+            InputError: if one of them is wrong, or the two cannot be compared.
+        """
+        place = dataclasses.replace(self.place, against=comparison.normal(self.spec, against))
         self._record(place)
         self._enter(place, None)
 
@@ -284,21 +302,21 @@ class Explorer(param.Parameterized):
         self._return(self._settings.forward())
 
     def _return(self, place: Place) -> None:
-        if (place.preset, place.spec) != (self.preset, self.spec):
-            same = _plane(place.spec) == _plane(self.spec)
+        if trained(place) != trained(self.place):
+            same = plane(place.spec) == plane(self.spec)
             pins = self.pins if same else place.pins
             place = dataclasses.replace(place, look=self.look, pins=pins)
             self._enter(place, None if same else place.window)
 
     def _record(self, place: Place) -> None:
         """Make a place a step of the trail of settings, unless it has the same."""
-        if (place.preset, place.spec) != (self.preset, self.spec):
+        if trained(place) != trained(self.place):
             self._settings.correct(self.place)  # to come back to where one was
             self._settings.go(place)
 
     def _enter(self, place: Place, window: Window | None) -> None:
         """Show a place. Without a window the view stays, or is the home of new axes."""
-        new_plane = _plane(place.spec) != _plane(self.spec)
+        new_plane = plane(place.spec) != plane(self.spec)
         same_runs = place.spec == self.spec
         fit = window is None and new_plane
         target = preset(place.preset).home(place.spec) if fit else window
@@ -307,6 +325,7 @@ class Explorer(param.Parameterized):
         kept = self.runs if same_runs else {}
         self.param.update(
             preset=place.preset, spec=place.spec, look=place.look, pins=place.pins,
+            against=place.against,
             runs={pin: run for pin, run in kept.items() if pin in place.pins},
             notice="", proposal=None,
         )  # fmt: skip
@@ -403,12 +422,6 @@ class Explorer(param.Parameterized):
     def _measured(self, found: Statistics) -> None:
         self.param.update(statistics=found, measured=self.window)
 
-    def _surveyed(self, overview: Overview) -> None:
-        self.overview = overview
-
-    def _traced(self, curves: tuple[Traced, ...]) -> None:
-        self.curves = curves
-
     def _failed(self, error: BaseException) -> None:
         log.error("drawing failed", exc_info=error)
         self.status = f"failed: {error}"
@@ -434,19 +447,3 @@ class Explorer(param.Parameterized):
 
     def _relink(self, *events: object) -> None:
         self.link = links.query(self.place)
-
-
-def _opening(query: str, start: str) -> tuple[Place, str]:
-    """Return the place of a link, or the start and what is wrong with the link."""
-    problem = ""
-    if any(f"{part}=" in query for part in ("preset", "set", "view", "look", "pins")):
-        try:
-            return links.parse(query), ""
-        except InputError as error:
-            problem = f"this link does not work: {error}"
-    chosen = preset(start)
-    return Place(chosen.name, chosen.spec, chosen.window("home")), problem
-
-
-def _plane(spec: Spec) -> tuple[object, ...]:
-    return spec.system.name, spec.x, spec.y

@@ -36,8 +36,8 @@ class _Row:
 
 
 @dataclass(frozen=True)
-class Changes:
-    """What the page has to be told: pictures that are new, and all tiles that are to be shown.
+class Shown:
+    """What a page has to be told: pictures that are new, and all tiles that are to be shown.
 
     Attributes:
         pictured: tiles with a new picture.
@@ -45,8 +45,6 @@ class Changes:
         valued: tiles with new values, some of those with a new picture.
         values: the values, shape (tiles, TILE, TILE) float32.
         shown: all tiles that are shown from now on, coarser ones first.
-        more: whether there is more to be told that can wait.
-        news: how far the viewport has come.
     """
 
     pictured: tuple[TileIndex, ...]
@@ -54,6 +52,17 @@ class Changes:
     valued: tuple[TileIndex, ...]
     values: np.ndarray
     shown: tuple[TileIndex, ...]
+
+
+@dataclass(frozen=True)
+class Changes(Shown):
+    """What of a viewport has to be shown.
+
+    Attributes:
+        more: whether there is more to be told that can wait.
+        news: how far the viewport has come.
+    """
+
     more: bool
     news: News
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from engine import __version__
+from engine.comparison import differences, normal
 from engine.errors import InputError
 from engine.field import Field, read_provenance
 from engine.links import Place
@@ -28,6 +29,7 @@ from engine.spec import Spec
 
 PNG_TEXT = "trainscape"  # the keyword of the PNG text chunk
 PNG_LOOK = "trainscape look"  # and of the one that says how it is coloured
+PNG_OTHER = "trainscape other"  # and of what stands beside it in a comparison
 
 
 def save(field: Field, path: Path, look: Look = PUBLISHED) -> None:
@@ -210,10 +212,13 @@ def place_of_picture(start: bytes) -> Place:
     try:
         with Image.open(io.BytesIO(start), formats=["PNG"]) as image:
             about = {name: str(image.info[name]) for name in (PNG_TEXT, PNG_LOOK)}
+            other = image.info.get(PNG_OTHER)
     except Exception:  # whatever Pillow says of bytes that it cannot read
         raise InputError("that is no picture made by trainscape") from None
     spec, window, _ = read_provenance(about[PNG_TEXT])
-    return Place(nearest(spec).name, spec, window, Look.parse(about[PNG_LOOK]))
+    against = () if other is None else differences(spec, read_provenance(str(other))[0])
+    against = normal(spec, against)
+    return Place(nearest(spec).name, spec, window, Look.parse(about[PNG_LOOK]), against=against)
 
 
 def load_look(path: Path) -> Look:

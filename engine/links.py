@@ -1,18 +1,20 @@
 """This module is the links: a place in a landscape as a query string.
 
-`?preset=tanh-single&set=steps=1000;seed=3&view=1.5,1.5,9.0&look=log,cividis,0.5&pins=1.2,0.7` is
-what the page keeps in its address bar, and what `trainscape render --from` reads. A centre keeps
-all its digits.
+`?preset=tanh-single&set=steps=1000;seed=3&against=seed=4&view=1.5,1.5,9.0&look=log,cividis,0.5
+&pins=1.2,0.7` is what the page keeps in its address bar, and what `trainscape render --from` reads.
+A centre keeps all its digits.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from engine import comparison
 from engine.errors import InputError, shown
 from engine.look import PUBLISHED, Look
 from engine.plane import Window, coordinate, decimal_from
 from engine.presets import preset
+from engine.settings import assignment
 from engine.spec import Spec
 
 LONGEST = 4000  # characters of a link; servers and browsers cut longer ones
@@ -30,6 +32,8 @@ class Place:
         spec, window: what is computed.
         look: how it is coloured.
         pins: the runs that are pointed out, at most `MOST_PINS`.
+        against: what another spec, that is looked at beside this one, differs by: `key=value`
+            texts; empty where nothing is.
     """
 
     preset: str
@@ -37,15 +41,18 @@ class Place:
     window: Window
     look: Look = PUBLISHED
     pins: tuple[Pin, ...] = ()
+    against: tuple[str, ...] = ()
 
 
 def query(place: Place) -> str:
     """Return the query string of a place."""
     start = preset(place.preset).spec.flat()
-    changed = [f"{k}={_text(v)}" for k, v in place.spec.flat().items() if v != start[k]]
+    changed = [assignment(k, v) for k, v in place.spec.flat().items() if v != start[k]]
     parts = [f"preset={quote(place.preset)}"]
     if changed:
         parts.append(f"set={quote(';'.join(changed), safe='=;')}")
+    if place.against:
+        parts.append(f"against={quote(';'.join(place.against), safe='=;')}")
     parts.append(f"view={view(place.window)}")
     if place.look != PUBLISHED:
         parts.append(f"look={quote(str(place.look), safe=',')}")
@@ -85,11 +92,15 @@ def parse(link: str) -> Place:
     if "preset" not in values:
         raise InputError(f"no preset in the link {shown(link)}")
     chosen = preset(values["preset"])
-    changes = [change for change in values.get("set", "").split(";") if change]
+    changes, against = (
+        [change for change in values.get(name, "").split(";") if change]
+        for name in ("set", "against")
+    )
     spec = chosen.spec.set(changes)
     window = parse_view(values["view"]) if "view" in values else chosen.home(spec)
     look = Look.parse(values["look"]) if "look" in values else PUBLISHED
-    return Place(chosen.name, spec, window, look, _pins(spec, values.get("pins", "")))
+    pins = _pins(spec, values.get("pins", ""))
+    return Place(chosen.name, spec, window, look, pins, comparison.normal(spec, against))
 
 
 def _pins(spec: Spec, text: str) -> tuple[Pin, ...]:
@@ -104,7 +115,3 @@ def _pins(spec: Spec, text: str) -> tuple[Pin, ...]:
         x, y = (decimal_from(f"pin {n}", v) for n, v in zip("xy", numbers, strict=True))
         pins.append((coordinate(spec.x.name, x), coordinate(spec.y.name, y)))
     return tuple(pins)
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -124,6 +124,11 @@ def parse(name: str, text: str, default: Any) -> Any:
         raise InputError(f"{name} must be {wanted}, not {shown(text)}") from None
 
 
+def assignment(name: str, value: Any) -> str:
+    """Return a value as the text `name=value`, from which `parse` reads the same value."""
+    return f"{name}={str(value).lower() if isinstance(value, bool) else value}"
+
+
 def _checked(name: str, value: Any, kind: Any, about: Setting) -> Any:
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         try:

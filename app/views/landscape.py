@@ -2,10 +2,9 @@
 
 The browser moves the picture by itself, at once; the server learns of the new view a moment later
 and sends tiles for it. Server and browser talk through a few data sources: `view` (the browser's
-ranges and size), `frame` (what its numbers mean), `content` (pictures of tiles that are new) and
-`layout` (which tiles are shown, and where). The browser holds the pictures, and lays one tile over
-another in `images`, of which the server knows nothing. `tapped` and `pressed` tell of clicks and
-keys, `pins` says which runs are marked, and `mode` what dragging does.
+ranges and size), `frame` (what its numbers mean) and those of `Tiles`. `tapped` and `pressed` tell
+of clicks and keys, `pins` says which runs are marked, and `mode` what dragging does. Other figures
+may stand beside it, which share its ranges, and with them every gesture.
 """
 
 import math
@@ -28,12 +27,12 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from app.mosaic import Changes
+from app.mosaic import Shown
 from app.views import scripts
+from app.views.tiles import Tiles
 from engine.colour import BACKGROUND
 from engine.curves import HALO, Traced
 from engine.frame import Frame
-from engine.lattice import PLANE, TILE, TileIndex
 from engine.links import Pin
 from engine.measures import MEASURES
 from engine.plane import Size, Window
@@ -41,11 +40,10 @@ from engine.spec import Spec
 
 MOST_VIEW_PIXELS = 4_000_000  # runs in one viewport; a larger screen gets larger pixels
 
-_CONTENT = ("image_of", "image", "value_of", "value", "sent")
-_PLACE = ("x", "y", "dw", "dh")
+HALF_A_LABEL = 24  # pixels of a tick label beyond the end of an axis
+NAME = "training landscape"  # what it is called for those who hear the page
 _FAR = 1e6  # in the browser's coordinates: beyond everything that can be seen
 _VIEW = ("epoch", "gesture", "x0", "x1", "y0", "y1", "width", "height", "ratio", "screen")
-_PALE = 0.35  # opacity of a picture that is no longer true, until the first of the new one comes
 # Okabe & Ito's colours of the pins, which the colour-blind can tell apart, by number.
 PIN_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#cc79a7")
 
@@ -86,20 +84,18 @@ class Landscape:
         self._gestures, self._keys = gestures, list(keys)
         self._spec = spec
         self._pins: Sequence[Pin] = ()
-        self._shown: tuple[TileIndex, ...] = ()
-        self._sent = 0
         self._frame = Frame.around(window)
         extent = self._frame.extent(window, Size(1, 1))
-        self.figure = self._figure(extent)
+        x0, x1, y0, y1 = extent
+        self._box_zoom = self._brief = False
+        # Of this figure and those beside it, which know of this one's models, but not they of them.
+        self._modes: list[ColumnDataSource] = []
+        self._tiles: list[Tiles] = []
+        self.figure = self._figure(Range1d(x0, x1), Range1d(y0, y1), "landscape", NAME)
         self._frame_source = ColumnDataSource(self._frame_data(extent, fit=fit))
         self._view_source = ColumnDataSource({key: [0.0] for key in _VIEW})
-        self._content = ColumnDataSource({key: [] for key in _CONTENT})
-        self._layout = ColumnDataSource({"id": [], **{key: [] for key in _PLACE}})
-        self._images = ColumnDataSource({"image": [], **{key: [] for key in _PLACE}})
-        self._acknowledged = ColumnDataSource({"sent": [0]})
         self._tapped = ColumnDataSource({"x": [0.0], "y": [0.0], "epoch": [-1], "count": [0]})
         self._pressed = ColumnDataSource({"key": [""], "count": [0]})
-        self._mode = ColumnDataSource({"box": [False]})
         self._curves = ColumnDataSource({key: [] for key in ("xs", "ys", "colour")})
         self._traced: tuple[Window, Sequence[Traced]] = (window, ())
         self._marks = ColumnDataSource({key: [] for key in ("x", "y", "colour", "number")})
@@ -114,7 +110,7 @@ class Landscape:
     @property
     def in_flight(self) -> int:
         """How many pictures were sent that the browser has not drawn yet."""
-        return self._sent - int(self._acknowledged.data["sent"][0])
+        return self.tiles.in_flight
 
     def current(self) -> tuple[Window, Size] | None:
         """Return what the browser shows and at how many pixels; None until it has said so.
@@ -156,11 +152,37 @@ class Landscape:
     @property
     def box_zoom(self) -> bool:
         """Whether dragging draws a box to zoom into, and does not pan."""
-        return bool(self._mode.data["box"][0])
+        return self._box_zoom
 
     @box_zoom.setter
     def box_zoom(self, chosen: bool) -> None:
-        self._mode.data = {"box": [chosen]}
+        self._box_zoom = chosen
+        for mode in self._modes:
+            mode.data = {"box": [chosen]}
+
+    def beside(self, name: str, label: str) -> Tiles:
+        """Return the tiles of a new figure that shares ranges, gestures and pins with this one.
+
+        Args:
+            name: of the figure.
+            label: what it is called for those who hear the page.
+        """
+        main = self.figure
+        drawn = self._figure(main.x_range, main.y_range, name, label)
+        drawn.axis.formatter = main.xaxis[0].formatter
+        for axis, of_main in zip(drawn.axis, main.axis, strict=True):
+            axis.axis_label = of_main.axis_label
+        tiles = self._equip(drawn)
+        known = {"figure": drawn, "frame": self._frame_source, "tapped": self._tapped}
+        drawn.js_on_event(Tap, CustomJS(args=known, code=scripts.CLICK))
+        known["pressed"] = self._pressed
+        drawn.js_on_event(DoubleTap, CustomJS(args=known, code=scripts.DOUBLE_CLICK))
+        return tiles
+
+    def abbreviate(self, *, y: bool) -> None:
+        """Label the y axis by its symbol alone, where there is no room for words, or no longer."""
+        self._brief = y
+        self.relabel(self._spec)
 
     def begin_with(self, callback: CustomJS) -> None:
         """Have the browser run a callback once the figure is laid out, and when that changes.
@@ -171,7 +193,7 @@ class Landscape:
 
     def fade(self) -> None:
         """Show what is shown as no longer true, until there is something new."""
-        self._picture.glyph.global_alpha = _PALE
+        self.tiles.fade()
 
     def settle(self, window: Window) -> None:
         """Change to a frame of the right depth, if the window has left the present one's."""
@@ -181,37 +203,19 @@ class Landscape:
             self._frame_source.data = self._frame_data(frame.extent(window, self._shape()), old)
             self._lay()
 
-    def show(self, changes: Changes) -> None:
+    def show(self, changes: Shown) -> None:
         """Show these tiles from now on, some of them with new pictures."""
-        if changes.pictured or changes.valued:
-            self._sent += 1
-            self._content.data = {
-                "image_of": [[_name(index) for index in changes.pictured]],
-                "image": [changes.rgba.reshape(-1, TILE)],
-                "value_of": [[_name(index) for index in changes.valued]],
-                "value": [changes.values.reshape(-1, TILE)],
-                "sent": [self._sent],
-            }
-        elif self._shown == changes.shown:
-            return
-        self._shown = changes.shown
-        self._picture.glyph.global_alpha = 1.0
-        self._lay()
+        self.tiles.show(changes)
 
     def clear(self) -> None:
         """Show nothing."""
-        self._content.data = {key: [] for key in self._content.data}
-        self._shown = ()
-        self._traced = (self._traced[0], ())
-        self._lay()
+        self.tiles.clear()
+        self.draw(self._traced[0], ())
 
     def _lay(self) -> None:
-        """Tell the browser which tiles are shown, and where in the present frame."""
-        places = self._frame.tiles(PLANE, self._shown)
-        self._layout.data = {
-            "id": [_name(index) for index in self._shown],
-            **{key: list(column) for key, column in zip(_PLACE, places.T, strict=True)},
-        }
+        """Tell the browser where everything is in the present frame."""
+        for tiles in self._tiles:
+            tiles.lay(self._frame)
         pins = [self._frame.place(x, y) for x, y in self._pins]
         marks = {
             "x": [x for x, _ in pins],
@@ -239,13 +243,12 @@ class Landscape:
     def relabel(self, spec: Spec) -> None:
         """Label the axes and the two sides of the measure for a spec, in the present frame."""
         self._spec = spec
-        measure = MEASURES[spec.measure]
-        kinds = {str(number): name for number, name in measure.kinds.items()}
-        self.figure.tags = [*measure.sides, kinds]
-        axes = zip((self.figure.xaxis, self.figure.yaxis), self._frame.labels(spec), strict=True)
-        for drawn, label in axes:
-            drawn.axis_label = label
-        self._hover.tooltips = _tooltip(spec)
+        self.figure.tags = tags_of(spec)
+        across, up = self._frame.labels(spec)
+        for drawn in (tiles.figure for tiles in self._tiles):
+            drawn.xaxis.axis_label = across
+            drawn.yaxis.axis_label = up.rpartition(", ")[2] if self._brief else up
+            drawn.hover.tooltips = _tooltip(spec)
 
     def _enter(self, frame: Frame) -> Frame:
         self._frame = frame
@@ -279,29 +282,45 @@ class Landscape:
         }
         return {key: [value] for key, value in data.items()}
 
-    def _figure(self, extent: tuple[float, float, float, float]) -> figure:
-        x0, x1, y0, y1 = extent
-        wheel, pan = WheelZoomTool(maintain_focus=True), PanTool()
-        self._pan, self._box = pan, BoxZoomTool(match_aspect=True)
+    def _figure(self, x_range: Range1d, y_range: Range1d, name: str, label: str) -> figure:
+        """Return a figure that is dragged and zoomed, and of which box zoom may be chosen."""
+        wheel, pan, box = WheelZoomTool(maintain_focus=True), PanTool(), BoxZoomTool()
+        box.match_aspect = True
         drawn = figure(
-            x_range=Range1d(x0, x1),
-            y_range=Range1d(y0, y1),
-            tools=[pan, wheel, self._box],
-            name="landscape",
-            html_attributes={"role": "application", "aria-label": "training landscape"},
+            x_range=x_range,
+            y_range=y_range,
+            tools=[pan, wheel, box],
+            name=name,
+            html_attributes={"role": "application", "aria-label": label},
             active_scroll=wheel,
-            active_drag=pan,
+            active_drag=box if self.box_zoom else pan,
             toolbar_location=None,
             sizing_mode="stretch_both",
             min_height=240,
-            min_border_right=24,  # half a tick label
+            frame_align=False,  # whatever stands beside or below it
+            min_border_right=HALF_A_LABEL,
             min_border_left=88,  # more than any tick label needs, or the picture would not rest
             output_backend="canvas",
             background_fill_color=BACKGROUND,
         )
         drawn.grid.visible = False
+        drawn.title.update(text_font_size="13px", text_font_style="normal", standoff=4)
         drawn.axis.axis_label_text_font_style = "normal"
+        mode = ColumnDataSource({"box": [self.box_zoom]})
+        tools = CustomJS(args={"pan": pan, "box": box, "mode": mode}, code=scripts.DRAG)
+        mode.js_on_change("data", tools)
+        drawn.js_on_change("inner_width", tools)  # the page holds what a callback of it names
+        self._modes.append(mode)
         return drawn
+
+    def _equip(self, drawn: figure) -> Tiles:
+        """Have a figure show tiles, pins, and what is under the pointer."""
+        tiles = Tiles(drawn, self._frame)
+        self._tiles.append(tiles)
+        line = {"line_color": "#ffffff", "line_alpha": 0.35, "line_width": 1}
+        drawn.add_tools(self._make_hover(drawn), CrosshairTool(**line))
+        self._mark_pins(drawn)
+        return tiles
 
     def _connect(self) -> None:
         drawn, frame = self.figure, self._frame_source
@@ -315,57 +334,47 @@ class Landscape:
         frame.js_on_change("data", CustomJS(args=shared, code=scripts.MOVE), send)
         self._view_source.on_change("data", self._viewed)
         drawn.axis.formatter = CustomJSTickFormatter(args={"frame": frame}, code=scripts.TICK)
-        self._picture = drawn.image_rgba("image", "x", "y", "dw", "dh", source=self._images)
-        self._hover = self._make_hover()
-        line = {"line_color": "#ffffff", "line_alpha": 0.35, "line_width": 1}
-        drawn.add_tools(self._hover, CrosshairTool(**line))
+        self.tiles = self._equip(drawn)
         for width, colour in ((4, HALO), (1.5, "colour")):
             drawn.multi_line("xs", "ys", source=self._curves, line_color=colour, line_width=width)
-        self._mark_pins()
         self._listen()
-        lay = {"content": self._content, "layout": self._layout, "images": self._images}
-        told = {**lay, "figure": drawn, "acknowledged": self._acknowledged}
-        relay = CustomJS(args=told, code=scripts.LAY)
-        self._layout.js_on_change("data", relay)
-        self._images.js_on_change("name", relay)  # the page holds what a callback of it names
 
-    def _mark_pins(self) -> None:
-        drawn, source = self.figure, self._marks
+    def _mark_pins(self, drawn: figure) -> None:
+        source = self._marks
         drawn.scatter(
             "x", "y", source=source, marker="circle", size=19, fill_color="colour",
-            line_color="#000000", line_width=1.5,
+            line_color="#000000", line_width=1.5, level="overlay",
         )  # fmt: skip
         drawn.text(
             "x", "y", text="number", source=source, text_align="center", text_baseline="middle",
-            text_font_size="12px", text_font_style="bold", text_color="#000000",
+            text_font_size="12px", text_font_style="bold", text_color="#000000", level="overlay",
         )  # fmt: skip
 
     def _listen(self) -> None:
         """Be told of clicks and keys."""
         drawn, frame = self.figure, self._frame_source
         told = {"tapped": self._tapped, "pressed": self._pressed}
-        known = {"figure": drawn, "frame": frame, "mode": self._mode, **told}  # so the page has it
+        known = {"figure": drawn, "frame": frame, **told}
         drawn.js_on_event(Tap, CustomJS(args=known, code=scripts.CLICK))
         drawn.js_on_event(DoubleTap, CustomJS(args=known, code=scripts.DOUBLE_CLICK))
         keys = CustomJS(args={**known, "keys": self._keys}, code=scripts.KEYS)
         self.begin_with(keys)
-        tools = {"pan": self._pan, "box": self._box, "mode": self._mode}
-        self._mode.js_on_change("data", CustomJS(args=tools, code=scripts.DRAG))
         self._tapped.on_change("data", self._clicked)
         self._pressed.on_change("data", self._key_pressed)
 
-    def _make_hover(self) -> HoverTool:
-        known = {"figure": self.figure, "frame": self._frame_source}
+    def _make_hover(self, drawn: figure) -> HoverTool:
+        known = {"figure": drawn, "frame": self._frame_source}
         corners = {"left": [-_FAR], "right": [_FAR], "bottom": [-_FAR], "top": [_FAR]}
-        everywhere = self.figure.quad(
+        everywhere = drawn.quad(
             *corners, source=ColumnDataSource(corners), fill_alpha=0, line_alpha=0
         )
         return HoverTool(
             renderers=[everywhere],
+            tooltips=_tooltip(self._spec),
             formatters={
                 "$x": CustomJSHover(args={**known, "axis": "x"}, code=scripts.EXACT),
                 "$y": CustomJSHover(args={**known, "axis": "y"}, code=scripts.EXACT),
-                "@left": CustomJSHover(args={"figure": self.figure}, code=scripts.VALUE),
+                "@left": CustomJSHover(args={"figure": drawn}, code=scripts.VALUE),
             },
             point_policy="follow_mouse",
         )
@@ -388,6 +397,12 @@ class Landscape:
         self._gestures.key(str(self._pressed.data["key"][0]))
 
 
+def tags_of(spec: Spec) -> list[object]:
+    """Return what the browser calls the two sides of the measure, and kinds of outcome."""
+    measure = MEASURES[spec.measure]
+    return [*measure.sides, {str(number): name for number, name in measure.kinds.items()}]
+
+
 def _tooltip(spec: Spec) -> str:
     """Return what is said beside the pointer, as HTML: where it is, and what became of the run.
 
@@ -404,7 +419,3 @@ def _tooltip(spec: Spec) -> str:
     cells = "".join(f"<tr><td>{name}&ensp;</td><td>{text}</td></tr>" for name, text in rows)
     table = f"<table style='border-spacing:0'>{cells}</table>"
     return f"<div style='color:#111;font-size:12px'>{table}<b>@left{{custom}}</b></div>"
-
-
-def _name(index: TileIndex) -> str:
-    return f"{index.level}:{index.column}:{index.row}"

@@ -96,7 +96,7 @@ class Settings(View):
             shown = (
                 values[name]
                 if isinstance(widget, (pmui.Select, pmui.Switch))
-                else _text(values[name])
+                else text_of(values[name])
             )
             if widget.value != shown:
                 self._echo.tell(widget, shown)
@@ -134,16 +134,7 @@ class Settings(View):
         (self._open.add if active else self._open.discard)(group)
 
     def _widget(self, name: str, about: Setting, value: Any) -> pn.widgets.Widget:
-        common = {"label": words(name), "description": about.help, "size": "small", **WIDE}
-        widget: pn.widgets.Widget
-        if about.choices:
-            widget = pmui.Select(
-                options={words(c): c for c in about.choices}, value=value, **common
-            )
-        elif isinstance(value, bool):
-            widget = pmui.Switch(value=value, **common)
-        else:
-            widget = pmui.TextInput(value=_text(value), helper_text=about.bounds, **common)
+        widget = widget_of(name, about, value)
         widget.param.watch(lambda event: self._edited(name, event.new), "value")
         return widget
 
@@ -151,7 +142,7 @@ class Settings(View):
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if self._echo.heard(self._widgets[name]):
             self._show()
-        elif text != _text(self.explorer.spec.flat()[name]):
+        elif text != text_of(self.explorer.spec.flat()[name]):
             self.explorer.edit(name, text)
         else:
             self.explorer.edits.take_back(name)
@@ -196,12 +187,23 @@ class Ranges(View):
             self.explorer.go_to_extent(ends, "x" if which < 2 else "y")
 
 
+def widget_of(name: str, about: Setting, value: Any) -> pn.widgets.Widget:
+    """Return a widget for a setting, by what its table says of it."""
+    common = {"label": words(name), "description": about.help, "size": "small", **WIDE}
+    if about.choices:
+        return pmui.Select(options={words(c): c for c in about.choices}, value=value, **common)
+    if isinstance(value, bool):
+        return pmui.Switch(value=value, **common)
+    return pmui.TextInput(value=text_of(value), helper_text=about.bounds, **common)
+
+
 def words(name: str) -> str:
     """Return the name of a setting or a choice as one reads it."""
     return name.replace("_", " ")
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """Return a value as one types it."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)

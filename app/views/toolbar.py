@@ -35,8 +35,8 @@ class Toolbar(View):
         if action.enabled:
             disabled = pn.bind(lambda can: not can, params[action.enabled])
         color: object = "default"
-        if action.method == "toggle_box_zoom":
-            color = pn.bind(lambda on: "primary" if on else "default", params.box_zoom)
+        if action.on:
+            color = pn.bind(lambda on: "primary" if on else "default", params[action.on])
         if action is FULLSCREEN:
             laid_out, button = icon_button(action.icon, action.words, tip=_tip(action))
             button.js_on_click(code=scripts.FULLSCREEN)

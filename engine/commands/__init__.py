@@ -4,6 +4,7 @@ from engine.commands import (
     animate,
     bench,
     cache,
+    compare,
     diagram,
     dimension,
     inspect,
@@ -14,5 +15,6 @@ from engine.commands import (
 )
 
 COMMANDS = (
-    render, animate, presets, inspect, dimension, diagram, reproduce, registry, bench, cache,
+    render, compare, animate, presets, inspect, dimension, diagram, reproduce, registry, bench,
+    cache,
 )  # fmt: skip

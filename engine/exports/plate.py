@@ -27,6 +27,8 @@ TINY = 4  # pixels of a letter where there is no room for more
 TICKS = 7  # along an axis, about
 SHADES = 64  # colours of a bar of the legend
 
+Words = tuple[str, str]  # a title, and what is said below the picture
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -72,19 +74,44 @@ def draw(image: Any, layout: Layout, spec: Spec, window: Window, look: Look, tit
         spec, window, look: what is shown, where, and how it is coloured.
         title: what stands above it.
     """
+    pen = _border(image, layout, spec, window, title)
+    _legend(pen, layout, spec, look)
+    _curves(pen, layout, spec, look)
+    _origin(pen, layout, _said(spec, window, layout.size))
+
+
+def draw_kinds(
+    image: Any, layout: Layout, spec: Spec, window: Window, kinds: Sequence[Ends], words: Words
+) -> None:
+    """Draw everything around a picture whose colours stand for kinds.
+
+    Args:
+        image: a PIL image in RGBA, on which the picture is already.
+        layout: where things stand.
+        spec, window: whose axes these are, and where on them the picture is.
+        kinds: the legend.
+        words: the title above it, and what is said below.
+    """
+    title, said = words
+    pen = _border(image, layout, spec, window, title)
+    _kinds(pen, layout, kinds, layout.top + layout.size.height + 6 * layout.unit)
+    _origin(pen, layout, said)
+
+
+def _border(image: Any, layout: Layout, spec: Spec, window: Window, title: str) -> Any:
+    """Draw the title, the edges and the axes, and return the pen."""
     from PIL import ImageDraw
 
     pen = ImageDraw.Draw(image)
     unit, size = layout.unit, layout.size
-    pen.text((layout.left, layout.top - 2 * unit), title, INK, lettering(2 * unit), anchor="ls")
+    font = _fitting(title, 2 * unit, size.width)
+    pen.text((layout.left, layout.top - 2 * unit), title, INK, font, anchor="ls")
     pen.rectangle(
         (layout.left - 1, layout.top - 1, layout.left + size.width, layout.top + size.height),
         outline=INK, width=max(unit // 8, 1),
     )  # fmt: skip
     _axes(image, pen, layout, spec, window)
-    _legend(pen, layout, spec, look)
-    _curves(pen, layout, spec, look)
-    _origin(pen, layout, spec, window)
+    return pen
 
 
 def _axes(image: Any, pen: Any, layout: Layout, spec: Spec, window: Window) -> None:
@@ -162,12 +189,11 @@ def _kinds(pen: Any, layout: Layout, kinds: Sequence[Ends], top: int) -> None:
         pen.text(at, kind.small, INK, font, anchor="lm")
 
 
-def _origin(pen: Any, layout: Layout, spec: Spec, window: Window) -> None:
+def _origin(pen: Any, layout: Layout, said: str) -> None:
     """Write what was computed and where, in as many lines as that takes."""
     unit = layout.unit
     font = lettering(max(3 * unit // 4, SMALLEST))
     width = max(int(layout.size.width / font.getlength("0")), 20)
-    said = _said(spec, window, layout.size)
     text = "\n".join(textwrap.wrap(said, width, max_lines=3, placeholder=" …"))
     top = layout.top + layout.size.height + 10 * unit
     pen.multiline_text((layout.left, top), text, FAINT, font, spacing=unit // 4)

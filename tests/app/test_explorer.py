@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from app import workers
+from app.drawing import Bell
 from app.explorer import Explorer
 from app.mosaic import Changes, Mosaic
-from app.painter import _Bell
 from app.views.landscape import Gestures, Landscape
 from engine.field import compute_field
 from engine.lattice import TILE, Region, TileIndex
@@ -47,7 +47,7 @@ def unacknowledged(explorer):
     shown = []
     show = explorer.landscape.show
     explorer.landscape.show = lambda changes: (shown.append(changes), show(changes))
-    explorer.landscape._acknowledged.data = {"sent": [10**9]}
+    explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
     return shown
 
 
@@ -109,7 +109,7 @@ def test_memory_stays_flat_over_hundreds_of_gestures(monkeypatch):
 
     async def visit():
         explorer, sizes = Explorer("?preset=quadratic&set=steps=20"), []
-        explorer.landscape._acknowledged.data = {"sent": [10**9]}
+        explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
         x, y, half = Decimal("0.2"), Decimal("0.1"), 2.0
         for gesture in range(250):
             half = min(max(half * random.choice([0.3, 0.7, 1.0, 1.5]), 1e-25), 2.0)
@@ -137,7 +137,7 @@ def test_memory_stays_flat_over_hundreds_of_gestures(monkeypatch):
 
 def test_a_view_that_becomes_stale_just_as_there_is_news_of_it_ends():
     async def visit():
-        bell = _Bell(asyncio.get_running_loop())
+        bell = Bell(asyncio.get_running_loop())
         waiting = asyncio.ensure_future(bell.wait(60))
         await asyncio.sleep(0)
         bell._event.set()
@@ -260,7 +260,7 @@ def test_buttons_change_the_figure_only_under_the_lock_of_its_document():
         callback()
     assert figure.xaxis[0].axis_label == "real part of c, Re c"
     assert frame.data["epoch"] == [2]
-    assert explorer.landscape._layout.data["id"] == []  # of the preset that was left
+    assert explorer.landscape.tiles._layout.data["id"] == []  # of the preset that was left
 
 
 def told(landscape, epoch, x0, x1, y0, y1):
@@ -317,16 +317,16 @@ def test_clearing_the_picture_leaves_nothing_to_be_acknowledged():
 def test_a_tile_is_drawn_half_a_pitch_beyond_its_outermost_points():
     landscape = Landscape(preset("quadratic").spec, FIRST, NOBODY)
     landscape.show(changes(TileIndex(10, 0, -1)))  # a pitch of one
-    layout = landscape._layout.data
+    layout = landscape.tiles._layout.data
     assert (layout["x"], layout["dw"]) == ([-0.5], [TILE])
     assert (layout["y"], layout["dh"]) == ([-TILE - 0.5], [TILE])
     landscape.jump(Window.parse("0.3", "-0.7", "1e-30"))
-    deep = landscape._layout.data
+    deep = landscape.tiles._layout.data
     assert deep["dw"] == [TILE * 1e30]
     landscape.show(changes(TileIndex(110, 3, 5)))
     x0, _, y0, _ = landscape._frame.extent(Window.parse("0.3", "-0.7", "1e-30"), Size(1, 1))
     left = (Fraction(3 * TILE) - Fraction(1, 2)) / 2**100 - Fraction("0.3")
-    assert landscape._layout.data["x"] == [pytest.approx(float(left * 10**30) + x0 + 0.5)]
+    assert landscape.tiles._layout.data["x"] == [pytest.approx(float(left * 10**30) + x0 + 0.5)]
     assert y0 == pytest.approx(x0)
 
 
@@ -336,5 +336,5 @@ def test_only_new_pictures_are_sent():
     landscape.show(changes(first))
     both = dataclasses.replace(changes(second), shown=(first, second))
     landscape.show(both)
-    assert landscape._content.data["image_of"] == [["14:1:0"]]
-    assert landscape._layout.data["id"] == ["14:0:0", "14:1:0"]
+    assert landscape.tiles._content.data["image_of"] == [["14:1:0"]]
+    assert landscape.tiles._layout.data["id"] == ["14:0:0", "14:1:0"]

@@ -21,11 +21,12 @@ points = st.decimals(-5, 5, places=60)
     st.fixed_dictionaries({"steps": st.integers(1, 9999), "single_datapoint": st.booleans()}),
     st.builds(Look.of, st.sampled_from(list(COLOURINGS)), st.sampled_from(list(PALETTES))),
     st.lists(st.tuples(points, points), max_size=links.MOST_PINS),
+    st.sampled_from([(), ("seed=7",), ("single_datapoint=true", "step_offset=-1e-07")]),
 )
-def test_a_link_brings_everything_back(x, half_width, changes, look, pins):
+def test_a_link_brings_everything_back(x, half_width, changes, look, pins, against):
     window = Window(x, -x, half_width)
     spec = preset("tanh").spec.replace(changes)
-    place = links.Place("tanh", spec, window, look, tuple(pins))
+    place = links.Place("tanh", spec, window, look, tuple(pins), against)
     assert links.parse("http://127.0.0.1:5006/" + links.query(place)) == place
 
 
@@ -53,6 +54,8 @@ def test_a_link_without_a_view_is_the_home_of_its_preset():
      "?preset=tanh&look=log", "?preset=tanh&look=x,y,z", "?preset=tanh&pins=1",
      "?preset=tanh&pins=1,x",
      "?preset=tanh&pins=1,9999", "?preset=tanh&pins=" + ";".join(["1,1"] * 7),
+     "?preset=tanh&against=seed", "?preset=tanh&against=seed=x", "?preset=tanh&against=sead=1",
+     "?preset=tanh&against=y_scale=linear", "?preset=tanh&against=" + "seed=1;" * 900,
      "?preset=tanh&set=stepz=4", "?preset=tanh&set=steps", "?preset=tanh&view=" + "1," * 3000],
 )  # fmt: skip
 def test_a_bad_link_is_refused_in_one_line(query):

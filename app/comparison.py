@@ -1,0 +1,167 @@
+"""This module is the comparison: a second picture beside the first, and where the two disagree.
+
+The page's own picture comes first: the other is begun once there is something to see of it. What is
+compared is the finest level that is complete in both.
+"""
+
+import asyncio
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.drawing import Canvas, Drawing, level_of
+from app.mosaic import Shown
+from app.page import Page
+from app.painter import Painter
+from app.workers import SHADE, jobs
+from engine.comparison import UNKNOWN, Comparison, compared, shade
+from engine.lattice import TILE, TileIndex
+from engine.look import Look
+from engine.plane import Size, Window
+from engine.pyramid import place
+from engine.spec import Spec
+from engine.viewport import News, Viewport
+
+COARSE = 3  # levels above that of the view, from which on the other picture has its turn
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who is told, under the document's lock, of what has been drawn and compared."""
+
+    stale: Callable[[], None]  # what is shown is of another spec
+    found: Callable[[Comparison], None]  # of the view
+    failed: Callable[[BaseException], None]
+
+
+class Differences:
+    """The tiles of the third picture: where two specs agree, and where they do not.
+
+    A finer tile stays over a coarser one until the finest level of the view is complete; what has
+    been found of a point stays true however one moves.
+    """
+
+    def __init__(self) -> None:
+        self._tiles: dict[TileIndex, np.ndarray] = {}  # (TILE, TILE) uint8 each
+
+    def update(self, viewport: Viewport, level: int, found: np.ndarray) -> Shown:
+        """Take over what was found of a level, and return what has to be shown.
+
+        Args:
+            viewport: what is looked at.
+            level: which has been compared.
+            found: of its points in view, as `compared` returns it; shape (rows, columns).
+        """
+        part, changed = viewport.region.coarser(level), []
+        for index in part.tiles():
+            within = part.slices(index)
+            tile = self._tiles.get(index, _NOTHING).copy()
+            tile[within] = found[place(part, index, within)]
+            if index not in self._tiles or not np.array_equal(tile, self._tiles[index]):
+                self._tiles[index] = tile
+                changed.append(index)
+        last = level == viewport.region.level
+        self._tiles = {
+            index: tile
+            for index, tile in self._tiles.items()
+            if (index.level == level or (index.level > level and not last))
+            and viewport.overlap(index).near
+        }
+        tiles = np.array([self._tiles[index] for index in changed], np.uint8).reshape(
+            -1, TILE, TILE
+        )
+        values = np.where(tiles == UNKNOWN, np.nan, tiles).astype(np.float32)
+        new = tuple(changed)
+        return Shown(new, shade(tiles), new, values, tuple(sorted(self._tiles)))
+
+
+_NOTHING = np.full((TILE, TILE), UNKNOWN, np.uint8)
+
+
+class Comparer:
+    """Draws the other picture, and where it disagrees with the one that a painter draws.
+
+    Args:
+        page: under whose lock things are shown.
+        painter: of the first picture.
+        canvases: of the other picture, and of where they disagree.
+        told: who is told.
+    """
+
+    def __init__(
+        self, page: Page, painter: Painter, canvases: tuple[Canvas, Canvas], told: Told
+    ) -> None:
+        other, self._third = canvases
+        self._page, self._painter, self._told = page, painter, told
+        self.drawing = Drawing(page, other, self._heard, told.failed)
+        self._differences = Differences()
+        self._wanted: tuple[Spec, Spec, Window, Size] | None = None
+
+    def compare(self, other: Spec) -> None:
+        """Compare what the painter draws now with another spec, unless that is being done."""
+        at = self._painter.drawn_at
+        wanted = None if at is None else (other, *at)
+        if wanted == self._wanted:
+            return
+        before, self._wanted = self._wanted, wanted
+        self.drawing.stop()  # or it would take its share from the first
+        if wanted is None:
+            return
+        if before is None or before[:2] != wanted[:2]:
+            self._differences = Differences()
+            self.drawing.forget()
+            self._page.soon(self._told.stale)
+            jobs().prepare(other)
+        self.drawing.start("begin", self._begin(*wanted))
+
+    def recolour(self, look: Look) -> None:
+        """Show the other picture in another look."""
+        self.drawing.recolour(look)
+
+    def stop(self) -> None:
+        """Compare no more."""
+        if self._wanted is not None:
+            self._wanted = None
+            self.drawing.stop()
+
+    async def _begin(self, other: Spec, spec: Spec, window: Window, size: Size) -> None:
+        """Draw the other picture once there is something to see of the first, and compare them."""
+        await self._painter.more(
+            lambda v: v.finished or level_of(v) >= v.region.level - COARSE  # of this view
+        )
+        self.drawing.draw(other, window, size)
+        loop, last = asyncio.get_running_loop(), -1
+        while True:
+            known = last
+            pair = [
+                await drawing.more(lambda v: level_of(v) > known)  # noqa: B023 awaited at once
+                for drawing in (self._painter, self.drawing)
+            ]
+            first, second = pair
+            if first.region != second.region:  # the painter is at another view, which is told soon
+                return
+            last = min(map(level_of, pair))
+            work = functools.partial(self._compared, spec, other, first, second, last)
+            shown, found = await loop.run_in_executor(SHADE, work)
+            await self._page.commit(functools.partial(self._publish, shown, found))
+            if last == first.region.level:
+                return
+
+    def _compared(
+        self, spec: Spec, other: Spec, first: Viewport, second: Viewport, level: int
+    ) -> tuple[Shown, Comparison]:
+        with first.pyramid.archive.lock:
+            values, others = (v.level(level)[0].copy() for v in (first, second))
+        found = compared(spec, other, values, others)
+        return self._differences.update(first, level, found), Comparison(spec, other, found)
+
+    def _publish(self, shown: Shown, found: Comparison) -> None:
+        self._third.show(shown)
+        self._told.found(found)
+
+    def _heard(self, news: News, viewport: Viewport) -> None:
+        """Say nothing but what has failed: the line above the picture is about the first."""
+        if news.error is not None:
+            self._told.failed(news.error)

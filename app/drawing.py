@@ -1,0 +1,211 @@
+"""This module is the drawing: it shows one view of one spec, as it becomes known.
+
+A drawing has one viewport at a time, which the engine's jobs train. Whenever there is news of it,
+but not more often than the eye needs, the tiles that have changed are shaded and sent; words about
+it follow less often.
+"""
+
+import asyncio
+import contextlib
+import functools
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from app.mosaic import Changes, Mosaic, Shown
+from app.page import Page
+from app.workers import SHADE, VIEW, jobs
+from engine.look import PUBLISHED, Look
+from engine.plane import Size, Window
+from engine.spec import Spec
+from engine.viewport import News, Viewport
+
+PICTURE_EVERY = 0.08  # seconds from one picture to the next, so that training gets its share
+WORDS_EVERY = 0.25  # seconds between two texts on how far a view has come
+PAUSE = 0.03  # seconds between two pictures at the least
+SHARE = 0.03  # seconds between two pictures for each session that waits for some
+LOOK_EVERY = 1.0  # seconds between two looks at whether the visitor is still there
+MOST_IN_FLIGHT = 2  # pictures the browser has not drawn yet
+PATIENCE = 2.0  # seconds to wait for a browser to draw them
+
+
+class Canvas(Protocol):
+    """Where tiles are shown."""
+
+    @property
+    def in_flight(self) -> int:
+        """How many pictures were sent that the browser has not drawn yet."""
+
+    def show(self, changes: Shown) -> None:
+        """Show these tiles from now on, some of them with new pictures."""
+
+
+class Drawing:
+    """Draws one view at a time; starting a new one makes whatever is being drawn stale.
+
+    Args:
+        page: under whose lock things are shown.
+        canvas: where.
+        heard: who is told, under the lock, how far the view has come.
+        failed: who is told of what goes wrong.
+    """
+
+    def __init__(
+        self,
+        page: Page,
+        canvas: Canvas,
+        heard: Callable[[News, Viewport], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._page, self._canvas, self._heard, self._failed = page, canvas, heard, failed
+        self._mosaic = Mosaic()
+        self._look = PUBLISHED
+        self._viewport: Viewport | None = None
+        self._bell: Bell | None = None
+        self._grown = asyncio.Event()  # more has become known
+        self.tasks: dict[str, asyncio.Task[None]] = {}  # at most one of each kind
+
+    def draw(self, spec: Spec, window: Window, size: Size) -> None:
+        """Start to draw a new view."""
+        self._viewport = None
+        self.start("draw", self._draw(spec, window, size))
+
+    def forget(self) -> None:
+        """Begin a new picture: the tiles of the present one are of something else."""
+        self.give_up()
+        self._mosaic = Mosaic()
+        self._viewport = self._bell = None
+
+    def recolour(self, look: Look) -> None:
+        """Show what is known in another look; nothing is trained for it."""
+        self._look = look
+        drawing = self.tasks.get("draw")
+        if drawing and not drawing.done() and self._bell:
+            self._bell.ring()
+        elif self._viewport is not None and self._bell is not None:
+            self.start("draw", self._paint(self._viewport, self._bell))
+
+    def give_up(self) -> None:
+        """Stop to draw, and whatever else was started."""
+        for task in self.tasks.values():
+            task.cancel()
+
+    def stop(self) -> None:
+        """Stop all work for this visitor."""
+        self.give_up()
+        VIEW.submit(jobs().leave, self)
+
+    def start(self, kind: str, work: Coroutine[Any, Any, None]) -> None:
+        """Start some work, in place of any of its kind that is not done yet."""
+        if (before := self.tasks.get(kind)) is not None:
+            before.cancel()
+        task = self.tasks[kind] = asyncio.ensure_future(work)
+        task.add_done_callback(self._ended)
+
+    async def more(self, enough: Callable[[Viewport], bool]) -> Viewport:
+        """Wait until enough is known of the viewport that is being drawn, and return it."""
+        while self._viewport is None or not enough(self._viewport):
+            self._grown.clear()
+            await self._grown.wait()
+        return self._viewport
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failed(error)
+
+    async def _draw(self, spec: Spec, window: Window, size: Size) -> None:
+        loop = asyncio.get_running_loop()
+        bell = self._bell = Bell(loop)
+        training = loop.run_in_executor(VIEW, jobs().view, self, spec, window, size, bell.ring)
+        try:
+            await self._page.until_rendered()
+            await self._arrive(window)
+            self._viewport = await training
+        finally:
+            training.cancel()  # if it has not begun and the view is stale already
+        await self._paint(self._viewport, bell)
+
+    async def _arrive(self, window: Window) -> None:
+        """Do what has to be done before a window is drawn."""
+
+    async def _paint(self, viewport: Viewport, bell: "Bell") -> None:
+        """Show what is known of a viewport, and what becomes known, until that is everything."""
+        loop, mosaic = asyncio.get_running_loop(), self._mosaic
+        words = _Words(self._heard, viewport)
+        publish = functools.partial(self._publish, mosaic, words)
+        while True:
+            look, began = self._look, time.monotonic()
+            changes = await loop.run_in_executor(SHADE, mosaic.update, viewport, look)
+            await self._page.commit(functools.partial(publish, changes))
+            self._grown.set()
+            if changes.news.error:
+                return
+            if changes.news.finished and not changes.more and look == self._look:
+                return
+            took = time.monotonic() - began
+            await asyncio.sleep(max(PICTURE_EVERY - took, PAUSE, SHARE * jobs().active()))
+            if not changes.more:
+                await bell.wait(LOOK_EVERY)
+            if not self._page.connected:
+                self.stop()
+                return
+            await self._drawn()
+
+    def _publish(self, mosaic: Mosaic, words: "_Words", changes: Changes) -> None:
+        """Show what has become known; the last picture stays until then."""
+        mosaic.sent(changes)
+        if changes.shown:
+            self._canvas.show(changes)
+        words.say(changes.news)
+
+    async def _drawn(self) -> None:
+        """Wait until the browser has drawn most of what it was sent."""
+        until = time.monotonic() + PATIENCE
+        while self._canvas.in_flight >= MOST_IN_FLIGHT and time.monotonic() < until:
+            await asyncio.sleep(PICTURE_EVERY / 4)
+
+
+def level_of(viewport: Viewport) -> int:
+    """Return the finest level that is complete, -1 before any is."""
+    return -1 if viewport.complete is None else viewport.complete
+
+
+class _Words:
+    """What is said of a viewport: at once when a level is complete, and else not too often."""
+
+    def __init__(self, tell: Callable[[News, Viewport], None], viewport: Viewport) -> None:
+        self._tell, self._viewport = tell, viewport
+        self._about: object = None
+        self._at = 0.0
+
+    def say(self, news: News) -> None:
+        about = (news.complete, news.finished, news.error)
+        now = time.monotonic()
+        if about != self._about or now - self._at >= WORDS_EVERY:
+            self._about, self._at = about, now
+            self._tell(news, self._viewport)
+
+
+class Bell:
+    """Something that any thread may ring, and one task waits for; rung twice it is heard once."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._event = asyncio.Event()
+        self._rung = False
+
+    def ring(self) -> None:
+        """Wake whoever waits."""
+        if not self._rung:
+            self._rung = True
+            with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile
+                self._loop.call_soon_threadsafe(self._event.set)
+
+    async def wait(self, most: float) -> None:
+        """Wait until it is rung, for at most so many seconds."""
+        # Not `wait_for`: before Python 3.12 it loses a cancellation that comes as the bell rings.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(most):
+                await self._event.wait()
+        self._event.clear()
+        self._rung = False

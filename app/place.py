@@ -1,0 +1,42 @@
+"""This module is the places of a page: where it opens, and in what two places differ."""
+
+from dataclasses import replace
+
+from engine import comparison, links
+from engine.errors import InputError
+from engine.links import Place
+from engine.presets import preset
+from engine.spec import Spec
+
+PARTS = ("preset", "set", "against", "view", "look", "pins")  # of a link
+
+
+def opening(query: str, start: str) -> tuple[Place, str]:
+    """Return the place of a link, or the start preset's and what is wrong with the link."""
+    problem = ""
+    if any(f"{part}=" in query for part in PARTS):
+        try:
+            return links.parse(query), ""
+        except InputError as error:
+            problem = f"this link does not work: {error}"
+    chosen = preset(start)
+    return Place(chosen.name, chosen.spec, chosen.window("home")), problem
+
+
+def plane(spec: Spec) -> tuple[object, ...]:
+    """Return what two specs share whose pictures lie over one another."""
+    return spec.system.name, spec.x, spec.y
+
+
+def trained(place: Place) -> tuple[object, ...]:
+    """Return what two places share in which the same is trained; one undoes a change of that."""
+    return place.preset, place.spec, place.against
+
+
+def still_compared(place: Place) -> tuple[Place, str]:
+    """Return a place, and no comparison if its spec has come not to allow it, with the reason."""
+    try:
+        comparison.other_of(place.spec, place.against)
+    except InputError as error:
+        return replace(place, against=()), f"this is no longer compared: {error}"
+    return place, ""

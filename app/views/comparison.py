@@ -1,0 +1,192 @@
+"""This module is the comparison: the picture, another beside it, and where the two disagree."""
+
+import html
+import logging
+
+import panel as pn
+
+from app.comparison import Comparer, Told
+from app.explorer import Explorer
+from app.place import plane
+from app.views.landscape import HALF_A_LABEL, tags_of
+from app.views.style import WIDE
+from app.views.tiles import Tiles
+from app.views.view import View
+from engine.comparison import Comparison, kinds, titles
+from engine.spec import Spec
+
+STACKED = 800  # pixels of the browser window below which the pictures stand one above another
+EDGE, AXIS = 16, 88  # pixels beside a picture without and with an axis there
+FOOT, FOOTLESS = 54, 5  # pixels below a picture with and without an axis there
+LOWEST, LOWEST_STACKED = 240, 100  # pixels of a figure
+ALONE = "", ":host { display: none !important }"  # style sheets of all pictures, and of the others
+NOTHING_YET = "disagree: …"
+
+log = logging.getLogger(__name__)
+
+
+class Pictures(View):
+    """The picture; and while it is compared, those beside it, which share its ranges.
+
+    All three are of the same size, so that their pixels are square in one as in all: what an axis
+    takes is added to the one picture that has it.
+    """
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__(explorer)
+        self._comparer: Comparer | None = None
+        self._tiles: list[Tiles] = []
+        self._side = pn.Row(stylesheets=[ALONE[1]], sizing_mode="stretch_both", margin=0)
+        self._legend = pn.pane.HTML("", visible=False, margin=(4, 12, 0, 12), **WIDE)
+        self._pictures = pn.Row(
+            _pane(explorer.landscape.tiles), self._side, sizing_mode="stretch_both", margin=0
+        )
+        self._arranged: tuple[object, ...] = ()
+        self._plane: tuple[object, ...] = ()  # that was shown last
+        self._last: Comparison | None = None  # of what is shown
+        self._arrange()
+        explorer.param.watch(lambda *events: self._arrange(), ["against", "spec", "screen"])
+        explorer.param.watch(lambda *events: self._compare(), ["news", "against", "spec"])
+        explorer.param.watch(lambda *events: self._recolour(), "look")
+        pn.state.on_session_destroyed(lambda context: self._stop())
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """Return the view."""
+        return pn.Column(self._legend, self._pictures, sizing_mode="stretch_both", margin=0)
+
+    def _make(self) -> None:
+        """Make the other figures, which most visitors never see."""
+        explorer = self.explorer
+        self._tiles = [
+            explorer.landscape.beside("other", "the landscape it is compared with"),
+            explorer.landscape.beside("differences", "where the two landscapes disagree"),
+        ]
+        other, third = self._tiles
+        told = Told(self._stale, self._found, self._failed)
+        self._comparer = Comparer(explorer.page, explorer.painter, (other, third), told)
+        self._comparer.recolour(explorer.look)
+
+    def _arrange(self) -> None:
+        """Lay the pictures out, and say what each of them is."""
+        explorer, other = self.explorer, self.explorer.other
+        if not explorer.screen:
+            return  # it is not known yet how they will stand
+        stacked = explorer.screen < STACKED
+        arranged = (explorer.spec, other, stacked)
+        if arranged == self._arranged or (other is None and not self._tiles):
+            return
+        self._arranged = arranged
+        explorer.page.soon(lambda: self._lay_out(other, stacked))
+
+    def _lay_out(self, other: Spec | None, stacked: bool) -> None:
+        """Do so; under the document's lock."""
+        self.explorer.landscape.abbreviate(y=other is not None and stacked)
+        if other is not None and not self._tiles:
+            self._make()
+        self._dress(other, stacked)
+        if self._tiles and not self._side.objects:
+            self._side.objects = [_pane(tiles) for tiles in self._tiles]
+        self._legend.visible = other is not None
+        sheets = _layout(stacked) if other else ALONE
+        self._pictures.stylesheets, self._side.stylesheets = ([sheet] for sheet in sheets)
+        if other is not None:
+            self._legend.object = _legend(self.explorer.spec, other, self._known(other))
+        self._compare()
+
+    def _dress(self, other: Spec | None, stacked: bool) -> None:
+        """Give the figures their titles and axes."""
+        spec, landscape = self.explorer.spec, self.explorer.landscape
+        first, second, third = "", "", ""
+        if other is not None:
+            first, second = titles(spec, other)
+            found = self._known(other)
+            third = NOTHING_YET if found is None else found.words
+            words = {str(n): kind.words for n, kind in enumerate(kinds(spec, other), 1)}
+            self._tiles[0].figure.tags = tags_of(other)
+            self._tiles[1].figure.tags = ["", "", words]
+        for number, tiles in enumerate([landscape.tiles, *self._tiles]):
+            below = other is None or not stacked or number == 2
+            beside = other is None or stacked or number == 0
+            drawn = tiles.figure
+            drawn.title.text = (first, second, third)[number]
+            drawn.xaxis.visible, drawn.yaxis.visible = below, beside
+            drawn.update(
+                min_border_bottom=FOOT if below and other else FOOTLESS,
+                min_border_left=AXIS if beside else EDGE,
+                min_border_right=EDGE if other else HALF_A_LABEL,
+                min_height=LOWEST_STACKED if other and stacked else LOWEST,
+            )
+
+    def _compare(self) -> None:
+        if self._comparer is not None and (other := self.explorer.other) is not None:
+            self._comparer.compare(other)
+        else:
+            self._stop()
+
+    def _recolour(self) -> None:
+        if self._comparer is not None:
+            self._comparer.recolour(self.explorer.look)
+
+    def _stop(self) -> None:
+        if self._comparer is not None:
+            self._comparer.stop()
+
+    def _known(self, other: Spec) -> Comparison | None:
+        """Return what was found of the present pair, if anything was."""
+        last, pair = self._last, (self.explorer.spec, other)
+        return last if last is not None and (last.first, last.second) == pair else None
+
+    def _stale(self) -> None:
+        """Show what is shown as no longer true, or nothing where it has other axes."""
+        here = plane(self.explorer.spec)
+        for tiles in self._tiles:
+            if here == self._plane:
+                tiles.fade()
+            else:
+                tiles.clear()
+        self._plane = here
+
+    def _found(self, found: Comparison) -> None:
+        self._last = found
+        self._tiles[1].figure.title.text = found.words
+        self._legend.object = _legend(found.first, found.second, found)
+
+    def _failed(self, error: BaseException) -> None:
+        log.error("comparing failed", exc_info=error)
+        self.explorer.notice = f"the comparison failed: {error}"
+
+
+def _pane(tiles: Tiles) -> pn.viewable.Viewable:
+    return pn.pane.Bokeh(tiles.figure, sizing_mode="stretch_both", margin=0)
+
+
+def _layout(stacked: bool) -> tuple[str, str]:
+    """Return the style sheets of all pictures, and of the two beside the first, as CSS grids."""
+    more = FOOT - FOOTLESS if stacked else AXIS - EDGE
+    first = f"calc((100% - {more}px) / 3" + (")" if stacked else f" + {more}px)")
+    second = f"calc((100% - {more}px) / 2)" if stacked else "minmax(0, 1fr)"
+    along, across = ("rows", "columns") if stacked else ("columns", "rows")
+    outer, inner = (
+        ":host { display: grid !important; "
+        f"grid-template-{along}: {part} minmax(0, 1fr); grid-template-{across}: minmax(0, 1fr) }}"
+        for part in (first, second)
+    )
+    return outer, inner
+
+
+def _legend(spec: Spec, other: Spec, found: Comparison | None = None) -> str:
+    """Return what the colours of the third picture mean, as HTML, with the share of each."""
+    chips = []
+    for kind in kinds(spec, other):
+        share = f"{100 * found.counts[kind] / found.runs:.3g} % " if found and found.runs else ""
+        chips.append(
+            '<span style="display:flex;align-items:center;gap:6px;min-width:0">'
+            '<span style="width:12px;height:12px;border-radius:3px;flex:none;'
+            f'background:{kind.colour}"></span>'
+            '<span style="white-space:nowrap;overflow:hidden;text-overflow:ellipsis">'
+            f"{share}{html.escape(kind.words)}</span></span>"
+        )
+    return (
+        '<div style="display:grid;gap:2px 12px;font-size:.8rem;'
+        f'grid-template-columns:repeat(auto-fit,minmax(170px,1fr))">{"".join(chips)}</div>'
+    )

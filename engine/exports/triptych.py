@@ -1,0 +1,109 @@
+"""This module is the triptych: two fields and where they disagree, side by side in one file."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from engine import comparison, files
+from engine.comparison import Comparison
+from engine.errors import InputError
+from engine.field import Field
+from engine.look import PUBLISHED, Look
+from engine.plane import Size
+
+MOST = 2**24  # runs of either field, all of which are in memory
+
+
+def check(path: Path, size: Size) -> None:
+    """Raise, before any training, what `save` would: InputError, OSError, ModuleNotFoundError."""
+    if path.suffix not in FORMATS:
+        choices = ", ".join(FORMATS)
+        raise InputError(f"unknown ending of {path.name!r}; choices: {choices}")
+    if size.pixels > MOST:
+        raise InputError(f"size must be at most {MOST:,} pixels of either picture, not {size}")
+    files.check_file(path, files.NEEDS[path.suffix])
+
+
+def save(first: Field, second: Field, path: Path, look: Look = PUBLISHED) -> Comparison:
+    """Write two fields and where they disagree, and return the comparison.
+
+    Both carry their provenance: a `.png` as text beside its pixels, an `.npz` as `spec` and
+    `other_spec`. Read as a picture or field of `render`, the file is that of the first.
+
+    Args:
+        first, second: over the same window and axes, of the same size.
+        path: ends in one of `FORMATS`.
+        look: how both are coloured, each by its own values.
+
+    Raises:
+        InputError: if the fields cannot be compared.
+        OSError: if the file cannot be written; nothing is left behind then.
+    """
+    found = Comparison.of(first, second)
+    with files.whole(path) as made:
+        FORMATS[path.suffix](first, second, found, made, look)
+    return found
+
+
+def _write_npz(first: Field, second: Field, found: Comparison, path: Path, look: Look) -> None:
+    del look
+    known = list(found.counts)
+    differ = np.array([False, *(kind.differ for kind in known)])
+    np.savez_compressed(
+        path,
+        field=first.values,
+        other=second.values,
+        decided=first.decided,
+        other_decided=second.decided,
+        x=first.x,
+        y=first.y,
+        disagreement=differ[found.found],
+        compared=found.found,
+        kinds=np.array(json.dumps({n: kind.words for n, kind in enumerate(known, 1)})),
+        spec=np.array(first.provenance()),
+        other_spec=np.array(second.provenance()),
+    )
+
+
+def _write_png(first: Field, second: Field, found: Comparison, path: Path, look: Look) -> None:
+    from PIL import Image
+
+    from engine.colour import Ends, picture, suited
+    from engine.curves import chosen, draw, trace
+    from engine.exports import plate
+
+    layout = plate.Layout.around(first.size, framed=True)
+    names = comparison.titles(first.spec, second.spec)
+    whole = layout.whole
+    sheet = Image.new("RGBA", (3 * whole.width, whole.height), "white")
+    for column, (field, name) in enumerate(zip((first, second), names, strict=True)):
+        panel = Image.new("RGBA", (whole.width, whole.height), "white")
+        fitting = suited(look, field.spec)
+        shown = picture(field.values, field.decided, fitting)
+        panel.paste(shown, (layout.left, layout.top))
+        for curve in chosen(field.spec, fitting.overlays):
+            traced = trace(field.spec, field.window, field.size, curve)
+            draw(panel, traced, field.size, layout.left, layout.top)
+        plate.draw(panel, layout, field.spec, field.window, fitting, name)
+        sheet.paste(panel, (column * whole.width, 0))
+    panel = Image.new("RGBA", (whole.width, whole.height), "white")
+    shaded = np.ascontiguousarray(comparison.shade(found.found)[::-1])
+    drawn = Image.fromarray(shaded.view(np.uint8).reshape(*shaded.shape, 4))
+    panel.paste(drawn, (layout.left, layout.top))
+    legend = [Ends((kind.colour,), _counted(kind.words, n), "") for kind, n in found.counts.items()]
+    said = f"{names[0]} against {names[1]}"
+    plate.draw_kinds(panel, layout, first.spec, first.window, legend, (found.words, said))
+    sheet.paste(panel, (2 * whole.width, 0))
+    text = files.png_text(first.provenance(), look)
+    text.add_text(files.PNG_OTHER, second.provenance())
+    sheet.save(path, pnginfo=text)
+
+
+def _counted(words: str, count: int) -> str:
+    return f"{words}: {count:,}"
+
+
+Write = Callable[[Field, Field, Comparison, Path, Look], None]
+FORMATS: dict[str, Write] = {".png": _write_png, ".npz": _write_npz}

@@ -1,0 +1,210 @@
+"""Comparing on the page, without a browser: what is kept of it, drawn, and found."""
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from app import workers
+from app.comparison import Comparer, Differences, Told
+from app.explorer import Explorer
+from app.views.comparison import Pictures
+from engine import links
+from engine.comparison import compared, shade
+from engine.errors import InputError
+from engine.field import compute_field
+from engine.lattice import PLANE, Region
+from engine.plane import Size, Window
+from engine.presets import preset
+from engine.pyramid import Archive, Pyramid, place
+from engine.viewport import Viewport
+from tests.app.test_explorer import until
+from tests.app.test_state import HERE, QUICK, SIZE, edited, visiting
+
+SPEC = preset("quadratic").spec.set(["steps=20"])
+AGAINST = "?preset=quadratic&set=steps=20&against=steps=2&view=0,0,4.0"
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch):
+    """Let edits follow one another without waiting."""
+    monkeypatch.setattr("app.edits.EDIT", 0.0)
+
+
+class Canvas:
+    """Where tiles are shown: the pictures and values of all that are, by tile."""
+
+    in_flight = 0
+
+    def __init__(self):
+        self.rgba, self.values, self.shown = {}, {}, ()
+
+    def show(self, changes):
+        self.rgba.update(zip(changes.pictured, changes.rgba, strict=True))
+        self.values.update(zip(changes.valued, changes.values, strict=True))
+        self.shown = changes.shown
+
+    def over(self, region):
+        """Return the values of the tiles of a region, of its own level."""
+        values = np.full((region.height, region.width), np.nan, np.float32)
+        for index in region.tiles():
+            assert index in self.shown
+            within = region.slices(index)
+            values[place(region, index, within)] = self.values[index][within]
+        return values
+
+
+def test_a_comparison_is_kept_in_the_link_and_undone_like_a_setting():
+    async def visit(explorer):
+        assert explorer.other is None
+        explorer.compare(["steps=2", "seed=1"])
+        assert explorer.other == SPEC.set(["steps=2", "seed=1"])
+        await until(explorer, lambda: "view=" in explorer.link, ["link"])
+        assert links.parse(explorer.link).against == ("steps=2", "seed=1")
+        await edited(explorer, seed="5", precision="float32")
+        assert explorer.other == SPEC.set(["steps=2", "seed=1", "precision=float32"])
+        with pytest.raises(InputError, match="seed must be at least 0"):
+            explorer.compare(["seed=-1"])
+        with pytest.raises(InputError, match="same axes"):
+            explorer.compare(["x_scale=linear"])
+        explorer.compare([])
+        assert "against" not in explorer.link
+        for against in (("steps=2", "seed=1"),) * 2 + ((),):
+            explorer.undo()
+            assert explorer.against == against
+        assert explorer.spec == SPEC
+        explorer.redo()
+        assert explorer.against == ("steps=2", "seed=1")
+        explorer.choose("mandelbrot")
+        assert explorer.other is None
+
+    visiting(QUICK, visit)
+
+
+def test_gestures_leave_a_comparison_as_it_is():
+    async def visit(explorer):
+        explorer._viewed(Window.parse("0.5", "0.25", "1"), SIZE)
+        explorer.landscape.jump = lambda window, fit: None
+        explorer.back()
+        explorer.home()
+        assert explorer.other == SPEC.set(["steps=2"])
+
+    visiting(AGAINST, visit)
+
+
+def test_what_has_come_to_be_impossible_is_no_longer_compared_and_that_is_said():
+    async def visit(explorer):
+        explorer.compare(["measure=outcome"])
+        explorer.change(explorer.spec.set(["steps=30"]))
+        assert (explorer.against, explorer.notice) == (("measure=outcome",), "")
+        explorer.against = ("precision=float16",)  # as if of another version
+        explorer.change(explorer.spec.set(["steps=40"]))
+        assert explorer.against == ()
+        assert "no longer compared: unknown precision" in explorer.notice
+        assert explorer.spec.steps == 40
+
+    visiting("?preset=quadratic&set=steps=20", visit)
+
+
+@pytest.mark.parametrize("against", ["seed=x", "sead=1", "y_scale=linear"])
+def test_a_link_to_a_wrong_comparison_is_one_line(against):
+    explorer = Explorer(f"?preset=quadratic&against={against}", "quadratic")
+    assert explorer.notice.startswith("this link does not work")
+    assert "\n" not in explorer.notice
+    assert explorer.other is None
+
+
+def test_the_third_picture_is_where_the_two_fields_disagree():
+    async def visit():
+        explorer, other = Explorer(AGAINST), SPEC.set(["steps=2"])
+        explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
+        canvases, stale, found, size = (Canvas(), Canvas()), [], asyncio.Queue(), Size(200, 150)
+        told = Told(lambda: stale.append(1), found.put_nowait, pytest.fail)
+        comparer = Comparer(explorer.page, explorer.painter, canvases, told)
+        explorer.param.watch(lambda *events: comparer.compare(other), ["news"])
+        for window in (HERE, Window.parse("0.3", "0.2", "1")):
+            region = Region.of_view(window, size)
+            explorer._viewed(window, size)
+            levels = []
+            while not levels or levels[-1].found.shape != (region.height, region.width):
+                levels.append(await asyncio.wait_for(found.get(), 60))
+            assert [c.runs for c in levels] == sorted(c.found.size for c in levels)
+            values, others = (
+                compute_field(spec, region.window(), region.size).values for spec in (SPEC, other)
+            )
+            expected = compared(SPEC, other, values, others)
+            assert np.array_equal(levels[-1].found, expected)
+            assert 0 < levels[-1].differing < levels[-1].runs == region.size.pixels
+            assert np.array_equal(canvases[1].over(region), expected.astype(np.float32))
+            await until(explorer, lambda: explorer.status.startswith("settled"))
+            await asyncio.wait([comparer.drawing.tasks["draw"]], timeout=60)
+            assert np.array_equal(canvases[0].over(region), others.astype(np.float32))
+        assert len(stale) == 1
+        comparer.stop()
+        explorer.stop()
+
+    asyncio.run(visit())
+
+
+def test_the_other_picture_waits_until_there_is_something_of_the_first(monkeypatch):
+    async def visit():
+        explorer = Explorer(AGAINST)
+        looked_at = []
+        view = workers.jobs().view
+        monkeypatch.setattr(
+            workers.jobs(),
+            "view",
+            lambda session, *rest: looked_at.append(session) or view(session, *rest),
+        )
+        canvases, found = (Canvas(), Canvas()), asyncio.Queue()
+        told = Told(lambda: None, found.put_nowait, pytest.fail)
+        comparer = Comparer(explorer.page, explorer.painter, canvases, told)
+        explorer.param.watch(lambda *events: comparer.compare(explorer.other), ["news"])
+        explorer._viewed(HERE, SIZE)
+        await asyncio.wait_for(found.get(), 60)
+        assert looked_at.index(explorer.painter) < looked_at.index(comparer.drawing)
+        comparer.stop()
+        explorer.stop()
+
+    asyncio.run(visit())
+
+
+def test_what_was_found_finer_stays_until_the_view_is_as_fine_as_it_gets():
+    def viewport(region):
+        return Viewport(Pyramid(SPEC, PLANE, Archive(memory=2**22)), region)
+
+    region = Region(PLANE, 12, 0, 0, 128, 128)
+    everywhere = np.ones((128, 128), np.uint8)
+    differences = Differences()
+    fine = differences.update(viewport(region), 12, everywhere)
+    assert len(fine.pictured) == len(fine.shown) == 4
+    assert np.array_equal(fine.rgba, shade(np.ones((4, 64, 64), np.uint8)))
+    again = differences.update(viewport(region), 12, everywhere)
+    assert (again.pictured, again.shown) == ((), fine.shown)
+    farther = Region(PLANE, 11, -32, -32, 128, 128)  # zoomed out by two
+    coarse = differences.update(viewport(farther), 10, np.full((64, 64), 3, np.uint8))
+    assert set(fine.shown) < set(coarse.shown)
+    assert coarse.shown[0].level == 10  # below the finer ones
+    assert np.isnan(coarse.values).any()  # beyond the view
+    last = differences.update(viewport(farther), 11, np.full((128, 128), 3, np.uint8))
+    assert {index.level for index in last.shown} == {11}
+
+
+def test_figures_beside_the_picture_share_its_ranges_frames_and_titles():
+    async def visit(explorer):
+        explorer.screen = 1400
+        pictures = Pictures(explorer)
+        main, (other, third) = explorer.landscape.figure, (t.figure for t in pictures._tiles)
+        assert other.x_range is third.x_range is main.x_range
+        assert other.y_range is third.y_range is main.y_range
+        titles = [drawn.title.text for drawn in (main, other, third)]
+        assert titles == ["steps 20", "steps 2", "disagree: …"]
+        explorer.screen = 420  # there is no room for words
+        assert [drawn.xaxis[0].visible for drawn in (main, other, third)] == [False, False, True]
+        assert third.yaxis[0].axis_label == "log₁₀ η₂"
+        explorer.compare([])
+        assert main.title.text == ""
+        assert main.xaxis[0].visible
+        assert main.yaxis[0].axis_label != "log₁₀ η₂"
+
+    visiting(AGAINST, visit)
