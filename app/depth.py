@@ -1,6 +1,7 @@
 """This module is the depth: how far into the overview a view lies, in words."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def read_out(window: Window, overview: Window, aspect: float = 1.0) -> str:
 
     Where it is not as high as wide, `aspect` times, its shorter side counts.
     """
-    window = Window(window.x, window.y, window.half_width * min(aspect, 1.0))
+    window = replace(window, half_width=window.half_width * min(aspect, 1.0))
     deep = decades(window, overview)
     number = f"{deep:.1f} decades deep: " if deep > SHALLOW else ""
     return number + in_words(window, overview)

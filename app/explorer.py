@@ -162,6 +162,7 @@ class Explorer(param.Parameterized):
 
     def go_to(self, window: Window, *, fit: bool = False) -> None:
         """Go to a window, which becomes a step of the trail."""
+        window = self.spec.on_plane(window)
         self._views.go(window)
         self._jump(window, fit=fit)
 
@@ -183,7 +184,7 @@ class Explorer(param.Parameterized):
     def go_to_extent(self, ends: Sequence[str], along: str = "x") -> None:
         """Show what lies between these ends (see `extent.between`), or say what is wrong."""
         try:
-            self.go_to(extent.between(ends, along, self.aspect))
+            self.go_to(extent.between(ends, along, self.aspect, self.spec.stretch))
             self.notice = ""
         except InputError as error:
             self.notice = str(error)

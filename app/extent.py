@@ -14,23 +14,23 @@ _PRECISION = 1400  # digits; more than an end that is typed can have
 
 
 def ends_of(window: Window, aspect: float) -> list[str]:
-    """Return the ends of a window `aspect` times as high as wide, by `NAMES`, in axis units."""
-    half = window.half_width
-    digits = DIGITS + max(0, -math.floor(math.log10(2 * half)))
+    """Return the ends of a window `aspect` times as high as wide on the screen, by `NAMES`, in axis
+    units.
+    """
+    half, unit = window.half_width, 2.0**window.stretch
+    axes = ((window.x, half, half), (window.y, half * aspect * unit, half * unit))
     with decimal.localcontext(prec=_PRECISION):
-        ends = (
-            centre + sign * Decimal(by)
-            for centre, by in ((window.x, half), (window.y, half * aspect))
+        return [
+            _shortly(centre + sign * Decimal(by), size) for centre, by, size in axes
             for sign in (-1, 1)
-        )
-        return [str(round(end, digits).normalize() + 0) for end in ends]
+        ]  # fmt: skip
 
 
-def between(ends: Sequence[str], along: str, aspect: float) -> Window:
+def between(ends: Sequence[str], along: str, aspect: float, stretch: int = 0) -> Window:
     """Return the window between four ends, by `NAMES`, each a decimal number as text.
 
-    Pixels are square: the scale is that of the axis `along`, "x" or "y", and of the other the
-    middle stays.
+    Pixels are square on a plane of that stretch: the scale is that of the axis `along`, "x" or "y",
+    and of the other the middle stays.
 
     Raises:
         InputError: if an end is no number, lies out of bounds, or comes before the other.
@@ -39,5 +39,10 @@ def between(ends: Sequence[str], along: str, aspect: float) -> Window:
         x0, x1, y0, y1 = (decimal_from(n, text) for n, text in zip(NAMES, ends, strict=True))
         if not (x0 < x1 and y0 < y1):
             raise InputError("an axis must end beyond where it begins")
-        width = float(x1 - x0) if along == "x" else float(y1 - y0) / aspect
-        return Window((x0 + x1) / 2, (y0 + y1) / 2, width / 2)
+        width = float(x1 - x0) if along == "x" else float(y1 - y0) / aspect / 2.0**stretch
+        return Window((x0 + x1) / 2, (y0 + y1) / 2, width / 2, stretch=stretch)
+
+
+def _shortly(end: Decimal, half: float) -> str:
+    digits = DIGITS + max(0, -math.floor(math.log10(2 * half)))
+    return str(round(end, digits).normalize() + 0)

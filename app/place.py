@@ -25,7 +25,7 @@ def opening(query: str, start: str) -> tuple[Place, str]:
 
 def plane(spec: Spec) -> tuple[object, ...]:
     """Return what two specs share whose pictures lie over one another."""
-    return spec.system.name, spec.x, spec.y
+    return spec.system.name, spec.x, spec.y, spec.stretch
 
 
 def trained(place: Place) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ curve is right in any plane, of whichever hyperparameters, and at any depth.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -87,7 +87,7 @@ def trace(
     from contourpy import LineType, contour_generator
 
     colour, curve = colour_of(spec, name), curves(spec)[name]
-    window = Window(window.x, window.y, window.half_width, window.height_for(size) / 2)
+    window = replace(window, half_height=window.height_for(size) / 2)
     if curve.function is not None:
         samples = CLOSED_FORM
         values = _values(spec, window, curve.function)

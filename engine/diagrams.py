@@ -6,7 +6,7 @@ horizontal one through the middle of the view.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
@@ -159,8 +159,7 @@ def explained(
         check: called after every chunk of steps; an exception that it raises stops the work.
     """
     known = curves(spec)
-    height = window.half_height or window.half_width
-    window = Window(window.x, window.y, window.half_width, height)
+    window = replace(window, half_height=window.height_for(Size(1, 1)) / 2)
 
     def values(of: Spec) -> np.ndarray:
         progress = (lambda runs: check()) if check else None

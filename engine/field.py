@@ -85,7 +85,8 @@ def read_provenance(text: str) -> tuple[Spec, Window, Size]:
         raise InputError(f"no spec and window in {shown(text)}") from None
     for about in ("version", "backend"):
         data.pop(about, None)
-    return Spec.from_dict(data), Window.from_dict(window), Size.parse(size)
+    spec = Spec.from_dict(data)
+    return spec, spec.on_plane(Window.from_dict(window)), Size.parse(size)
 
 
 def compute_field(

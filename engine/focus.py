@@ -13,7 +13,7 @@ Focus = tuple["Box", ...]  # what is nearest to one of these is wanted first
 
 
 class Box(NamedTuple):
-    """Part of a view, in half-widths from its centre."""
+    """Part of a view, in half-widths on the screen from its centre."""
 
     x0: float
     x1: float
@@ -45,7 +45,7 @@ def focus_of(old: Window | None, new: Window, aspect: float) -> Focus:
         return CENTRE
     half = Fraction(new.half_width)
     dx = _small((Fraction(old.x) - Fraction(new.x)) / half)
-    dy = _small((Fraction(old.y) - Fraction(new.y)) / half)
+    dy = _small((Fraction(old.y) - Fraction(new.y)) / half / Fraction(2) ** new.stretch)
     ratio = old.half_width / new.half_width
     if max(abs(dx), abs(dy)) > 2 * max(ratio, 1):
         return CENTRE  # a jump elsewhere

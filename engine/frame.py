@@ -2,7 +2,8 @@
 
 Bokeh, say, computes in float64 and loses the picture below a width of about 1e-13. So it is given
 u = (x - base) / 10**exponent, numbers of order one, while the server keeps the exact window. The
-base is a rounded decimal and the unit a power of ten, so round ticks in u are round decimals.
+base is a rounded decimal and the unit a power of ten, so round ticks in u are round decimals. So
+that they are on a plane that is stretched too, y has a power of ten of its own.
 """
 
 import decimal
@@ -26,52 +27,67 @@ _PRECISION = 400  # digits; holds any window that `engine.plane` lets through, e
 
 @dataclass(frozen=True)
 class Frame:
-    """An origin and a unit for the browser's coordinates; `epoch` tells frames apart."""
+    """An origin and units for the browser's coordinates.
+
+    Attributes:
+        x, y: the origin, in axis units.
+        exponent: the unit of x is 10**exponent axis units.
+        epoch: tells frames apart.
+        exponent_y: the same as `exponent`, of y.
+        stretch: of the windows that are drawn (see `Window`).
+    """
 
     x: Decimal = Decimal(0)
     y: Decimal = Decimal(0)
     exponent: int = 0
     epoch: int = 0
+    exponent_y: int = 0
+    stretch: int = 0
 
     @staticmethod
     def around(window: Window, epoch: int = 0) -> "Frame":
         """Return the frame in which the window has a width of order one."""
-        exponent = math.floor(math.log10(2 * window.half_width))
-        if exponent >= SHALLOW:
-            return Frame(epoch=epoch)
-        grain = Decimal(1).scaleb(exponent - 1)
-        with decimal.localcontext(prec=_PRECISION):
-            return Frame(window.x.quantize(grain), window.y.quantize(grain), exponent, epoch)
+        width = 2 * window.half_width
+        x, exponent = _origin(window.x, width)
+        y, exponent_y = _origin(window.y, width * 2.0**window.stretch)
+        return Frame(x, y, exponent, epoch, exponent_y, window.stretch)
 
     def fits(self, window: Window) -> bool:
         """Whether the window can still be drawn in this frame without losing precision."""
-        if self.exponent == 0 and 2 * window.half_width >= 10.0**SHALLOW:
-            return True
-        width = 2 * self._to_units(Decimal(window.half_width))
         x, y = self.place(window.x, window.y)
-        return self.exponent != 0 and 0.02 < width < 50 and max(abs(x), abs(y)) < 1e5 * width
+        width = 2 * window.half_width
+        return (
+            self.stretch == window.stretch
+            and _fits(self.exponent, width, x)
+            and _fits(self.exponent_y, width * 2.0**self.stretch, y)
+        )
+
+    @property
+    def shape(self) -> float:
+        """How many of the browser's units of y are as long as one of x."""
+        return 2.0**self.stretch * 10.0 ** (self.exponent - self.exponent_y)
 
     def place(self, x: Decimal, y: Decimal) -> tuple[float, float]:
         """Return a point in the browser's coordinates."""
         with decimal.localcontext(prec=_PRECISION):
-            return self._to_units(x - self.x), self._to_units(y - self.y)
-
-    def length(self, extent: float) -> float:
-        """Return an extent in the browser's coordinates."""
-        return self._to_units(Decimal(extent))
+            return _units(x - self.x, self.exponent), _units(y - self.y, self.exponent_y)
 
     def extent(self, window: Window, size: Size) -> tuple[float, float, float, float]:
         """Return the x0, x1, y0, y1 of a window in the browser's coordinates."""
         x, y = self.place(window.x, window.y)
-        across, up = self.length(window.half_width), self.length(window.height_for(size) / 2)
+        across = _units(Decimal(window.half_width), self.exponent)
+        up = _units(Decimal(window.height_for(size) / 2), self.exponent_y)
         return x - across, x + across, y - up, y + up
 
     def labels(self, spec: Spec) -> tuple[str, str]:
         """Return the labels of both axes of a spec's plane in this frame."""
         across, up = (
             spec.axis_label(axis)
-            + (f" = {base:f} + Δ·10{_superscript(self.exponent)}" if self.exponent else "")
-            for axis, base in ((spec.x, self.x), (spec.y, self.y))
+            + (f" = {base:f} + Δ·10{_superscript(exponent)}" if exponent else "")
+            for axis, base, exponent in (
+                (spec.x, self.x, self.exponent),
+                (spec.y, self.y, self.exponent_y),
+            )
         )
         return across, up
 
@@ -89,33 +105,53 @@ class Frame:
         pixel, so that a link stays short; the window returned is what is computed and drawn.
         """
         with decimal.localcontext(prec=_PRECISION):
-            unit = Decimal(1).scaleb(self.exponent)
-            half = float(abs(Decimal(x1) - Decimal(x0)) / 2 * unit)
+            half = float(abs(Decimal(x1) - Decimal(x0)).scaleb(self.exponent) / 2)
             half = float(f"{min(max(half, NARROWEST), WIDEST):.12g}")
-            grain = Decimal(1).scaleb(math.floor(math.log10(half)) - KEPT_DIGITS)
-            x = self.x + (Decimal(x0) + Decimal(x1)) / 2 * unit
-            y = self.y + (Decimal(y0) + Decimal(y1)) / 2 * unit
-            x, y = (_short(max(-FARTHEST, min(c, FARTHEST)), grain) for c in (x, y))
-            return Window(x, y, half)
-
-    def _to_units(self, extent: Decimal) -> float:
-        return float(extent.scaleb(-self.exponent))
+            x = self.x + (Decimal(x0) + Decimal(x1)).scaleb(self.exponent) / 2
+            y = self.y + (Decimal(y0) + Decimal(y1)).scaleb(self.exponent_y) / 2
+            x, y = _short(x, half), _short(y, half * 2.0**self.stretch)
+            return Window(x, y, half, stretch=self.stretch)
 
 
 @functools.lru_cache(maxsize=2**14)
 def _place(frame: Frame, lattice: Lattice, tile: TileIndex) -> tuple[float, float, float, float]:
-    unit = Fraction(10) ** frame.exponent
+    unit_x, unit_y = Fraction(10) ** frame.exponent, Fraction(10) ** frame.exponent_y
     across, up = lattice.across / 2**tile.level, lattice.up / 2**tile.level
     x = lattice.x + (tile.column * TILE - Fraction(1, 2)) * across - Fraction(frame.x)
     y = lattice.y + (tile.row * TILE - Fraction(1, 2)) * up - Fraction(frame.y)
-    return float(x / unit), float(y / unit), float(TILE * across / unit), float(TILE * up / unit)
+    corner = float(x / unit_x), float(y / unit_y)
+    return *corner, float(TILE * across / unit_x), float(TILE * up / unit_y)
 
 
 def _superscript(number: int) -> str:
     return str(number).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
-def _short(number: Decimal, grain: Decimal) -> Decimal:
-    """Return the number rounded to the grain, written without trailing zeros or an exponent."""
-    rounded = number.quantize(grain).normalize() + 0  # never the decimal -0
+def _origin(centre: Decimal, extent: float) -> tuple[Decimal, int]:
+    """Return the base and exponent of an axis of which so much is drawn."""
+    exponent = math.floor(math.log10(extent))
+    if exponent >= SHALLOW:
+        return Decimal(0), 0
+    with decimal.localcontext(prec=_PRECISION):
+        return centre.quantize(Decimal(1).scaleb(exponent - 1)), exponent
+
+
+def _fits(exponent: int, extent: float, at: float) -> bool:
+    """Whether so much of an axis, around a place in units, can be drawn in units of an exponent."""
+    if exponent == 0:
+        return extent >= 10.0**SHALLOW
+    drawn = _units(Decimal(extent), exponent)
+    return 0.02 < drawn < 50 and abs(at) < 1e5 * drawn
+
+
+def _units(extent: Decimal, exponent: int) -> float:
+    return float(extent.scaleb(-exponent))
+
+
+def _short(number: Decimal, half: float) -> Decimal:
+    """Return a centre within bounds, to the digits kept for a half-extent, written without trailing
+    zeros or an exponent.
+    """
+    grain = Decimal(1).scaleb(math.floor(math.log10(half)) - KEPT_DIGITS)
+    rounded = max(-FARTHEST, min(number, FARTHEST)).quantize(grain).normalize() + 0  # never -0
     return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral() else rounded

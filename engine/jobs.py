@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from engine.focus import CENTRE, focus_of
-from engine.lattice import PLANE, Region
+from engine.lattice import Lattice, Region
 from engine.plane import Size, Window
 from engine.pyramid import Archive, Pyramid
 from engine.spec import Spec
@@ -47,7 +47,9 @@ class Jobs:
         self._lock = archive.lock
         self._sessions: dict[Hashable, _Session] = {}
         self._works: OrderedDict[Spec, Work] = OrderedDict()
-        self._pyramids: weakref.WeakValueDictionary[Spec, Pyramid] = weakref.WeakValueDictionary()
+        self._pyramids: weakref.WeakValueDictionary[tuple[Spec, Lattice], Pyramid] = (
+            weakref.WeakValueDictionary()
+        )
         self._paces: OrderedDict[Spec, Pace] = OrderedDict()
         self._preparing: set[Spec] = set()
         self._prepare = ThreadPoolExecutor(2, "prepare")
@@ -78,9 +80,8 @@ class Jobs:
             focus = CENTRE
             if before is not None and before.spec == spec:
                 focus = focus_of(before.window, window, size.height / size.width)
-            viewport = Viewport(
-                self._pyramid(spec), region, focus, self._pace_for(spec, session), on_news=on_news
-            )
+            pyramid, pace = self._pyramid(spec, region.lattice), self._pace_for(spec, session)
+            viewport = Viewport(pyramid, region, focus, pace, on_news=on_news)
             used = 0
             if before:
                 used = before.viewport.used
@@ -130,10 +131,10 @@ class Jobs:
             work.close()
         self.archive.close()
 
-    def _pyramid(self, spec: Spec) -> Pyramid:
-        pyramid = self._pyramids.get(spec)
+    def _pyramid(self, spec: Spec, lattice: Lattice) -> Pyramid:
+        pyramid = self._pyramids.get((spec, lattice))
         if pyramid is None:
-            pyramid = self._pyramids[spec] = Pyramid(spec, PLANE, self.archive)
+            pyramid = self._pyramids[spec, lattice] = Pyramid(spec, lattice, self.archive)
         return pyramid
 
     def _pace(self, spec: Spec) -> Pace:

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -38,12 +38,19 @@ class Lattice:
     Attributes:
         x, y: the point of index (0, 0), in axis units.
         across, up: the pitch of level 0 along x and y, in axis units.
+        stretch: of the windows that show it with square pixels (see `Window`).
     """
 
     x: Fraction
     y: Fraction
     across: Fraction
     up: Fraction
+    stretch: int = 0
+
+    def stretched(self, stretch: int) -> "Lattice":
+        """Return the lattice with y in units 2**stretch times as long."""
+        unit = Fraction(2) ** stretch
+        return replace(self, y=self.y * unit, up=self.up * unit, stretch=self.stretch + stretch)
 
     @functools.cached_property
     def name(self) -> str:
@@ -62,7 +69,8 @@ class Lattice:
         return _coordinates(self.y, self.up / 2**level, first, count)
 
 
-# The lattice that every zoomable picture of a plane shares. Level 0 has one point within bounds.
+# The lattice that every zoomable picture of a plane shares, unless that is stretched: then it is
+# `PLANE.stretched`, whose levels are nested as these are. Level 0 has one point within bounds.
 PLANE = Lattice(Fraction(0), Fraction(0), Fraction(1024), Fraction(1024))
 
 
@@ -84,38 +92,40 @@ class Region:
     def of_pixels(window: Window, size: Size) -> "Region":
         """Return the points at the pixel centres of a window.
 
-        They are points of `PLANE` if they happen to lie on it, as those of `Region.window` do, and
-        else a lattice of their own, level 0.
+        They are points of the plane's lattice if they happen to lie on it, as those of
+        `Region.window` do, and else a lattice of their own, level 0.
         """
-        half = Fraction(window.half_width)
-        across = up = 2 * half / size.width
+        half, plane = Fraction(window.half_width), PLANE.stretched(window.stretch)
+        across = 2 * half / size.width
+        up = square = across * Fraction(2) ** window.stretch
         if window.half_height is not None:
             up = 2 * Fraction(window.half_height) / size.height
         x = Fraction(window.x) - half + across / 2
         y = Fraction(window.y) - up * (size.height - 1) / 2
-        levels = PLANE.across / across
+        levels = plane.across / across
         level = levels.numerator.bit_length() - 1
-        on_plane = levels == 2**level and across == up
+        on_plane = levels == 2**level and up == square
         if on_plane and not x % across and not y % up:
-            return Region(PLANE, level, int(x / across), int(y / up), size.width, size.height)
-        return Region(Lattice(x, y, across, up), 0, 0, 0, size.width, size.height)
+            return Region(plane, level, int(x / across), int(y / up), size.width, size.height)
+        own = Lattice(x, y, across, up, window.stretch)
+        return Region(own, 0, 0, 0, size.width, size.height)
 
     @staticmethod
     def of_view(window: Window, size: Size) -> "Region":
-        """Return the points of `PLANE` whose blocks fill a window, one for each pixel or nearly.
+        """Return the points of the plane whose blocks fill a window, one for each pixel or nearly.
 
         The level is the one whose pitch is nearest the pixel pitch: 0.71 to 1.41 pixels.
         """
-        half = Fraction(window.half_width)
-        up = half * size.height / size.width
+        half, plane = Fraction(window.half_width), PLANE.stretched(window.stretch)
+        up = half * size.height / size.width * Fraction(2) ** window.stretch
         pixel = 2 * half / size.width
-        level = max(0, round(_log2(PLANE.across / pixel)))
+        level = max(0, round(_log2(plane.across / pixel)))
         while True:
-            pitch = PLANE.across / 2**level
-            column, width = _span(Fraction(window.x) - half, Fraction(window.x) + half, pitch)
-            row, height = _span(Fraction(window.y) - up, Fraction(window.y) + up, pitch)
+            x, y = Fraction(window.x), Fraction(window.y)
+            column, width = _span(x - half, x + half, plane.across / 2**level)
+            row, height = _span(y - up, y + up, plane.up / 2**level)
             if width * height <= MOST_PIXELS:
-                return Region(PLANE, level, column, row, width, height)
+                return Region(plane, level, column, row, width, height)
             level -= 1
 
     @property
@@ -126,14 +136,16 @@ class Region:
     def window(self) -> Window:
         """Return the window whose pixels at `size` are the blocks of the points, exactly.
 
-        Exactly on `PLANE`; on a lattice of its own to the rounding of a float64.
+        Exactly on a plane's lattice; on one of its own to the rounding of a float64.
         """
         across, up = self.lattice.across / 2**self.level, self.lattice.up / 2**self.level
         x = self.lattice.x + (2 * self.column + self.width - 1) * across / 2
         y = self.lattice.y + (2 * self.row + self.height - 1) * up / 2
-        half_height = None if across == up else float(self.height * up / 2)
+        stretch = self.lattice.stretch
+        square = up == across * Fraction(2) ** stretch
+        half_width, half_height = float(self.width * across / 2), float(self.height * up / 2)
         return Window(
-            exact_decimal(x), exact_decimal(y), float(self.width * across / 2), half_height
+            exact_decimal(x), exact_decimal(y), half_width, None if square else half_height, stretch
         )
 
     def columns(self) -> list[Decimal]:

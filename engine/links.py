@@ -70,7 +70,11 @@ def view(window: Window) -> str:
 
 
 def parse_view(text: str) -> Window:
-    """Return the window that `view` wrote; InputError if it is not one."""
+    """Return the window that `view` wrote, not stretched (see `Spec.on_plane`).
+
+    Raises:
+        InputError: if it is not one.
+    """
     numbers = text.split(",") if len(text) <= LONGEST else []
     if len(numbers) not in (3, 4):
         raise InputError(f"a view is written x,y,width, not {shown(text)}")
@@ -97,7 +101,9 @@ def parse(link: str) -> Place:
         for name in ("set", "against")
     )
     spec = chosen.spec.set(changes)
-    window = parse_view(values["view"]) if "view" in values else chosen.home(spec)
+    window = chosen.home(spec)
+    if "view" in values:
+        window = spec.on_plane(parse_view(values["view"]))
     look = Look.parse(values["look"]) if "look" in values else PUBLISHED
     pins = _pins(spec, values.get("pins", ""))
     return Place(chosen.name, spec, window, look, pins, comparison.normal(spec, against))

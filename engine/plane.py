@@ -10,7 +10,7 @@ import decimal
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -37,13 +37,15 @@ class Window:
     """The visible part of a plane: an exact centre and a half-width, in axis units.
 
     On a log10 axis the axis unit is a decade. `half_height` is None for square pixels, which is
-    what a window has unless it repeats a published figure that was not drawn to scale.
+    what a window has unless it repeats a published figure that was not drawn to scale. Pixels are
+    square on the screen, where one unit of x is as long as 2**stretch of y (see `Spec.stretch`).
     """
 
     x: Decimal
     y: Decimal
     half_width: float
     half_height: float | None = None
+    stretch: int = 0
 
     def __post_init__(self) -> None:
         for name, value in (("centre x", self.x), ("centre y", self.y)):
@@ -74,25 +76,38 @@ class Window:
             half_height,
         )
 
+    @property
+    def proportion(self) -> str:
+        """What is said after a width: how long y is drawn, where not as long as x."""
+        if not self.stretch:
+            return ""
+        return f", 1 of x as long as {2.0**self.stretch:g} of y"
+
     def height_for(self, size: "Size") -> float:
         """Return the full y extent at a size in pixels: square pixels unless stated otherwise."""
         if self.half_height is not None:
             return 2 * self.half_height
-        return 2 * self.half_width * size.height / size.width
+        return 2 * self.half_width * size.height / size.width * 2.0**self.stretch
 
     def square(self) -> "Window":
         """Return the window of square pixels with this centre and width."""
-        return Window(self.x, self.y, self.half_width)
+        return replace(self, half_height=None)
 
     def fitting(self, size: "Size") -> "Window":
         """Return the smallest window of square pixels that shows all of this one at a size; as
         high as it is wide if it says nothing else.
         """
-        half_height = self.half_height or self.half_width
-        return Window(self.x, self.y, max(self.half_width, half_height * size.width / size.height))
+        half = self.half_width
+        if self.half_height is not None:
+            half = self.half_height / 2.0**self.stretch
+        return replace(
+            self.square(), half_width=max(self.half_width, half * size.width / size.height)
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the window as JSON-able values that `from_dict` reads back exactly."""
+        """Return the window as JSON-able values that `from_dict` reads back exactly, but for its
+        stretch, which is that of the plane.
+        """
         height = None if self.half_height is None else repr(2 * self.half_height)
         return {
             "center": [str(self.x), str(self.y)],

@@ -34,8 +34,8 @@ class Preset:
 
     def home(self, spec: Spec) -> Window:
         """Return the window that shows the whole plane of a spec made from this preset."""
-        same = (spec.x, spec.y) == (self.spec.x, self.spec.y)
-        return self.window("home") if same else spec.home()
+        planes = [(of.x, of.y, of.stretch) for of in (spec, self.spec)]
+        return self.window("home") if planes[0] == planes[1] else spec.home()
 
 
 @functools.cache
@@ -81,7 +81,7 @@ def _whole(system: str) -> Preset:
 
 def _preset(name: str, data: dict[str, Any]) -> Preset:
     spec = Spec.make(data["system"], data.get("settings"))
-    windows = {key: _window(value) for key, value in data["windows"].items()}
+    windows = {key: spec.on_plane(_window(value)) for key, value in data["windows"].items()}
     return Preset(name, data["about"], spec, windows)
 
 

@@ -21,6 +21,7 @@ from engine.systems import Problem, System, system_class
 
 PRECISIONS = ("float64", "float32")
 MOST_STEPS = 1_000_000
+UNEVEN = 2.0  # octaves between the default ranges of two axes, from which a plane is stretched
 SMALLEST_RANGE, LARGEST_RANGE = 1e-12, 1000.0  # of an axis, where nothing says what is usual
 
 
@@ -129,11 +130,27 @@ class Spec:
             if (name in matter or name not in of_system) and name not in along
         }
 
+    @property
+    def stretch(self) -> int:
+        """How the plane is drawn: one axis unit of x is as long as 2**stretch of y.
+
+        0 where the default ranges of both axes are about as long; else the power of two that makes
+        them so.
+        """
+        (x0, x1), (y0, y1) = (self.default_range(axis) for axis in (self.x, self.y))
+        octaves = math.log2((y1 - y0) / (x1 - x0))
+        return round(octaves) if abs(octaves) >= UNEVEN else 0
+
+    def on_plane(self, window: Window) -> Window:
+        """Return a window, which may come from outside, as it is drawn on the plane of the spec."""
+        return dataclasses.replace(window, stretch=self.stretch)
+
     def home(self) -> Window:
         """Return the window that shows the default range of both axes."""
         (x0, x1), (y0, y1) = (self.default_range(axis) for axis in (self.x, self.y))
         x, y = (Decimal(repr((low + high) / 2)) for low, high in ((x0, x1), (y0, y1)))
-        return Window(x, y, max(x1 - x0, y1 - y0) / 2)
+        width = max(x1 - x0, (y1 - y0) / 2.0**self.stretch)
+        return Window(x, y, width / 2, stretch=self.stretch)
 
     def default_range(self, axis: Axis) -> tuple[float, float]:
         """Return the extent that an axis has unless somebody says otherwise, in axis units.
@@ -145,7 +162,8 @@ class Spec:
             return about.range
         if axis.scale == "linear":
             value = abs(getattr(self.system, axis.name)) or 1.0
-            return 0.0, min(max(10 * value, SMALLEST_RANGE), LARGEST_RANGE)
+            largest = 10.0 ** min(about.range[1], math.log10(LARGEST_RANGE))
+            return 0.0, min(max(10 * value, SMALLEST_RANGE), largest)
         largest = max(map(abs, about.range))
         top = math.log10(largest) if largest else 0.0
         return top - 4, top

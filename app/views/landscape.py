@@ -169,7 +169,8 @@ class Landscape:
         """
         main = self.figure
         drawn = self._figure(main.x_range, main.y_range, name, label)
-        drawn.axis.formatter = main.xaxis[0].formatter
+        drawn.xaxis.formatter = main.xaxis[0].formatter
+        drawn.yaxis.formatter = main.yaxis[0].formatter
         for axis, of_main in zip(drawn.axis, main.axis, strict=True):
             axis.axis_label = of_main.axis_label
         tiles = self._equip(drawn)
@@ -270,12 +271,15 @@ class Landscape:
         dx, dy = old.place(frame.x, frame.y) if old else (0.0, 0.0)
         data: dict[str, object] = {
             "epoch": frame.epoch,
-            "exponent": frame.exponent,
+            "exponent_x": frame.exponent,
+            "exponent_y": frame.exponent_y,
+            "shape": frame.shape,
             "x": f"{frame.x:f}",
             "y": f"{frame.y:f}",
             "jump": old is None,
             "fit": fit,
-            "scale": 10.0 ** (old.exponent - frame.exponent) if old else 1.0,
+            "scale_x": 10.0 ** (old.exponent - frame.exponent) if old else 1.0,
+            "scale_y": 10.0 ** (old.exponent_y - frame.exponent_y) if old else 1.0,
             "dx": dx,
             "dy": dy,
             **dict(zip(("x0", "x1", "y0", "y1"), extent, strict=True)),
@@ -333,7 +337,9 @@ class Landscape:
         drawn.js_on_change("inner_height", send)
         frame.js_on_change("data", CustomJS(args=shared, code=scripts.MOVE), send)
         self._view_source.on_change("data", self._viewed)
-        drawn.axis.formatter = CustomJSTickFormatter(args={"frame": frame}, code=scripts.TICK)
+        for ticked, axis in ((drawn.xaxis, "x"), (drawn.yaxis, "y")):
+            known = {"frame": frame, "axis": axis}
+            ticked.formatter = CustomJSTickFormatter(args=known, code=scripts.TICK)
         self.tiles = self._equip(drawn)
         for width, colour in ((4, HALO), (1.5, "colour")):
             drawn.multi_line("xs", "ys", source=self._curves, line_color=colour, line_width=width)

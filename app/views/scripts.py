@@ -36,12 +36,13 @@ figure.pending_view = setTimeout(() => {
   let middle = (y_range.start + y_range.end) / 2
   if (fits) {  // the whole window, at whatever size the page is laid out, until somebody moves it
     const centre = (told.x0 + told.x1) / 2
-    const across = Math.max(told.x1 - told.x0, (told.y1 - told.y0) * width / height) / 2
+    const up = (told.y1 - told.y0) / told.shape
+    const across = Math.max(told.x1 - told.x0, up * width / height) / 2
     x_range.setv({start: centre - across, end: centre + across})
     middle = (told.y0 + told.y1) / 2
   }
   // Square pixels. Whatever changes a range has this told again, so once it is right, nothing may.
-  const half = (x_range.end - x_range.start) / 2 * height / width
+  const half = (x_range.end - x_range.start) / 2 * height / width * told.shape
   const off = Math.abs(middle - (y_range.start + y_range.end) / 2)
   if (off > 1e-9 * half || Math.abs(2 * half / (y_range.end - y_range.start) - 1) > 1e-6)
     y_range.setv({start: middle - half, end: middle + half})
@@ -66,14 +67,14 @@ if (told.jump) {
   x.setv({start: told.x0, end: told.x1})
   y.setv({start: told.y0, end: told.y1})
 } else {
-  const {scale, dx, dy} = told
-  x.setv({start: (x.start - dx) * scale, end: (x.end - dx) * scale})
-  y.setv({start: (y.start - dy) * scale, end: (y.end - dy) * scale})
+  const {scale_x, scale_y, dx, dy} = told
+  x.setv({start: (x.start - dx) * scale_x, end: (x.end - dx) * scale_x})
+  y.setv({start: (y.start - dy) * scale_y, end: (y.end - dy) * scale_y})
 }
 """
 
 TICK = """
-const exponent = frame.data.exponent[0]
+const exponent = frame.data[`exponent_${axis}`][0]
 const step = ticks.length > 1 ? Math.abs(ticks[1] - ticks[0]) : 1
 const digits = Math.max(0, Math.min(12, -Math.floor(Math.log10(step) + 1e-9)))
 const text = tick.toFixed(digits).replace('-', '\\u2212')
@@ -82,14 +83,16 @@ return exponent === 0 || tick <= 0 ? text : '+' + text
 
 # The exact decimal of base + u * 10**exponent, with a few digits below the width of the view.
 EXACT = """
+const exponent = frame.data[`exponent_${axis}`][0], base = frame.data[axis][0]
+const across = figure.x_range.end - figure.x_range.start
+const span = axis === 'y' ? across * frame.data.shape[0] : across
 if (format === 'value') {  // of the hyperparameter, to as many digits as float64 and the view have
-  const at = Number(frame.data[axis][0]) + value * 10 ** frame.data.exponent[0]
-  const pitch = (figure.x_range.end - figure.x_range.start) / figure.inner_width
-  const digits = 2 - Math.floor(Math.log10(pitch) + frame.data.exponent[0])
+  const at = Number(base) + value * 10 ** exponent
+  const pitch = span / figure.inner_width
+  const digits = 2 - Math.floor(Math.log10(pitch) + exponent)
   return (10 ** at).toPrecision(Math.max(4, Math.min(17, digits)))
 }
-const exponent = frame.data.exponent[0], base = frame.data[axis][0]
-const below = Math.max(2, 4 - Math.floor(Math.log10(figure.x_range.end - figure.x_range.start)))
+const below = Math.max(2, 4 - Math.floor(Math.log10(span)))
 const digits = Math.max(0, -exponent) + below
 const parse = (text) => {
   const negative = text.startsWith('-')
@@ -196,7 +199,7 @@ window.addEventListener('keydown', (event) => {
   if (key in steps) {
     const share = event.shiftKey ? FAR : NEAR
     ranges.forEach((range, k) => {
-      const by = steps[key][k] * share * spans[1]
+      const by = steps[key][k] * share * spans[1] / (k ? 1 : frame.data.shape[0])
       range.setv({start: range.start + by, end: range.end + by})
     })
   } else if (key in factors) {

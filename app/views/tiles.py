@@ -76,7 +76,7 @@ class Tiles:
     def lay(self, frame: Frame) -> None:
         """Tell the browser which tiles are shown, and where in a frame."""
         self._frame = frame
-        places = frame.tiles(PLANE, self._shown)
+        places = frame.tiles(PLANE.stretched(frame.stretch), self._shown)
         self._layout.data = {
             "id": [_name(index) for index in self._shown],
             **{key: list(column) for key, column in zip(_PLACE, places.T, strict=True)},

@@ -92,13 +92,15 @@ class Where(View):
 
 def _within(window: Window, whole: Window) -> tuple[float, float, float]:
     """Return the centre and the width of a window as shares of the whole, which is a square."""
-    full = 2 * whole.half_width
-    x, y = (float(c - w) / full + 0.5 for c, w in ((window.x, whole.x), (window.y, whole.y)))
+    across = 2 * whole.half_width
+    axes = ((window.x - whole.x, across), (window.y - whole.y, across * 2.0**whole.stretch))
+    x, y = (float(away) / full + 0.5 for away, full in axes)
     return x, y, window.half_width / whole.half_width
 
 
 def _words(window: Window, words: str, spacings: float) -> str:
-    lines = [words, f"width {2 * window.half_width:.3g}", depth.of_float64(spacings)]
+    width = f"width {2 * window.half_width:.3g}{window.proportion}"
+    lines = [words, width, depth.of_float64(spacings)]
     shown = "<br>".join(html.escape(line) for line in lines if line)
     return f"<div style='font-size:.875rem;line-height:1.43'>{shown}</div>"
 

@@ -128,7 +128,7 @@ def _journey(options: argparse.Namespace) -> tuple[Spec, list[Window], Look]:
         raise InputError(
             "a movie leads through one landscape: what --through names differs in what is trained"
         )
-    windows = [place.window.square() for place in places]
+    windows = [first.on_plane(place.window).square() for place in places]
     return first, windows, chosen_look(options, places[0].look)
 
 
@@ -151,7 +151,7 @@ def _start(options: argparse.Namespace, spec: Spec) -> list[Window]:
     if options.start == "none":
         return []
     if options.start is not None:
-        return [links.parse_view(options.start).square()]
+        return [spec.on_plane(links.parse_view(options.start)).square()]
     home = preset(options.preset).home(spec) if options.preset else spec.home()
     return [home.fitting(_size(options))]
 

@@ -94,7 +94,11 @@ def add_view_options(parser: argparse.ArgumentParser, default_size: str) -> None
         help="centre in axis units (log10 on log axes): decimals of any length",
     )  # fmt: skip
     parser.add_argument("--width", metavar="W", help="full x extent in axis units")
-    parser.add_argument("--height", metavar="H", help="full y extent; without it pixels are square")
+    parser.add_argument(
+        "--height", metavar="H",
+        help="full y extent; without it pixels are square: one axis unit of x is as long as one of "
+        "y, or as 2, 4, 8 .. or 1/4, 1/8 .. of y where that makes very unlike ranges about as long",
+    )  # fmt: skip
     parser.add_argument(
         "--size", metavar="N|WxH",
         help=f"pixels, which are runs, or one of {', '.join(SIZES)} (default {default_size})",
@@ -121,11 +125,12 @@ def chosen_view(options: argparse.Namespace) -> tuple[Spec, Window, Size]:
         spec, window, carried = read_origin(options.origin)
         spec = chosen_spec(options, spec)
         size = size if options.size or carried is None else carried
+    window = spec.on_plane(window)
     if options.center is None and options.width is None and options.height is None:
         return spec, window, size
     x, y = options.center or (window.x, window.y)
     width = options.width or 2 * window.half_width
-    return spec, Window.parse(x, y, width, options.height), size
+    return spec, spec.on_plane(Window.parse(x, y, width, options.height)), size
 
 
 def read_origin(origin: str) -> tuple[Spec, Window, Size | None]:

@@ -59,8 +59,9 @@ class Data:
     @staticmethod
     def of(origin: dict[str, Any]) -> "Data":
         """Return the export of which `origin` told."""
+        spec = Spec.from_dict(origin["spec"])
         return Data(
-            Spec.from_dict(origin["spec"]), links.parse_view(origin["window"]),
+            spec, spec.on_plane(links.parse_view(origin["window"])),
             Size.parse(origin["size"]), Look.parse(origin["look"]),
         )  # fmt: skip
 

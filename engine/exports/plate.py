@@ -207,8 +207,8 @@ def _said(spec: Spec, window: Window, size: Size) -> str:
     pixel = 2 * window.half_width / size.width
     about = [
         f"{spec.system.name}: {spec.steps} steps", *changed, f"{spec.precision} on {backend()}",
-        f"centre {digits(window.x, pixel)}, {digits(window.y, pixel)}",
-        f"width {2 * window.half_width:g}",
+        f"centre {digits(window.x, pixel)}, {digits(window.y, pixel * 2.0**window.stretch)}",
+        f"width {2 * window.half_width:g}{window.proportion}",
         f"trainscape {__version__}",
     ]  # fmt: skip
     return " · ".join(about)

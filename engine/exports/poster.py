@@ -92,8 +92,9 @@ class Poster:
     @staticmethod
     def of(origin: dict[str, Any]) -> "Poster":
         """Return the poster of which `origin` told."""
+        spec = Spec.from_dict(origin["spec"])
         return Poster(
-            Spec.from_dict(origin["spec"]), links.parse_view(origin["window"]),
+            spec, spec.on_plane(links.parse_view(origin["window"])),
             Size.parse(origin["size"]), Look.parse(origin["look"]), origin["samples"],
             origin["title"],
         )  # fmt: skip

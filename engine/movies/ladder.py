@@ -39,7 +39,7 @@ class Rung:
 
     @property
     def lattice(self) -> Lattice:
-        """The lattice of which it is a level."""
+        """The lattice of which it is a level, on a plane that is not stretched."""
         scale = OCTAVE[self.number % len(OCTAVE)]
         return (
             PLANE
@@ -54,7 +54,7 @@ class Rung:
 
     @property
     def pitch(self) -> Fraction:
-        """The distance of neighbouring points, in axis units."""
+        """The distance of neighbouring points, as views count."""
         return PLANE.across * OCTAVE[self.number % len(OCTAVE)] / 2**self.level
 
     def box(self, view: View, size: Size) -> "Box":
@@ -65,9 +65,10 @@ class Rung:
             (view.x + view.half_width) / self.pitch, (view.y + up) / self.pitch,
         ).grown(MARGIN)  # fmt: skip
 
-    def region(self, box: "Box") -> Region:
-        """Return the points of a box."""
-        return Region(self.lattice, self.level, box.left, box.bottom, box.width, box.height)
+    def region(self, box: "Box", stretch: int = 0) -> Region:
+        """Return the points of a box, on a plane of that stretch."""
+        lattice = self.lattice.stretched(stretch)
+        return Region(lattice, self.level, box.left, box.bottom, box.width, box.height)
 
 
 @dataclass(frozen=True)

@@ -27,20 +27,35 @@ STILL = 1e-9  # change of the logarithm of the width below which it is none
 
 @dataclass(frozen=True)
 class View:
-    """What one frame shows: an exact centre and half-width, in axis units; pixels are square."""
+    """What one frame shows: an exact centre and half-width; pixels are square.
+
+    Attributes:
+        x, half_width: in axis units.
+        y: in units as long as those of x, which are 2**stretch axis units: so a movie is made of a
+            plane on which nothing is stretched.
+        stretch: of the window.
+    """
 
     x: Fraction
     y: Fraction
     half_width: Fraction
+    stretch: int = 0
 
     @staticmethod
     def of(window: Window) -> "View":
         """Return the view of a window; its height is that of the frame."""
-        return View(Fraction(window.x), Fraction(window.y), Fraction(window.half_width))
+        y = Fraction(window.y) / Fraction(2) ** window.stretch
+        return View(Fraction(window.x), y, Fraction(window.half_width), window.stretch)
 
     def window(self) -> Window:
         """Return the window of the view."""
-        return Window(exact_decimal(self.x), exact_decimal(self.y), float(self.half_width))
+        x, y = exact_decimal(self.x), exact_decimal(self.y * self.unit)
+        return Window(x, y, float(self.half_width), stretch=self.stretch)
+
+    @property
+    def unit(self) -> Fraction:
+        """The axis units of y that `y` counts."""
+        return Fraction(2) ** self.stretch
 
     @property
     def width(self) -> Fraction:
@@ -48,7 +63,7 @@ class View:
         return 2 * self.half_width
 
     def pixel(self, size: Size) -> Fraction:
-        """Return the extent of one pixel of a frame."""
+        """Return the extent of one pixel of a frame, in axis units of x."""
         return self.width / size.width
 
 
@@ -152,10 +167,11 @@ def between(start: View, end: View, share: float) -> View:
     left = 1 - share  # of the way of the centre, which is that of the width
     if abs(ratio) > STILL:
         left = math.exp(ratio) * math.expm1(-ratio * left) / -math.expm1(ratio)
-    return View(
-        end.x + (start.x - end.x) * Fraction(left),
-        end.y + (start.y - end.y) * Fraction(left),
-        start.half_width * Fraction(math.exp(ratio * share)),
+    return replace(
+        end,
+        x=end.x + (start.x - end.x) * Fraction(left),
+        y=end.y + (start.y - end.y) * Fraction(left),
+        half_width=start.half_width * Fraction(math.exp(ratio * share)),
     )
 
 
@@ -173,7 +189,7 @@ def _detour(start: View, end: View) -> list[View]:
     ]
     (left, right), (bottom, top) = ends
     half_width = max(right - left, top - bottom) / 2
-    return [View((left + right) / 2, (bottom + top) / 2, half_width)]
+    return [View((left + right) / 2, (bottom + top) / 2, half_width, end.stretch)]
 
 
 def _travelled(time: float, seconds: float, easing: str) -> float:

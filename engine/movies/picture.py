@@ -132,7 +132,7 @@ class _Canvas:
 
     Attributes:
         image: in RGBA, the top row first.
-        left, top: its edges, in axis units.
+        left, top: its edges, as views count.
         pitch: the extent of one pixel.
     """
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.files import whole
+from engine.lattice import Region
 from engine.movies.ladder import MARGIN, Box, Rung
 from engine.movies.path import View
 from engine.plane import Size
@@ -37,6 +38,10 @@ class Sheet:
         """A name that no other sheet of the movie has."""
         return f"{self.rung.number}_{self.box.left:x}_{self.box.bottom:x}".replace("-", "m")
 
+    def regions(self, stretch: int) -> list[Region]:
+        """Return the points of its parts, on a plane of that stretch."""
+        return [self.rung.region(part, stretch) for part in self.parts]
+
     @property
     def runs(self) -> int:
         """How many runs it takes."""
@@ -44,7 +49,7 @@ class Sheet:
 
     @property
     def edges(self) -> tuple[Fraction, Fraction, Fraction, Fraction]:
-        """The left, bottom, right and top ends of what its points stand for, in axis units."""
+        """The left, bottom, right and top ends of what its points stand for, as views count."""
         half, pitch = Fraction(1, 2), self.rung.pitch
         return (
             (self.box.left - half) * pitch, (self.box.bottom - half) * pitch,

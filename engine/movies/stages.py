@@ -253,8 +253,9 @@ class Sweep(Stages):
 
 def _shown(origin: dict[str, Any]) -> tuple[Any, ...]:
     """Return what all movies of stages are made with after what they train."""
+    window = Spec.from_dict(origin["spec"]).on_plane(links.parse_view(origin["window"]))
     return (
-        origin["stages"], links.parse_view(origin["window"]), Size.parse(origin["size"]),
+        origin["stages"], window, Size.parse(origin["size"]),
         origin["rate"], origin["seconds"], origin["hold"], Look.parse(origin["look"]),
     )  # fmt: skip
 

@@ -108,10 +108,10 @@ class Zoom(Movie):
     @staticmethod
     def of(origin: dict[str, Any]) -> "Zoom":
         """Return the movie of which `origin` told."""
-        about = dict(origin["path"])
-        windows = tuple(links.parse_view(view) for view in about.pop("windows"))
+        about, spec = dict(origin["path"]), Spec.from_dict(origin["spec"])
+        windows = tuple(spec.on_plane(links.parse_view(view)) for view in about.pop("windows"))
         return Zoom(
-            Spec.from_dict(origin["spec"]), Route(windows, **about), Size.parse(origin["size"]),
+            spec, Route(windows, **about), Size.parse(origin["size"]),
             origin["rate"], Look.parse(origin["look"]), origin["overlays"],
         )  # fmt: skip
 
@@ -125,8 +125,8 @@ class Zoom(Movie):
                     told.runs(sheet.runs)
                     continue
                 fields = [
-                    compute_region(self.spec, sheet.rung.region(part), archive, told.runs)[0]
-                    for part in sheet.parts
+                    compute_region(self.spec, region, archive, told.runs)[0]
+                    for region in sheet.regions(self.views[0].stretch)
                 ]
                 album.keep(sheet, [(field.values, field.decided) for field in fields])
                 told.preview(self._preview(album, sheet))
@@ -159,8 +159,9 @@ class Zoom(Movie):
             lines.append(f"{decades:.2f} decades deep, width {float(view.width):.3g}")
         if "coordinates" in self.overlays:
             lines.append(", ".join(
-                f"{self.spec.axis_setting(axis).symbol} = {digits(at, view.pixel(self.size))}"
-                for axis, at in ((self.spec.x, view.x), (self.spec.y, view.y))
+                f"{self.spec.axis_setting(axis).symbol} = "
+                f"{digits(at * unit, view.pixel(self.size) * unit)}"
+                for axis, at, unit in ((self.spec.x, view.x, 1), (self.spec.y, view.y, view.unit))
             ))  # fmt: skip
         if "dimension" in self.overlays:
             lines.append(f"dimension {self._dimension(pictures, pictures.key_of(number))}")

@@ -86,7 +86,7 @@ def regions(window: Window, size: Size, frames: int) -> list[Region]:
     across, up = (p / 2**last.level for p in (last.lattice.across, last.lattice.up))
     x, y = last.lattice.x + last.column * across, last.lattice.y + last.row * up
     widest = 2 ** (frames - 1)
-    lattice = Lattice(x, y, across * widest, up * widest)
+    lattice = Lattice(x, y, across * widest, up * widest, last.lattice.stretch)
     return [
         Region(
             lattice,
