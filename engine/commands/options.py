@@ -117,6 +117,8 @@ def chosen_view(options: argparse.Namespace) -> tuple[Spec, Window, Size]:
         chosen = _chosen_preset(options)
         spec = chosen_spec(options, chosen.spec)
         window = chosen.window(options.window or "overview")
+        if options.window is None and spec.stretch != window.stretch:
+            window = spec.home()  # the preset's is one of another plane
     else:
         if options.preset or options.window:
             raise InputError("--from carries a spec and a window; leave out --preset and --window")

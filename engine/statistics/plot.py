@@ -146,8 +146,9 @@ def over_width(panel: Any, curves: dict[str, tuple[np.ndarray, np.ndarray, np.nd
 
 def _about(spec: Spec, window: Window, size: Size) -> str:
     return (
-        f"{spec.system.name}: {spec.x.name} × {spec.y.name}, width {2 * window.half_width:.3g}, "
-        f"{size} runs, {spec.steps} steps, {spec.precision} · trainscape {__version__}"
+        f"{spec.system.name}: {spec.x.name} × {spec.y.name}, "
+        f"width {2 * window.half_width:.3g}{window.proportion}, {size} runs, "
+        f"{spec.steps} steps, {spec.precision} · trainscape {__version__}"
     )
 
 
