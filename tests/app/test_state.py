@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from app.explorer import Explorer
+from app.views.where import _within
 from engine import links
 from engine.look import Look
 from engine.plane import Size, Window
@@ -180,6 +181,29 @@ def test_the_range_of_one_axis_sets_the_scale_of_both():
         assert jumps[1] == Window.parse("0", "0.75", "2")
 
     visiting(QUICK, visit)
+
+
+def test_on_a_stretched_plane_all_that_is_typed_and_shown_is_in_axis_units(quickly):
+    async def visit(explorer):
+        jumps = []
+        explorer.landscape.jump = lambda window, fit: jumps.append(window)
+        here = explorer.window = explorer.spec.on_plane(Window.parse("0.5", "-1.5", "1"))
+        assert here.stretch == 2
+        assert explorer.extent == ["0", "1", "-3", "0"]
+        explorer.go_to_extent(explorer.extent, "x")
+        explorer.go_to_extent(explorer.extent, "y")
+        explorer.go_to(Window.parse("0.5", "-1.5", "1"))
+        assert jumps == [here, here, here]
+        assert links.parse(explorer.link).window == here
+        whole = explorer.home_window
+        assert _within(explorer.spec.on_plane(Window.parse("0", "-4", "0.5")), whole) == (
+            pytest.approx((0.1, 0.0, 0.4))
+        )
+        await edited(explorer, y="start")
+        assert jumps[-1] == explorer.spec.home()
+        assert explorer.spec.stretch == 0
+
+    visiting("?preset=rippled-quadratic&set=steps=20;x=amplitude;y=weight_decay", visit)
 
 
 def test_an_axis_that_is_taken_changes_places_with_the_other(quickly):

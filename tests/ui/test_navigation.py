@@ -1,6 +1,7 @@
 """Moving about: gestures, keys, back and forward, the minimap, typed coordinates, fullscreen."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import expect
@@ -159,6 +160,30 @@ def test_the_crosshair_tells_enough_digits_at_depth(visit):
     page.mouse.move(*middle(page))
     wait_for_text(page, re.compile(r"^0\.1234567890123\d\d"))
     wait_for_text(page, re.compile(r"^1\.3287\d{12,}"))  # the learning rate itself, 10**x
+
+
+RANGES = """() => {
+  const {x_range: x, y_range: y} = Bokeh.documents[0].roots()
+    .flatMap(root => [...root.references()]).find(model => model.name === 'landscape')
+  return [x.start, x.end, y.start, y.end]
+}"""
+
+
+def test_axes_of_very_unlike_ranges_tell_true_values_and_are_shown_whole(visit):
+    plane = "?preset=rippled-quadratic&set=steps=40;x=amplitude;y=weight_decay"
+    page = visit(f"{plane}&view=0.3123456,-1.5432123,1e-5")
+    assert zoom_in(page).y == pytest.approx(Decimal("-1.5432123"), abs=Decimal("1e-7"))
+    page.mouse.move(*(n + 1 for n in middle(page)))
+    for text in (r"0\.31234", "\u22121\\.54321", r"0\.0286277"):  # the last is 10**y
+        wait_for_text(page, re.compile(f"^{text}"))
+    page.keyboard.press("h")
+    wait_for_view(page, lambda view: view.half_width > 0.5)
+    x0, x1, y0, y1 = page.evaluate(RANGES)
+    assert x0 <= 0 < 1 <= x1
+    assert y0 <= -4 < 1 <= y1
+    _, _, width, height = frame_box(page)
+    assert (y1 - y0) / (x1 - x0) == pytest.approx(4 * height / width, rel=1e-5)
+    wait_for_text(page, "1 of x as long as 4 of y")
 
 
 def test_fullscreen_leaves_the_screen_to_the_picture(visit):
