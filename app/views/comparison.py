@@ -80,7 +80,8 @@ class Pictures(View):
 
     def _lay_out(self, other: Spec | None, stacked: bool) -> None:
         """Do so; under the document's lock."""
-        self.explorer.landscape.abbreviate(y=other is not None and stacked)
+        compared = other is not None
+        self.explorer.landscape.abbreviate(x=compared and not stacked, y=compared and stacked)
         if other is not None and not self._tiles:
             self._make()
         self._dress(other, stacked)

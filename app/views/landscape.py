@@ -87,7 +87,7 @@ class Landscape:
         self._frame = Frame.around(window)
         extent = self._frame.extent(window, Size(1, 1))
         x0, x1, y0, y1 = extent
-        self._box_zoom = self._brief = False
+        self._box_zoom, self._brief = False, (False, False)
         # Of this figure and those beside it, which know of this one's models, but not they of them.
         self._modes: list[ColumnDataSource] = []
         self._tiles: list[Tiles] = []
@@ -180,9 +180,9 @@ class Landscape:
         drawn.js_on_event(DoubleTap, CustomJS(args=known, code=scripts.DOUBLE_CLICK))
         return tiles
 
-    def abbreviate(self, *, y: bool) -> None:
-        """Label the y axis by its symbol alone, where there is no room for words, or no longer."""
-        self._brief = y
+    def abbreviate(self, *, x: bool, y: bool) -> None:
+        """Label an axis by its symbol alone, where there is no room for words, or no longer."""
+        self._brief = x, y
         self.relabel(self._spec)
 
     def begin_with(self, callback: CustomJS) -> None:
@@ -245,10 +245,12 @@ class Landscape:
         """Label the axes and the two sides of the measure for a spec, in the present frame."""
         self._spec = spec
         self.figure.tags = tags_of(spec)
-        across, up = self._frame.labels(spec)
+        across, up = (
+            label.rpartition(", ")[2] if brief else label
+            for label, brief in zip(self._frame.labels(spec), self._brief, strict=True)
+        )
         for drawn in (tiles.figure for tiles in self._tiles):
-            drawn.xaxis.axis_label = across
-            drawn.yaxis.axis_label = up.rpartition(", ")[2] if self._brief else up
+            drawn.xaxis.axis_label, drawn.yaxis.axis_label = across, up
             drawn.hover.tooltips = _tooltip(spec)
 
     def _enter(self, frame: Frame) -> Frame:

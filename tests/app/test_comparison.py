@@ -199,12 +199,15 @@ def test_figures_beside_the_picture_share_its_ranges_frames_and_titles():
         assert other.y_range is third.y_range is main.y_range
         titles = [drawn.title.text for drawn in (main, other, third)]
         assert titles == ["steps 20", "steps 2", "disagree: …"]
-        explorer.screen = 420  # there is no room for words
+        assert [drawn.yaxis[0].visible for drawn in (main, other, third)] == [True, False, False]
+        assert other.xaxis[0].axis_label == "log₁₀ η₁"  # there is no room for words
+        explorer.screen = 420
         assert [drawn.xaxis[0].visible for drawn in (main, other, third)] == [False, False, True]
         assert third.yaxis[0].axis_label == "log₁₀ η₂"
         explorer.compare([])
         assert main.title.text == ""
         assert main.xaxis[0].visible
-        assert main.yaxis[0].axis_label != "log₁₀ η₂"
+        assert main.xaxis[0].axis_label.endswith(", log₁₀ η₁")
+        assert main.yaxis[0].axis_label.endswith(", log₁₀ η₂")
 
     visiting(AGAINST, visit)
