@@ -44,9 +44,7 @@ def window_of(spec, width=0.5):
 
 
 def test_planes_of_alike_ranges_have_square_pixels():
-    stretched = {name for name, known in presets().items() if known.spec.stretch}
-    assert all(name.startswith("transformer") for name in stretched)
-    assert "transformer" in stretched
+    assert {known.spec.stretch for known in presets().values()} == {0}
 
 
 def test_a_plane_is_stretched_by_the_power_of_two_nearest_the_ratio_of_its_ranges():
@@ -56,7 +54,7 @@ def test_a_plane_is_stretched_by_the_power_of_two_nearest_the_ratio_of_its_range
     assert spec.replace({"x": "learning_rate", "y": "momentum"}).stretch == -3
     assert (HIGH.stretch, WIDE.stretch) == (2, -2)
     assert spec.replace({"x_scale": "linear", "y_scale": "linear"}).stretch == 3  # 1 by 10
-    assert Spec.make("transformer").stretch == 2  # 0.048 by 0.24
+    assert Spec.make("transformer", {"x": "label_noise"}).stretch == -2  # 1 by 0.24
 
 
 @both
