@@ -22,7 +22,7 @@ MANY_LANES = 2048  # chunks takes as long: it is given this many lanes on a CPU
 WORKING_SET = {"cpu": 2**21, "gpu": 2**29, "tpu": 2**27}
 # Floating-point operations of the matrix products of a chunk on each device, at most, so that there
 # is soon something to see, and stale work soon ends.
-MOST_WORK = {"cpu": 2e9, "gpu": 1e13, "tpu": 1e13}
+MOST_WORK = {"cpu": 1e9, "gpu": 1e13, "tpu": 1e13}
 
 
 def sizes(system: System, problem: Problem, state: Any) -> tuple[int, int]:

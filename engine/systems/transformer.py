@@ -310,10 +310,10 @@ class Transformer(Trained):
     def _attended(self, x: jax.Array, weights: Attention) -> jax.Array:
         """Return what causal attention adds to a residual stream, (windows, context, d)."""
         windows, context, d = x.shape
-        parts = (_normalised(x, weights.norm) @ weights.within).reshape(
-            windows, context, 3, self.heads, d // self.heads
+        queries, keys, values = (
+            part.reshape(windows, context, self.heads, d // self.heads)
+            for part in jnp.split(_normalised(x, weights.norm) @ weights.within, 3, axis=-1)
         )
-        queries, keys, values = (parts[:, :, i] for i in range(3))
         scores = jnp.einsum("bihk,bjhk->bhij", queries, keys) / (d // self.heads) ** 0.5
         past = np.tril(np.ones((context, context), bool))
         shares = jax.nn.softmax(jnp.where(past[None, None], scores, -jnp.inf), axis=-1)
@@ -337,8 +337,8 @@ class Transformer(Trained):
 def _normalised(x: jax.Array, norm: Norm) -> jax.Array:
     """Return tokens, shape (windows, context, d), after a layer normalisation."""
     centred = x - jnp.mean(x, axis=-1, keepdims=True)
-    deviation = jnp.sqrt(jnp.mean(centred**2, axis=-1, keepdims=True) + EPSILON)
-    return centred / deviation * norm.scale[None, None] + norm.shift[None, None]
+    root = jax.lax.rsqrt(jnp.mean(centred**2, axis=-1, keepdims=True) + EPSILON)
+    return centred * root * norm.scale[None, None] + norm.shift[None, None]
 
 
 @functools.lru_cache(maxsize=8)
