@@ -21,7 +21,10 @@ PLANES = {
         {**ADAMW, "depth": 3, "width": 3, "batch_size": 2},
         {**MUON, "depth": 3, "width": 3, "batch_size": 2},
     ],
-    "transformer": [{**MUON, **TINY, "measure": "convergence"}],
+    "transformer": [
+        {**ADAMW, **TINY, "measure": "convergence"},
+        {**MOMENTUM, **TINY, "measure": "convergence"},
+    ],
     "signal-training": [
         {**MUON, **FEW},
         {**MUON, **FEW, "strengths": "one for each"},
