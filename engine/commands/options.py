@@ -117,16 +117,17 @@ def chosen_view(options: argparse.Namespace) -> tuple[Spec, Window, Size]:
         chosen = _chosen_preset(options)
         spec = chosen_spec(options, chosen.spec)
         window = chosen.window(options.window or "overview")
-        if options.window is None and spec.stretch != window.stretch:
-            window = spec.home()  # the preset's is one of another plane
+        start = chosen.spec
     else:
         if options.preset or options.window:
             raise InputError("--from carries a spec and a window; leave out --preset and --window")
         if options.corpus is not None:
             corpus.keep_file(options.corpus)  # it may be the one of that spec
-        spec, window, carried = read_origin(options.origin)
-        spec = chosen_spec(options, spec)
+        start, window, carried = read_origin(options.origin)
+        spec = chosen_spec(options, start)
         size = size if options.size or carried is None else carried
+    if options.window is None and (spec.x, spec.y) != (start.x, start.y):
+        window = spec.home()  # that of the start is of another plane
     window = spec.on_plane(window)
     if options.center is None and options.width is None and options.height is None:
         return spec, window, size

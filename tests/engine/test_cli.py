@@ -328,3 +328,18 @@ def test_the_commands_of_the_readme_are_understood():
     for line in commands:
         if not line.startswith("serve"):
             parser.parse_args(shlex.split(line, comments=True))
+
+
+def test_other_axes_are_drawn_where_they_usually_are(tmp_path):
+    out, again = tmp_path / "a.npz", tmp_path / "b.npz"
+    few = ["--size", "3", "--store", "none"]
+    changed = ["--set", "steps=5", "x=learning_rate", "y=weight_decay"]
+    assert main(["render", "--preset", "tanh-single", *changed, *few, "-o", str(out)]) == 0
+    home = preset("tanh-single").spec.set(changed[1:]).home()
+    with np.load(out) as found:
+        assert found["x"].mean() == pytest.approx(float(home.x))
+        assert found["y"].mean() == pytest.approx(float(home.y))
+    back = ["--set", "y=learning_rate", "x=weight_decay"]
+    assert main(["render", "--from", str(out), *back, *few, "-o", str(again)]) == 0
+    with np.load(again) as found:
+        assert found["x"].mean() == pytest.approx(float(home.y))
