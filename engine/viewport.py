@@ -85,7 +85,8 @@ class Viewport:
         pyramid: where runs are kept.
         region: the points that are wanted in the end.
         focus: what is wanted first within a level.
-        pace: seconds that a run takes; None if that is not known.
+        pace: seconds that a run takes; None if that is not known. Whoever trains keeps it up to
+            date.
         levels: how many levels coarser the first may be; 0 has the region trained at once.
         on_news: called from any thread, with the lock held, when there is something new.
     """
@@ -102,6 +103,7 @@ class Viewport:
         self.pyramid, self.region = pyramid, region
         self.used = 0  # runs taken for whoever looks, in this view and before
         self.trained = 0
+        self.pace = pace
         self.unread = 0  # tiles that are still being read from a store
         self.error: Exception | None = None
         self._on_news = on_news
@@ -204,6 +206,9 @@ class Viewport:
             tiles[index] = self.pyramid.assemble(Region.of_tile(self.region.lattice, index))
         seconds = (self._ended or time.perf_counter()) - self._began
         gained, missing = self.known - self._known_at_start, self.points - self.known
+        left = None if self.pace is None else self.pace * missing
+        if gained > 0:
+            left = seconds * missing / gained
         return News(
             tiles,
             done=self.known / self.points,
@@ -212,7 +217,7 @@ class Viewport:
             before=self._known_at_start,
             complete=self.complete,
             trained=self.trained,
-            left=seconds * missing / gained if gained > 0 else None,
+            left=left,
             seconds=seconds,
             error=self.error,
         )

@@ -21,17 +21,26 @@ class Pace:
     def __init__(self) -> None:
         self._seconds = 0.0
         self._runs = 0.0
+        self._begun = 0.0
 
-    def add(self, seconds: float, runs: int) -> None:
-        """Enter some time, and how many runs finished in it."""
+    def add(self, seconds: float, runs: int, begun: float = 0.0) -> None:
+        """Enter some time, how many runs finished in it, and which share of runs was trained."""
         fading = 0.5 ** (runs / PACE_OVER)
         self._seconds = fading * self._seconds + seconds
         self._runs = fading * self._runs + runs
+        self._begun += begun
 
     @property
     def seconds(self) -> float | None:
         """Seconds per run; None before anything has been trained."""
         return self._seconds / self._runs if self._runs else None
+
+    @property
+    def expected(self) -> float | None:
+        """The same, from what has been trained of runs while none has finished."""
+        if self._runs or not self._begun:
+            return self.seconds
+        return self._seconds / self._begun
 
 
 class Work:
@@ -74,7 +83,9 @@ class Work:
             return None
         seconds = time.perf_counter() - started
         self.used += seconds / max(len(self.viewports), 1)
-        self.pace.add(seconds, len(batch.index))
+        self.pace.add(seconds, len(batch.index), batch.trained / self.spec.steps)
+        for viewport in list(self.viewports):
+            viewport.pace = self.pace.expected
         if len(batch.index):
             self._deliver(batch)
         return batch

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from engine.errors import InputError
 from engine.field import compute_field
 from engine.jobs import Jobs
-from engine.lattice import Region
+from engine.lattice import PLANE, Region
 from engine.plane import Size, Window
 from engine.presets import preset
-from engine.pyramid import Archive
+from engine.pyramid import Archive, Pyramid
 from engine.spec import Spec
 from engine.store import Store
-from engine.work import Pace
+from engine.viewport import Viewport
+from engine.work import Pace, Work
 
 SIZE = Size(120, 80)
 QUICK = preset("quadratic").spec.replace({"steps": 40})
@@ -318,6 +319,31 @@ def test_the_pace_follows_what_was_measured_last():
     for _ in range(100):
         pace.add(0.1, 1000)
     assert pace.seconds == pytest.approx(1e-4, rel=1e-3)
+
+
+def test_while_no_run_has_finished_its_time_is_expected_from_its_steps():
+    pace = Pace()
+    assert pace.expected is None
+    pace.add(2.0, 0, 0.1)
+    pace.add(2.0, 0, 0.1)
+    assert pace.seconds is None
+    assert pace.expected == pytest.approx(20.0)
+    pace.add(1.0, 1, 0.9)
+    assert pace.expected == pace.seconds == pytest.approx(5.0, rel=1e-3)
+
+
+def test_the_time_left_is_told_before_any_run_has_finished():
+    archive, calm = Archive(), Window.parse("-1", "-1", "1")
+    pyramid = Pyramid(ENDLESS, PLANE, archive)
+    viewport = Viewport(pyramid, Region.of_view(calm, Size(40, 30)))
+    assert viewport.news().left is None
+    work = Work(ENDLESS, archive)
+    work.viewports.append(viewport)
+    work.step()
+    news = viewport.news()
+    assert news.known == 0
+    assert news.left == pytest.approx(work.pace.expected * news.points)
+    work.close()
 
 
 def test_a_view_takes_the_level_nearest_its_pixels(jobs):
