@@ -93,6 +93,7 @@ class Transformer(Trained):
     one order for all runs, unlike in the published one. Weights begin normal, of variance 1/fan-in
     (embeddings 1), scales at 1 and biases at 0; how the published ones begin is not known here. A
     letter that is not among the `vocabulary` most common ones counts as one more, common to all.
+    The defaults are those of a small one; the preset `transformer` is of the published size.
     """
 
     name: ClassVar[str] = "transformer"
@@ -102,23 +103,23 @@ class Transformer(Trained):
     )  # fmt: skip
 
     width: int = setting(
-        64, "width of the residual stream, d_model", low=2, high=1024, unit="units",
+        16, "width of the residual stream, d_model", low=2, high=1024, unit="units",
         group="architecture",
     )  # fmt: skip
     heads: int = setting(2, "heads of the attention", low=1, high=64, group="architecture")
     layers: int = setting(
-        2, "layers of attention and feed-forward", low=1, high=32, unit="layers",
+        1, "layers of attention and feed-forward", low=1, high=32, unit="layers",
         group="architecture",
     )  # fmt: skip
     hidden: int = setting(
-        128, "width of the feed-forward network", low=1, high=4096, unit="units",
+        32, "width of the feed-forward network", low=1, high=4096, unit="units",
         group="architecture",
     )  # fmt: skip
     context: int = setting(
-        64, "letters that are read at once", low=2, high=1024, unit="letters", group="dataset"
+        16, "letters that are read at once", low=2, high=1024, unit="letters", group="dataset"
     )
     batch_size: int = setting(
-        256, "windows in a step", low=1, high=4096, unit="windows", group="dataset"
+        8, "windows in a step", low=1, high=4096, unit="windows", group="dataset"
     )
     vocabulary: int = setting(
         0, "most common letters that are told apart; 0 = all", low=0, high=MOST_LETTERS,

@@ -10,9 +10,9 @@ from engine.errors import InputError
 from engine.field import compute_field
 from engine.lattice import Region
 from engine.plane import Size, Window
+from engine.presets import preset
 from engine.spec import Spec
 from engine.systems import SYSTEMS
-from engine.systems.transformer import Transformer
 from engine.train import Trainer
 
 TINY = {
@@ -125,11 +125,11 @@ def test_the_first_loss_is_that_of_the_first_windows_of_the_text():
 
 
 def test_the_number_of_weights_is_said_and_is_not_the_published_one():
+    published = preset("transformer").spec.system
     for values in (TINY, {}, {"vocabulary": 9, "layers": 3}):
         system = Spec.make("transformer", values).system
         leaves = jax.tree.leaves(system.problem(0, 1).ours)
         assert system.parameters == sum(leaf.size for leaf in leaves)
-    published = Transformer()
     without_letters = published.parameters - published.letters * (2 * published.width + 1)
     assert without_letters == 66_560
     # Whatever the number of letters of the published text, the architecture that the paper
@@ -203,8 +203,7 @@ def test_noise_replaces_labels_and_nothing_else():
 
 
 def test_learning_lowers_the_loss_towards_what_a_text_of_that_language_has():
-    values = {"width": 16, "layers": 1, "hidden": 32, "context": 16, "batch_size": 8}
-    spec = Spec.make("transformer", {**values, "steps": 200})
+    spec = preset("transformer-mini").spec
     losses, outcome = Trainer(spec).losses(0.02, 0.02)
     assert outcome.value[0] < 0
     assert losses[-10:].mean() < 0.4 * losses[0]
