@@ -1,5 +1,6 @@
 """The published windows, against an independent port of the notebook."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,25 @@ def test_published_windows_are_the_tick_labels_of_the_figure():
     assert 10**low == pytest.approx(0.2673988354719957, rel=1e-14)
     assert 10**high == pytest.approx(0.2673988354750710, rel=1e-14)
     published = [name for name in presets() if "published" in presets()[name].windows]
-    assert published == ["tanh", "relu", "linear", "tanh-single", "tanh-minibatch", "tanh-offset"]
+    perceptrons = ["tanh", "relu", "linear", "tanh-single", "tanh-minibatch", "tanh-offset"]
+    assert published == [*perceptrons, "transformer"]
+
+
+@pytest.mark.parametrize(
+    ("window", "ends"),
+    [
+        ("overview", ("0", "0.048", "0", "0.24")),
+        ("published", ("0.024", "0.026", "0.100", "0.105")),
+        ("published-2", ("0.025", "0.0250009", "0.102", "0.102003")),
+        ("published-3", ("0.02500022", "0.025000229", "0.1020022", "0.102002225")),
+    ],
+)
+def test_the_windows_of_the_transformer_are_the_published_ones(window, ends):
+    """Of arXiv:2501.04286, learning rate of the attention by that of all else."""
+    shown = preset("transformer").window(window)
+    x0, x1, y0, y1 = map(Decimal, ends)
+    assert (shown.x, shown.y) == ((x0 + x1) / 2, (y0 + y1) / 2)
+    assert (2 * shown.half_width, 2 * shown.half_height) == (float(x1 - x0), float(y1 - y0))
 
 
 def test_the_minibatch_preset_runs_the_thousand_steps_that_match_the_figure():

@@ -46,7 +46,7 @@ def test_the_focus_goes_through_the_page_in_the_order_in_which_one_reads_it(visi
     for _ in range(90):
         page.keyboard.press("Tab")
         reached.append(page.evaluate(FOCUSED))
-    wanted = ["Toggle theme", "quadratic: gradient", "Spectral", "Equalise", "Axes", "Reset",
+    wanted = ["Toggle theme", "quadratic: training", "Spectral", "Equalise", "Axes", "Reset",
               "Home", "Go to coordinates", "Help", "Statistics"]  # fmt: skip
     places = [
         next((i for i, r in enumerate(reached) if w.lower() in r.lower()), None) for w in wanted
