@@ -28,8 +28,7 @@ def keep(data: bytes, what: str = "the text") -> str:
     Raises:
         InputError: if it is too large, too short, or no text in UTF-8.
     """
-    if len(data) > LARGEST:
-        raise InputError(f"{what} has {len(data):,} bytes; at most {LARGEST:,} are taken")
+    _check_size(len(data), what)
     try:
         length = len(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -54,10 +53,7 @@ def keep_file(path: str | Path) -> str:
     """Keep the text of a file, and return its name; InputError if it cannot be read."""
     path = Path(path)
     try:
-        if path.is_file() and path.stat().st_size > LARGEST:
-            raise InputError(
-                f"{path} has {path.stat().st_size:,} bytes; at most {LARGEST:,} are taken"
-            )
+        _check_size(path.stat().st_size, str(path))  # before it is read
         return keep(path.read_bytes(), str(path))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from None
@@ -83,6 +79,11 @@ def text(name: str) -> str:
     if name == SYNTHETIC:
         return language.text()
     return (_folder() / f"{name}.txt").read_bytes().decode("utf-8-sig")
+
+
+def _check_size(size: int, what: str) -> None:
+    if size > LARGEST:
+        raise InputError(f"{what} has {size:,} bytes; at most {LARGEST:,} are taken")
 
 
 def _folder() -> Path:

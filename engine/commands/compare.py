@@ -70,7 +70,11 @@ def _compare(options: argparse.Namespace) -> None:
         second = compute_field(other, window, size, progress, store)
     found = triptych.save(first, second, options.output, look)
     if options.json:
-        about = {"version": __version__, "backend": backend(), "code": code_version()}
+        about = {
+            "version": __version__,
+            "backend": backend(),
+            "code": code_version(spec.system.name),
+        }
         print(json.dumps({**found.to_dict(), **about}), flush=True)
     else:
         say("\n".join(_table(found)))

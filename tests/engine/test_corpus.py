@@ -55,6 +55,14 @@ def test_a_text_is_known_by_its_digest_and_kept():
     assert spec.system.letters == len(set(POEM))
 
 
+def test_a_file_too_large_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    path = tmp_path / "large.txt"
+    path.write_bytes(b"a" * (corpus.LARGEST + 1))
+    monkeypatch.setattr("pathlib.Path.read_bytes", lambda path: pytest.fail("it was read"))
+    with pytest.raises(InputError, match=r"large.txt has 4,000,001 bytes; at most 4,000,000"):
+        corpus.keep_file(path)
+
+
 def test_a_mark_of_byte_order_is_no_letter():
     assert corpus.text(corpus.keep(b"\xef\xbb\xbf" + POEM.encode())) == POEM
 
