@@ -189,8 +189,10 @@ class Trainer:
         occupied[0], fresh[0], hyper = 0, True, np.repeat(hyper, self.lanes, axis=0)
         group = self._dispatch(self._empty, occupied, fresh, hyper)
         for _ in range(math.ceil(self.spec.steps / self.chunk)):
-            state = jax.tree.map(lambda leaf: leaf[0], group.lanes.state)
-            tracked = jax.tree.map(lambda leaf: np.asarray(leaf[0]), group.report.tracked)
+            state, tracked = (
+                jax.tree.map(_of_first_lane, of_lanes)
+                for of_lanes in (group.lanes.state, group.report.tracked)
+            )
             batch, _ = self._harvest(group)
             group = self._dispatch(group.lanes, occupied, np.zeros_like(fresh), hyper)
             yield state, tracked, batch
@@ -272,6 +274,15 @@ class Stream:
         runs[free], fresh[free] = taken.number, True
         hyper[np.ix_(free, self._trainer._axes)] = np.column_stack([taken.x, taken.y])
         return self._trainer._dispatch(lanes, runs, fresh, hyper)
+
+
+def _of_first_lane(leaf: jax.Array) -> np.ndarray:
+    """Return what the first lane has of an array over lanes, copied from the device that holds it.
+
+    Indexing the array itself would have all devices exchange messages, which block one another
+    for ever where two threads do it at once.
+    """
+    return np.asarray(leaf.addressable_data(0))[0]
 
 
 def _nobody(lanes: int) -> np.ndarray:

@@ -1,7 +1,9 @@
 """The trainer: what it leaves out changes nothing, and nothing recompiles when a window moves."""
 
 import math
+import re
 
+import jax
 import numpy as np
 import pytest
 
@@ -147,3 +149,15 @@ def test_a_single_run_is_the_pixels_run_bit_for_bit():
         _, outcome = Trainer(spec).losses(x[i], y[i])
         assert outcome.value[0] == values[i]
         assert outcome.decided[0] == decided[i]
+
+
+def test_following_a_run_computes_nothing_but_its_steps(caplog):
+    """Operations on arrays that all devices hold a part of exchange messages, and two threads that
+    begin such ones at once wait for one another: XLA ends the process after a minute.
+    """
+    trainer = Trainer(Spec.make("mlp", {"width": 3, "steps": 300}))
+    trainer.compile()
+    jax.clear_caches()
+    with jax.log_compiles():
+        trainer.tracked(0.5, 0.5)
+    assert re.findall(r"Compiling (\S+)", caplog.text) == ["jit(_advance_run)"]
