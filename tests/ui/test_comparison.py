@@ -66,6 +66,7 @@ def test_three_pictures_zoom_as_one_stack_on_a_narrow_screen_and_leave_again(vis
     tops = [figures[name]["y"] for name in ("landscape", "other", "differences")]
     assert tops == sorted(tops)
     page.set_viewport_size({"width": 1200, "height": 700})
+    expect(page.get_by_role("dialog")).to_be_hidden()  # which the settings are on a narrow screen
     page.keyboard.press("u")
     wait_for(page, lambda: "against" not in link_of(page))
     wait_for(page, lambda: list(page.evaluate(FIGURES)) == ["landscape"])
