@@ -28,6 +28,7 @@ FOCUSED = """() => {
 
 def test_everything_that_can_be_operated_says_what_it_is(visit):
     page = visit(QUICK)
+    expect(page.get_by_role("application", name="training landscape")).to_be_visible()
     assert page.evaluate(NAMELESS) == []
     for key, something in (("g", "Centre x"), ("p", "tanh, published window"), ("e", "Size"),
                            ("?", "Keys")):  # fmt: skip
@@ -64,11 +65,6 @@ def test_an_icon_stands_out_from_its_button_whichever_the_theme_and_wherever_the
         expect(page.get_by_role("tooltip", name="Home")).to_be_visible()  # colours have changed
         assert contrast(button) >= 4.5
         page.get_by_role("button", name="Toggle theme").click()
-
-
-def test_the_picture_has_a_name(visit):
-    page = visit(QUICK)
-    expect(page.get_by_role("application", name="training landscape")).to_be_visible()
 
 
 def test_the_page_works_with_every_other_host_out_of_reach(page, server_url):

@@ -58,18 +58,14 @@ def test_a_picture_is_made_fetched_and_dropped_on_the_page(visit, tmp_path):
     assert str(files.load_look(path)) == "log,cividis,0.5"
 
     page = visit("?preset=rippled-quadratic&set=steps=40", DRAWN)
+    drop(page, b"\x89PNG\r\n\x1a\n nothing")
+    wait_for_text(page, "that is no picture made by trainscape")
+    assert link_of(page)["preset"] == "rippled-quadratic"
     drop(page, path.read_bytes())
     wait_for(page, lambda: link_of(page)["preset"] == "quadratic")
     wait_for(page, lambda: abs(float(window(page).x) - 0.25) < 1e-6)
     assert link_of(page)["look"] == "log,cividis,0.5"
     assert link_of(page)["set"] == "steps=40"
-
-
-def test_what_is_no_picture_of_ours_is_refused_and_nothing_is_lost(visit):
-    page = visit(PLACE)
-    drop(page, b"\x89PNG\r\n\x1a\n nothing")
-    wait_for_text(page, "that is no picture made by trainscape")
-    assert link_of(page)["preset"] == "quadratic"
 
 
 def drop(page, data):
@@ -146,7 +142,7 @@ def test_what_takes_long_is_cancelled_and_known_to_its_visitor_alone(visit, brow
     expect(row).to_be_hidden()
 
 
-def test_what_cannot_be_made_is_said_before_anybody_asks(visit):
+def test_what_cannot_be_made_and_what_will_be_is_said_before_anybody_asks(visit):
     page = visit(PLACE)
     dialog = open_exports(page, "Picture")
     for tab, label, text, complaint in (
@@ -162,13 +158,7 @@ def test_what_cannot_be_made_is_said_before_anybody_asks(visit):
         expect(dialog.get_by_role("button", name="Make it")).to_be_disabled()
         fill(dialog, label, usual)
         expect(dialog.get_by_role("button", name="Make it")).to_be_enabled()
-    page.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-
-
-def test_fields_follow_the_subject_of_a_movie(visit):
-    page = visit(PLACE)
-    dialog = open_exports(page, "Movie")
+    # The fields follow the subject of a movie.
     expect(dialog.get_by_role("textbox", name="Seconds per decade")).to_be_visible()
     choose(page, "Subject", "This view, as a setting changes")
     expect(dialog.get_by_role("textbox", name="Seconds per decade")).to_be_hidden()

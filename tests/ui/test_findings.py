@@ -28,7 +28,7 @@ pytestmark = pytest.mark.ui
 PLACE = f"{QUICK}&view=0.25,0.125,1.0"
 
 
-def test_the_numbers_are_those_of_the_field_on_screen(visit):
+def test_the_numbers_are_those_of_the_field_on_screen_and_drawn(visit):
     page = visit(PLACE)
     wait_for_text(page, re.compile("^from every pixel: "))
     _, _, width, height = frame_box(page)
@@ -46,20 +46,6 @@ def test_the_numbers_are_those_of_the_field_on_screen(visit):
     assert known == points >= region.size.pixels  # coarse levels reach a little beyond the view
     expect(page.get_by_role("row", name="computed on")).to_contain_text("float64")
 
-
-# The axis labels of the small plots, and how many points each draws.
-PLOTS = """() => Bokeh.documents[0].roots().flatMap(root => [...root.references()])
-  .filter(model => model.type === 'Figure' && !model.name && model.below.length)
-  .map(model => [model.below[0].axis_label, Math.max(...model.renderers.map(r => {
-    const columns = Object.values(r.data_source?.data ?? {})
-    return columns.length ? columns[0].length : 0
-  }))])"""
-
-
-def test_the_counts_and_histograms_are_drawn(visit):
-    page = visit(PLACE)
-    wait_for_text(page, re.compile("^from every pixel: "))
-
     def drawn():
         points = dict(page.evaluate(PLOTS))
         return (
@@ -69,6 +55,15 @@ def test_the_counts_and_histograms_are_drawn(visit):
         )
 
     wait_for(page, drawn)
+
+
+# The axis labels of the small plots, and how many points each draws.
+PLOTS = """() => Bokeh.documents[0].roots().flatMap(root => [...root.references()])
+  .filter(model => model.type === 'Figure' && !model.name && model.below.length)
+  .map(model => [model.below[0].axis_label, Math.max(...model.renderers.map(r => {
+    const columns = Object.values(r.data_source?.data ?? {})
+    return columns.length ? columns[0].length : 0
+  }))])"""
 
 
 # Where the axes of the plots over the steps of a run end.

@@ -79,8 +79,16 @@ def test_arrows_move_and_plus_and_minus_zoom(visit):
     wait_for_view(page, lambda v: v.half_width >= 2)
 
 
-def test_keys_typed_into_a_field_do_nothing_else(visit):
+def test_the_help_lists_every_key_and_keys_typed_into_a_field_do_nothing_else(visit):
     page = visit(PLACE)
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    for action in ACTIONS:
+        expect(dialog.get_by_role("row", name=action.words)).to_be_visible()
+    for opened in (False, True, False):
+        page.keyboard.press("?" if opened else "Escape")
+        expect(dialog).to_be_visible(visible=opened)
     start = window(page)
     page.get_by_role("textbox", name="steps").click()
     page.keyboard.type("h+")
@@ -89,35 +97,7 @@ def test_keys_typed_into_a_field_do_nothing_else(visit):
     assert window(page) == start
 
 
-def test_the_help_lists_every_key(visit):
-    page = visit(PLACE)
-    page.keyboard.press("?")
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_be_visible()
-    for action in ACTIONS:
-        expect(dialog.get_by_role("row", name=action.words)).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-    page.keyboard.press("?")
-    expect(dialog).to_be_visible()
-
-
-def test_typed_coordinates_are_gone_to_with_all_their_digits(visit):
-    page = visit(PLACE)
-    page.keyboard.press("g")
-    dialog = page.get_by_role("dialog")
-    x, y = "0.123456789012345678901234567", "-0.5"
-    for label, text in (("Centre x", x), ("Centre y", y), ("Width", "1e-18")):
-        dialog.get_by_label(label).fill(text)
-    dialog.get_by_role("button", name="Go").click()
-    wait_for_view(page, lambda view: view.half_width < 1e-17)
-    expect(dialog).to_be_hidden()
-    wanted = links.parse_view(f"{x},{y},1e-18")
-    assert abs(window(page).x - wanted.x) < 1e-24
-    wait_for_text(page, "beyond float64")
-
-
-def test_bad_coordinates_are_refused_in_one_line_and_nothing_moves(visit):
+def test_typed_coordinates_are_gone_to_with_all_their_digits_and_bad_ones_refused(visit):
     page = visit(PLACE)
     start = window(page)
     page.keyboard.press("g")
@@ -129,6 +109,16 @@ def test_bad_coordinates_are_refused_in_one_line_and_nothing_moves(visit):
     dialog.get_by_role("button", name="Go").click()
     wait_for_text(page, "unknown preset 'nix'")
     assert window(page) == start
+    dialog.get_by_label("or a link").fill("")
+    x, y = "0.123456789012345678901234567", "-0.5"
+    for label, text in (("Centre x", x), ("Centre y", y), ("Width", "1e-18")):
+        dialog.get_by_label(label).fill(text)
+    dialog.get_by_role("button", name="Go").click()
+    wait_for_view(page, lambda view: view.half_width < 1e-17)
+    expect(dialog).to_be_hidden()
+    wanted = links.parse_view(f"{x},{y},1e-18")
+    assert abs(window(page).x - wanted.x) < 1e-24
+    wait_for_text(page, "beyond float64")
 
 
 MINIMAP = """() => {

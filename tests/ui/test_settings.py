@@ -44,13 +44,20 @@ def test_another_number_of_steps_is_trained_in_the_same_view(visit):
     wait_for(page, lambda: "set" not in link_of(page))
 
 
-def test_a_bad_value_is_refused_in_one_line_and_the_picture_stays(visit):
+def test_a_bad_value_is_refused_and_one_that_takes_long_asked_about_and_the_picture_stays(visit):
     page = visit(PLACE)
     set_steps(page, "99999999")
     wait_for_text(page, "steps must be at most 1000000, not 99999999")
     expect(page.get_by_role("textbox", name="steps")).to_have_value("40")
     assert fills_the_view(page)
     assert link_of(page)["set"] == "steps=40"
+    set_steps(page, "1000000")
+    wait_for_text(page, re.compile("This view would take about"))
+    assert fills_the_view(page)
+    page.get_by_role("button", name="Leave it").click()
+    expect(page.get_by_text("This view would take about")).to_be_hidden()
+    assert link_of(page)["set"] == "steps=40"
+    expect(page.get_by_role("textbox", name="steps")).to_have_value("40")
 
 
 def test_only_what_applies_is_shown(visit):
@@ -90,14 +97,3 @@ def test_the_measure_changes_with_its_words(visit):
     choose(page, re.compile("^measure"), "lyapunov")
     wait_for_text(page, "contracting weakly")
     wait_for(page, lambda: "measure=lyapunov" in link_of(page)["set"])
-
-
-def test_a_change_that_takes_long_is_asked_about(visit):
-    page = visit(PLACE)
-    set_steps(page, "1000000")
-    wait_for_text(page, re.compile("This view would take about"))
-    assert fills_the_view(page)
-    page.get_by_role("button", name="Leave it").click()
-    expect(page.get_by_text("This view would take about")).to_be_hidden()
-    assert link_of(page)["set"] == "steps=40"
-    expect(page.get_by_role("textbox", name="steps")).to_have_value("40")
