@@ -41,7 +41,7 @@ def test_everything_that_can_be_operated_says_what_it_is(visit):
         expect(page.get_by_role("dialog")).to_be_hidden()
 
 
-def test_the_focus_goes_through_the_page_in_the_order_in_which_one_reads_it(visit):
+def test_the_focus_goes_as_one_reads_the_page_and_icons_stand_out(visit):
     page = visit(QUICK)
     reached = []
     for _ in range(90):
@@ -54,10 +54,7 @@ def test_the_focus_goes_through_the_page_in_the_order_in_which_one_reads_it(visi
     ]
     assert None not in places, (wanted[places.index(None)], reached)
     assert places == sorted(places), list(zip(wanted, places, strict=True))
-
-
-def test_an_icon_stands_out_from_its_button_whichever_the_theme_and_wherever_the_pointer(visit):
-    page = visit(QUICK)
+    # An icon stands out from its button, whichever the theme and wherever the pointer.
     button = page.get_by_role("button", name="Home")
     for _ in ("dark", "light"):
         wait_for(page, lambda: contrast(button) >= 4.5)

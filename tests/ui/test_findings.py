@@ -28,7 +28,7 @@ pytestmark = pytest.mark.ui
 PLACE = f"{QUICK}&view=0.25,0.125,1.0"
 
 
-def test_the_numbers_are_those_of_the_field_on_screen_and_drawn(visit):
+def test_the_numbers_are_those_of_the_field_on_screen_and_a_key_pins_its_middle(visit):
     page = visit(PLACE)
     wait_for_text(page, re.compile("^from every pixel: "))
     _, _, width, height = frame_box(page)
@@ -55,6 +55,9 @@ def test_the_numbers_are_those_of_the_field_on_screen_and_drawn(visit):
         )
 
     wait_for(page, drawn)
+    page.keyboard.press("i")  # pins the run in the middle
+    wait_for(page, lambda: link_of(page).get("pins") == "0.25,0.125")
+    wait_for_text(page, SETTLED)
 
 
 # The axis labels of the small plots, and how many points each draws.
@@ -97,10 +100,3 @@ def test_runs_are_pinned_compared_and_part_of_the_link(visit):
     wait_for(page, lambda: link_of(page)["pins"] == pins[1])
     page.get_by_role("button", name="Unpin all").click()
     wait_for(page, lambda: "pins" not in link_of(page))
-
-
-def test_the_run_in_the_middle_is_pinned_by_a_key(visit):
-    page = visit(PLACE)
-    page.keyboard.press("i")
-    wait_for(page, lambda: link_of(page).get("pins") == "0.25,0.125")
-    wait_for_text(page, SETTLED)

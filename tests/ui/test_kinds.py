@@ -25,7 +25,7 @@ def held(page, *names):
     return page.evaluate(COLUMNS, list(names))
 
 
-def test_kinds_have_colours_of_their_own_and_are_told_by_name(visit):
+def test_kinds_have_colours_and_names_a_pinned_run_its_orbit_and_the_view_its_diagrams(visit):
     page = visit(PLACE)
     for name in ("monotone", "period 2", "chaotic", "diverged"):
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
@@ -39,6 +39,19 @@ def test_kinds_have_colours_of_their_own_and_are_told_by_name(visit):
     palette = page.get_by_role("combobox", name="Palette")
     expect(palette).to_have_attribute("aria-disabled", "true")
     expect(page.get_by_role("combobox", name="Colouring")).to_have_text("classes")
+    # The orbit of a pinned run is drawn.
+    page.mouse.click(x + 40, y - 60)
+    wait_for_text(page, re.compile("^1.*never decided|^1.*decided at"))
+    expect(page.get_by_role("img", name="orbits of the pinned runs")).to_be_visible()
+    wait_for(page, lambda: held(page, "x", "y", "colour") == 120)
+    # Diagrams are made when they are looked at.
+    page.get_by_role("tab", name="Diagrams").click()
+    wait_for_text(page, re.compile("dotted: catapult 0.82843"))
+    drawn = page.get_by_role("img", name=re.compile("diagrams along .*μ"))
+    expect(drawn.get_by_text("Lyapunov exponent, nats per step")).to_be_visible()
+    expect(drawn.locator("image")).to_have_count(1)  # the attractors
+    assert contrast(drawn.get_by_text("Lyapunov exponent, nats per step")) >= 4.5
+    assert drawn.bounding_box()["height"] > 400
 
 
 def test_curves_are_toggled_kept_in_the_link_and_come_back(visit):
@@ -67,31 +80,6 @@ def test_a_curve_that_is_trained_for_says_so_and_one_that_is_elsewhere_too(visit
     expect(page.get_by_text(re.compile("critical line χ = 1.* · tracing …"))).to_be_visible()
     wait_for(page, lambda: held(page, "xs", "ys", "colour") == 1)
     expect(page.get_by_text("tracing …")).to_have_count(0)
-
-
-def test_a_system_without_curves_offers_none(visit):
-    page = visit("?preset=mandelbrot&set=steps=40")
-    expect(page.get_by_role("checkbox", name="separatrix")).to_have_count(0)
-
-
-def test_the_orbit_of_a_pinned_run_is_drawn(visit):
-    page = visit(PLACE)
-    x, y = middle(page)
-    page.mouse.click(x + 40, y - 60)
-    wait_for_text(page, re.compile("^1.*never decided|^1.*decided at"))
-    expect(page.get_by_role("img", name="orbits of the pinned runs")).to_be_visible()
-    wait_for(page, lambda: held(page, "x", "y", "colour") == 120)
-
-
-def test_the_diagrams_are_made_when_they_are_looked_at(visit):
-    page = visit(PLACE)
-    page.get_by_role("tab", name="Diagrams").click()
-    wait_for_text(page, re.compile("dotted: catapult 0.82843"))
-    drawn = page.get_by_role("img", name=re.compile("diagrams along .*μ"))
-    expect(drawn.get_by_text("Lyapunov exponent, nats per step")).to_be_visible()
-    expect(drawn.locator("image")).to_have_count(1)  # the attractors
-    assert contrast(drawn.get_by_text("Lyapunov exponent, nats per step")) >= 4.5
-    assert drawn.bounding_box()["height"] > 400
 
 
 def test_another_systems_line_runs_through_the_view(visit):

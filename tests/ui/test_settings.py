@@ -12,6 +12,7 @@ from tests.ui.driving import (
     choose,
     fills_the_view,
     link_of,
+    middle,
     wait_for,
     wait_for_text,
     window,
@@ -77,8 +78,13 @@ def test_only_what_applies_is_shown(visit):
     expect(page.get_by_role("textbox", name="hidden learning rate")).to_have_count(0)
 
 
-def test_any_two_hyperparameters_can_be_the_axes(visit):
+def test_the_measure_and_its_words_change_and_any_two_hyperparameters_can_be_the_axes(visit):
     page = visit(PLACE)
+    choose(page, re.compile("^measure"), "lyapunov")
+    wait_for_text(page, "contracting weakly")
+    wait_for(page, lambda: "measure=lyapunov" in link_of(page)["set"])
+    page.mouse.move(*middle(page))
+    wait_for_text(page, re.compile(r"(contracting|chaotic), \d"))
     page.get_by_role("button", name="Axes", exact=True).click()
     choose(page, "x hyperparameter along x", "coupling")
     wait_for(page, lambda: "x=coupling" in link_of(page)["set"])
@@ -90,10 +96,3 @@ def test_any_two_hyperparameters_can_be_the_axes(visit):
     field.fill("0.5")
     field.press("Enter")
     wait_for(page, lambda: float(window(page).x) > 0.5)
-
-
-def test_the_measure_changes_with_its_words(visit):
-    page = visit(PLACE)
-    choose(page, re.compile("^measure"), "lyapunov")
-    wait_for_text(page, "contracting weakly")
-    wait_for(page, lambda: "measure=lyapunov" in link_of(page)["set"])
