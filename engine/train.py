@@ -280,9 +280,9 @@ def _of_first_lane(leaf: jax.Array) -> np.ndarray:
     """Return what the first lane has of an array over lanes, copied from the device that holds it.
 
     Indexing the array itself would have all devices exchange messages, which block one another
-    for ever where two threads do it at once.
+    for ever where two threads do it at once. A view of the array would keep all lanes in memory.
     """
-    return np.asarray(leaf.addressable_data(0))[0]
+    return np.array(np.asarray(leaf.addressable_data(0))[0])
 
 
 def _nobody(lanes: int) -> np.ndarray:

@@ -161,3 +161,9 @@ def test_following_a_run_computes_nothing_but_its_steps(caplog):
     with jax.log_compiles():
         trainer.tracked(0.5, 0.5)
     assert re.findall(r"Compiling (\S+)", caplog.text) == ["jit(_advance_run)"]
+
+
+def test_what_is_kept_of_a_followed_run_keeps_no_other_lane_in_memory():
+    trainer = Trainer(Spec.make("mlp", {"width": 3, "steps": 300}))
+    for state, tracked, _ in trainer._follow(0.5, 0.5):
+        assert all(leaf.base is None for leaf in jax.tree.leaves((state, tracked)))
