@@ -137,8 +137,8 @@ MINIMAP = """() => {
 
 
 def test_at_depth_the_crosshair_tells_enough_digits_and_decades_are_told_in_words(visit):
-    page = visit(f"{QUICK}&view=0.123456789012345,0.1,4e-12")
-    wait_for_text(page, "12.0 decades deep: a living cell")
+    page = visit(f"{QUICK}&view=0.123456789012345,0.1,1e-12")
+    wait_for_text(page, "12.6 decades deep: a living cell, were the overview the Earth")
     page.mouse.move(*middle(page))
     wait_for_text(page, re.compile(r"^0\.1234567890123\d\d"))
     wait_for_text(page, re.compile(r"^1\.3287\d{12,}"))  # the learning rate itself, 10**x

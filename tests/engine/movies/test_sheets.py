@@ -165,7 +165,7 @@ def test_no_seam_shows_where_sheets_meet(tmp_path, name):
     """Where every run has the same value, every pixel has the same colour, but for rounding: along
     the edge of a ring, half transparent, one part of 255 of an opacity is two of a colour.
     """
-    size = Size(160, 90)
+    size = Size(320, 180)
     views = PATHS[name].views(4)
     sheets, album = sheets_for(views, size), Album(tmp_path)
     for sheet in sheets:

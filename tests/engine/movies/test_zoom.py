@@ -13,7 +13,6 @@ import av
 import numpy as np
 import pytest
 
-from engine import cli
 from engine.colour import shade
 from engine.exports import export
 from engine.exports.export import Told
@@ -187,7 +186,7 @@ COMMAND = [
 ]  # fmt: skip
 
 
-def test_killed_and_resumed_it_is_the_same_file(tmp_path, capsys):
+def test_killed_and_resumed_it_is_the_same_file(tmp_path):
     subprocess.run([*COMMAND, "-o", tmp_path / "whole.mp4"], check=True, timeout=PATIENCE)
     work = tmp_path / "zoom.mp4.part"
     process = subprocess.Popen([*COMMAND, "-o", tmp_path / "zoom.mp4"])
@@ -201,14 +200,18 @@ def test_killed_and_resumed_it_is_the_same_file(tmp_path, capsys):
     kept = {path.name: path.stat().st_mtime_ns for path in work.glob("[0-9]*.npz")}
     assert not (tmp_path / "zoom.mp4").exists()
 
-    words = [*COMMAND[3:], "-o", str(tmp_path / "zoom.mp4")]
-    assert cli.main(words) == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.endswith(
-        f"error: {work} holds unfinished work: --resume goes on, removing it begins anew"
+    again = subprocess.run(
+        [*COMMAND, "-o", tmp_path / "zoom.mp4"], capture_output=True, text=True, timeout=PATIENCE
     )
-    assert cli.main([*words, "--fps", "9", "--resume"]) == 2
-    assert "holds other work" in capsys.readouterr().err
+    assert again.returncode == 2
+    assert again.stderr.splitlines() == [
+        f"python -m engine: error: {work} holds unfinished work: --resume goes on, removing it "
+        "begins anew"
+    ]
+    other = [*COMMAND, "--fps", "9", "--resume", "-o", tmp_path / "zoom.mp4"]
+    refused = subprocess.run(other, capture_output=True, text=True, timeout=PATIENCE)
+    assert refused.returncode == 2
+    assert "holds other work" in refused.stderr
     assert {p.name: p.stat().st_mtime_ns for p in work.glob("[0-9]*.npz")} == kept
 
     subprocess.run(
