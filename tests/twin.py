@@ -30,7 +30,7 @@ def losses(w0, w1, x, y, rates, steps, nonlinearity="tanh", offset=0.0, batches=
 
 
 def convergence(curve):
-    """Return the published measure of a whole loss curve."""
-    v = np.where(np.isfinite(curve), curve, 1e6)
-    v = np.minimum(v / v[0], 1e6)
+    """Return the published measure of a whole loss curve; overflow counts after the division."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        v = np.where(np.isfinite(curve), np.minimum(curve / curve[0], 1e6), 1e6)
     return -np.sum(v) if np.mean(v[-20:]) < 1 else np.sum(1 / v)

@@ -1,4 +1,4 @@
-"""This module is the measure of convergence that was published for transformers."""
+"""The measure of convergence that was published for transformers."""
 
 from typing import ClassVar, NamedTuple
 
@@ -32,7 +32,7 @@ class CappedConvergence(Measure):
     converged iff the mean of its last n v is below 0.4 and by more than 0.1 below that of its first
     n, and their variance is below 0.01. With S the sum of v and B = 1 + 0.4 (N - 1), its value is
     -sqrt((B - S) / (0.4 (N - 1))), else sqrt((S - B) / (1 + 9.6 (N - 1))), where what is negative
-    below a root counts as 0. N is the number of losses recorded: a run that fails ends there, with
+    below a root, or a loss below zero, counts as 0. N is the number of losses recorded: a run that fails ends there, with
     a last v of 10.
     """
 
@@ -98,4 +98,6 @@ def _compared(steps: jax.Array) -> jax.Array:
 
 
 def _relative(loss: jax.Array, first: jax.Array) -> jax.Array:
-    return jnp.minimum(jnp.where(jnp.isfinite(loss), loss / (first + 1e-8), CAP), CAP)
+    """Return v, from 0 to `CAP`, which is also what overflow counts as."""
+    v = jnp.maximum(loss, 0.0) / (jnp.maximum(first, 0.0) + 1e-8)
+    return jnp.minimum(jnp.where(jnp.isfinite(loss), v, CAP), CAP)

@@ -80,7 +80,8 @@ def _combined(tracked: Tracked) -> jax.Array:
 
 
 def _same(some: jax.Array, others: jax.Array) -> jax.Array:
-    return jnp.abs(some - others) <= SAME * jnp.maximum(1.0, jnp.abs(others))
+    # Not "at most": numbers whose combination overflows would all be the same.
+    return jnp.abs(some - others) < SAME * jnp.maximum(1.0, jnp.abs(others))
 
 
 class OutcomeTally(NamedTuple):
@@ -166,7 +167,7 @@ class Outcome(Measure):
             value = jnp.where(period == length, -3.0 - k, value)
         if not self.periodic:
             value = jnp.full_like(value, -11.0)
-        rests = (self.periodic & (period == 1)) | (tally.last < ARRIVED * tally.first)
+        rests = (self.periodic & (period == 1)) | (tally.last <= ARRIVED * tally.first)
         value = jnp.where(rests, jnp.where(tally.rose, -2.0, -1.0), value)
         value = jnp.where((growth > CHAOS) & ~rests, -10.0, value)
         return jnp.where(failed(cycle), 1.0, value)

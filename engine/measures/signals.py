@@ -72,7 +72,8 @@ class AngleExponent(Measure):
         slope = (tally.n * tally.ty - tally.t * tally.y) / jnp.where(spread > 0, spread, 1)
         between = (tally.last - tally.first) / jnp.maximum(tally.last_at, 1)
         mean = jnp.where(tally.last_at > 0, between, tally.first / steps)
-        return jnp.where(failed(cycle), jnp.inf, jnp.where(spread > 0, slope, mean))
+        fits = (spread > 0) & jnp.isfinite(slope)  # sums of what is finite may overflow
+        return jnp.where(failed(cycle), jnp.inf, jnp.where(fits, slope, mean))
 
 
 class GradientExponent(Measure):
