@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.drawing import Canvas, Drawing, level_of
-from app.mosaic import Shown
+from app.mosaic import Shown, for_the_pointer
 from app.page import Page
 from app.painter import Painter
 from app.workers import SHADE, jobs
@@ -72,7 +72,7 @@ class Differences:
         tiles = np.array([self._tiles[index] for index in changed], np.uint8).reshape(
             -1, TILE, TILE
         )
-        values = np.where(tiles == UNKNOWN, np.nan, tiles).astype(np.float32)
+        values = for_the_pointer(np.where(tiles == UNKNOWN, np.nan, tiles))
         new = tuple(changed)
         return Shown(new, shade(tiles), new, values, tuple(sorted(self._tiles)))
 

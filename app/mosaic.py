@@ -1,4 +1,4 @@
-"""This module is the mosaic: which tiles a page shows, one over another, and in what colours.
+"""Which tiles a page shows, one over another, and in what colours.
 
 A finer tile lies over a coarser one and is transparent where nothing is known, so a picture only
 ever gets sharper; what has been covered goes. The colours are fixed by a coarse level of the view,
@@ -28,7 +28,7 @@ MOST_SPARE = 800  # tiles on a page beside those of the view's own level; the le
 class _Row:
     """One tile that is shown."""
 
-    values: np.ndarray  # (TILE, TILE) float32
+    values: np.ndarray  # (TILE, TILE) float64
     decided: np.ndarray  # (TILE, TILE) int32
     holes: bool
     pictured: bool = False  # whether the page has its present picture
@@ -43,7 +43,8 @@ class Shown:
         pictured: tiles with a new picture.
         rgba: their packed colours, shape (tiles, TILE, TILE) uint32.
         valued: tiles with new values, some of those with a new picture.
-        values: the values, shape (tiles, TILE, TILE) float32.
+        values: the values as they are told under the pointer, shape (tiles, TILE, TILE): float32
+            where that keeps sign and size of each, else float64.
         shown: all tiles that are shown from now on, coarser ones first.
     """
 
@@ -91,7 +92,7 @@ class Mosaic:
         with viewport.pyramid.archive.lock:
             news = self._news(viewport)
             for index, (values, decided) in news.tiles.items():
-                self._enter(index, values.astype(np.float32), decided)
+                self._enter(index, values, decided)
             seen = self._prune(viewport)
         settled = self._choose_scale(viewport, news, look)
         stale = [i for i, row in self._rows.items() if not row.pictured]
@@ -103,7 +104,7 @@ class Mosaic:
             pictured,
             self._pictures(pictured),
             valued,
-            self._values(valued),
+            for_the_pointer(self._values(valued)),
             tuple(sorted(self._rows)) if self._scale else (),
             0 < len(pictured) < len(stale) or (news.finished and not settled),
             news,
@@ -143,7 +144,7 @@ class Mosaic:
 
     def _with_neighbours(self, index: TileIndex) -> np.ndarray:
         """Return the values of a tile, with the row above and the column to the right."""
-        extended = np.full((TILE + 1, TILE + 1), np.nan, np.float32)
+        extended = np.full((TILE + 1, TILE + 1), np.nan)
         for right, above in ((0, 0), (1, 0), (0, 1), (1, 1)):
             beside = self._rows.get(TileIndex(index.level, index.column + right, index.row + above))
             if beside is not None:
@@ -154,7 +155,7 @@ class Mosaic:
 
     def _values(self, tiles: tuple[TileIndex, ...]) -> np.ndarray:
         if not tiles:
-            return np.empty((0, TILE, TILE), np.float32)
+            return np.empty((0, TILE, TILE))
         return np.array([self._rows[index].values for index in tiles])
 
     def _news(self, viewport: Viewport) -> News:
@@ -209,6 +210,21 @@ class Mosaic:
         useful = needed | set(spare[:MOST_SPARE])
         self._rows = {index: row for index, row in self._rows.items() if index in useful}
         return {index for index in useful if overlaps[index].seen}
+
+
+def for_the_pointer(values: np.ndarray) -> np.ndarray:
+    """Return values in half the bytes, float32, unless one of them would lose its sign or size.
+
+    Args:
+        values: of any shape, float64; NaN = unknown.
+    """
+    sizes = np.abs(values[np.isfinite(values) & (values != 0)])
+    if sizes.size and not _SINGLE.tiny <= sizes.min() <= sizes.max() <= _SINGLE.max:
+        return values
+    return values.astype(np.float32)
+
+
+_SINGLE = np.finfo(np.float32)
 
 
 def _useful(index: TileIndex, overlap: Overlap, viewport: Viewport) -> bool:

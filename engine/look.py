@@ -19,6 +19,7 @@ from engine.errors import InputError, shown, unknown
 GAP = 0.25  # the colours within ±GAP of the middle stay unused, so that the two sides are apart
 CLASSES = "classes"  # the colouring of kinds of outcome
 PLAIN = 0.0  # the coordinate of what a colouring leaves out, such as all that is no boundary
+MIDDLE = 0.5  # how deep a side is drawn all of whose magnitudes are the same
 OUTLIERS = 0.01  # the share of either end of a side that a scale of magnitudes lets run together
 MOST_OVERLAYS = 12
 _NAME = re.compile(r"[a-z][a-z ]{0,29}")
@@ -227,11 +228,14 @@ class Side:
         known = np.sort(np.clip(magnitudes, -_LARGEST, _LARGEST))
         if not known.size:
             return _NOTHING
+        if known[0] == known[-1]:  # nothing is fast or slow beside another
+            return Side(known[:1], np.array([MIDDLE]))
         depths = np.linspace(0, 1, known.size)
         if equalise < 1:
             low, high = np.quantile(known, [OUTLIERS, 1 - OUTLIERS])
-            span = high - low if high > low else 1.0
-            even = np.clip(known / span - low / span, 0, 1)
+            if not low < high:
+                low, high = known[0], known[-1]
+            even = np.clip((known - low) / (high - low), 0, 1)
             depths = equalise * depths + (1 - equalise) * even
         return Side(known, depths)
 

@@ -122,7 +122,8 @@ for (const tile of figure.tiles ?? []) {
 if (isNaN(found)) return 'not trained yet'
 const kinds = figure.tags[2]
 if (kinds && found in kinds) return kinds[found]
-return `${figure.tags[found < 0 ? 0 : 1]}, ${Math.abs(found).toPrecision(6)}`
+const size = Number.isFinite(found) ? Math.abs(found).toPrecision(6) : '∞'
+return `${figure.tags[found < 0 ? 0 : 1]}, ${size}`
 """
 
 # Keeps the pictures of the tiles that are shown, and draws them in the order given.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+_FLOAT = np.finfo(float)
 BINS = 20  # of the histogram of decision steps, of equal width from 0 to the last step
 
 
@@ -92,9 +93,12 @@ def magnitudes(values: np.ndarray, bins: int = 40) -> Histogram:
     usable = sizes[np.isfinite(sizes) & (sizes > 0)]
     low, high = (usable.min(), usable.max()) if usable.size else (1.0, 10.0)
     if not low < high:
-        low, high = low / 2, high * 2
-    limits = np.geomspace(low, high, bins + 1)
-    limits[[0, -1]] = low, high  # not a rounding beside them
+        low, high = max(low / 2, _FLOAT.smallest_subnormal), min(high, _FLOAT.max / 2) * 2
+    # Near the ends of float64, or where low and high nearly agree, rounding leads astray.
+    with np.errstate(over="ignore"):
+        limits = np.geomspace(low, high, bins + 1)
+    limits = np.maximum.accumulate(np.clip(limits, low, high))
+    limits[[0, -1]] = low, high
     inside = np.clip(sizes, low, high)
     negative = values < 0
     counts = (np.histogram(inside[side], limits)[0] for side in (negative, ~negative))

@@ -58,7 +58,7 @@ def value_and_error(found: Estimate | Combined) -> str:
     if np.isnan(found.value):
         return "-"
     error = "" if np.isnan(found.error) else f" ± {found.error:.3f}"
-    return f"{found.value:.3f}{error}"
+    return f"{found.value:z.3f}{error}"
 
 
 def in_words(found: Combined) -> str:

@@ -131,7 +131,8 @@ def test_colours_stay_as_they_are_while_levels_arrive():
             if not scales or page.mosaic._scale is not scales[-1]:
                 scales.append(page.mosaic._scale)
                 colours = {}
-            for rgba, values in page.held.values():
+            for index, (rgba, _) in page.held.items():
+                values = page.mosaic._rows[index].values
                 for value, colour in zip(values.flat[::97], rgba.flat[::97], strict=True):
                     if colour:
                         assert colours.setdefault(value, colour) == colour
@@ -155,7 +156,7 @@ def test_a_settled_view_has_the_same_colours_whatever_came_before():
     for index in REGION.tiles():
         here = REGION.slices(index)
         assert np.array_equal(pages[0].held[index][0][here], pages[1].held[index][0][here])
-        values = pages[0].held[index][1]
+        values = pages[0].mosaic._rows[index].values
         scale = PUBLISHED.scale(*viewport.level(REGION.level - 2))
         expected = shade(values, np.zeros(values.shape, int), scale)
         assert np.array_equal(pages[0].held[index][0], expected)
@@ -170,7 +171,7 @@ def test_a_new_look_repaints_every_tile_as_the_field_is_painted_and_sends_no_val
     assert set(changes.pictured) == set(page.shown)
     assert changes.valued == ()
     scale = look.scale(*viewport.level(REGION.level - 2))
-    whole = shade(viewport.values.astype(np.float32), viewport.decided, scale, look)
+    whole = shade(viewport.values, viewport.decided, scale, look)
     inner = np.zeros(whole.shape, bool)
     inner[:-1, :-1] = True  # beyond the upper and right rim the field has no neighbours
     for index in REGION.tiles():
