@@ -3,13 +3,8 @@
 import math
 from dataclasses import replace
 
-import numpy as np
+from engine.plane import Window
 
-from engine.lattice import Region
-from engine.plane import Window, float_spacings
-from engine.spec import Spec
-
-NEIGHBOURS = 8  # points that show how far apart neighbours are
 FEW_SPACINGS = 100  # float64 spacings a pixel, below which the page says how many there are
 SHALLOW = 0.15  # decades from the overview that do not count
 EARTH = 1.2742e7  # metres, its diameter: what the overview is compared to
@@ -68,16 +63,6 @@ def in_words(window: Window, overview: Window) -> str:
     if across < math.log10(LANDMARKS[-1][0]) - 0.5:
         return "smaller than anything that can be measured, were the overview the Earth"
     return f"{name}, were the overview the Earth" if size < EARTH else "nearly the whole overview"
-
-
-def spacings(spec: Spec, region: Region) -> float:
-    """Return how many float64 spacings neighbouring runs are apart, the fewer of x and y.
-
-    Below one, neighbours share hyperparameters: there float64 ends.
-    """
-    across = spec.x.values(region.columns()[:NEIGHBOURS])
-    up = spec.y.values(region.rows()[:NEIGHBOURS])
-    return min(float_spacings(np.asarray(across)), float_spacings(np.asarray(up)))
 
 
 def of_float64(apart: float) -> str:

@@ -34,6 +34,8 @@ from engine.plane import Size, Window
 from engine.presets import preset
 from engine.run import Run
 from engine.spec import Spec
+from engine.statistics import cautions
+from engine.statistics.settling import Settling
 from engine.statistics.view import Statistics
 from engine.viewport import News, Viewport
 
@@ -61,6 +63,9 @@ class Explorer(param.Parameterized):
     spacings = param.Number(float("inf"), doc="float64 spacings between neighbouring runs")
     statistics = param.ClassSelector(class_=Statistics, default=None, doc="of what is on screen")
     measured = param.ClassSelector(class_=Window, doc="what the statistics are of")
+    settling = param.ClassSelector(class_=Settling, default=None, doc="whether the labels hold")
+    unsettled = param.Boolean(False, doc="whether it is to be asked what to do as they do not")
+    muted = param.Boolean(False, doc="whether undecided runs are drawn without colour")
     overview = param.ClassSelector(class_=Overview, default=None, doc="of the whole plane")
     curves = param.ClassSelector(class_=tuple, default=(), doc="those drawn over the picture")
     dialog = param.Selector(objects=["", *DIALOGS], doc="which dialog is open")
@@ -91,6 +96,7 @@ class Explorer(param.Parameterized):
         """
         place, problem = opening(query, start or default_preset())
         self._size: Size | None = None
+        self._answered = False  # whether somebody has said what to do about unsettled labels
         super().__init__(
             preset=place.preset, spec=place.spec, window=place.window,
             look=place.look, pins=place.pins, against=place.against, notice=problem,
@@ -103,7 +109,8 @@ class Explorer(param.Parameterized):
         )  # fmt: skip
         self.page = Page()
         told = Told(
-            self._arrived, self._heard, self._measured, partial(setattr, self, "overview"),
+            self._arrived, self._heard, self._measured, self._settled,
+            partial(setattr, self, "overview"),
             partial(setattr, self, "curves"), self._failed,
         )  # fmt: skip
         self.painter = Painter(self.page, self.landscape, told)
@@ -331,9 +338,13 @@ class Explorer(param.Parameterized):
             notice="", proposal=None,
         )  # fmt: skip
         if not same_runs:
-            self.param.update(statistics=None, overview=None, curves=())
+            self.param.update(
+                statistics=None, overview=None, curves=(), settling=None, unsettled=False,
+                muted=False,
+            )  # fmt: skip
+            self._answered = False
             self.painter.forget()
-        self.painter.recolour(place.look)
+        self.painter.recolour(self.shown_look)
         if new_plane:
             self._views = Trail(target or self.window)
         elif target is not None:
@@ -362,7 +373,42 @@ class Explorer(param.Parameterized):
     def recolour(self, look: Look) -> None:
         """Show what is known in another look; nothing is trained for it."""
         self.look = look
-        self.painter.recolour(look)
+        self.painter.recolour(self.shown_look)
+
+    @property
+    def shown_look(self) -> Look:
+        """The look of the picture: runs whose labels do not hold have no colour in it."""
+        return dataclasses.replace(self.look, muted_from=self.spec.steps if self.muted else None)
+
+    # Whether the labels hold.
+
+    def _settled(self, found: Settling | None) -> None:
+        self.settling = found
+        if not self._answered:
+            self.unsettled = found is not None and found.unsettled
+            self._mute(self.unsettled)
+
+    def _mute(self, muted: bool) -> None:
+        if muted != self.muted:
+            self.muted = muted
+            self.painter.recolour(self.shown_look)
+
+    def train_longer(self) -> None:
+        """Train as many steps as settle the labels of the view."""
+        self.unsettled = False
+        if self.settling is not None and self.settling.settled_at is not None:
+            self.edit("steps", str(self.settling.settled_at))
+
+    def colour_anyway(self) -> None:
+        """Colour undecided runs as all others, from now on."""
+        self._answered = True
+        self.unsettled = False
+        self._mute(False)
+
+    def leave_unsettled(self) -> None:
+        """Ask no more what to do, until something else is trained."""
+        self._answered = True
+        self.unsettled = False
 
     # Single runs.
 
@@ -417,7 +463,7 @@ class Explorer(param.Parameterized):
             progress=int(100 * news.done),
             status=words.status(news, viewport),
             news=news,
-            spacings=depth.spacings(viewport.pyramid.spec, viewport.region),
+            spacings=cautions.spacings(viewport.pyramid.spec, viewport.region),
         )
 
     def _measured(self, found: Statistics) -> None:

@@ -1,26 +1,28 @@
-"""This module is the painter: it draws what one visitor looks at, and measures it.
+"""The painter draws what one visitor looks at, and measures it.
 
-Whenever another level of the view is complete, its statistics are computed anew.
+Whenever another level of the view is complete, its statistics are computed anew; once all of it is
+known, or most of it, a sample is trained longer, to tell whether the labels hold.
 """
 
 import asyncio
 import functools
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from app.drawing import LOOK_EVERY, Bell, Drawing, level_of
 from app.page import Page
 from app.views.landscape import Landscape
-from app.workers import INSPECT, MEASURE, SHADE, VIEW, jobs
+from app.workers import INSPECT, LONGER, MEASURE, SHADE, VIEW, jobs
 from engine.colour import shade, suited
 from engine.curves import Traced, chosen, curves, trace
 from engine.lattice import Region
 from engine.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
+from engine.statistics.settling import FEW, Settling, settling
 from engine.statistics.view import Statistics, statistics
 from engine.viewport import News, Viewport
 
@@ -47,6 +49,7 @@ class Told:
     arrived: Callable[[Window], None]  # the browser is at this window
     news: Callable[[News, Viewport], None]
     statistics: Callable[[Statistics], None]
+    settling: Callable[[Settling | None], None]  # None: few runs are undecided
     overview: Callable[[Overview], None]
     traced: Callable[[tuple[Traced, ...]], None]  # the curves that are drawn
     failed: Callable[[BaseException], None]
@@ -69,6 +72,7 @@ class Painter(Drawing):
         self.start("curves", self._trace())
         self.draw(spec, window, size)
         self.start("measure", self._measure(spec))
+        self.start("settling", self._settle(spec, window, size))
         self.start("overview", self._survey(spec, home))
 
     def forget(self) -> None:
@@ -122,6 +126,30 @@ class Painter(Drawing):
             if measured == last:
                 return
 
+    async def _settle(self, spec: Spec, window: Window, size: Size) -> None:
+        """Publish whether the labels hold, once there is something to see and the view rests."""
+        await asyncio.sleep(REST)
+        viewport = await self.more(lambda v: v.finished or level_of(v) >= v.region.level - COARSE)
+        if viewport.error is not None:
+            return
+        with viewport.pyramid.archive.lock:
+            undecided = np.mean(viewport.level(level_of(viewport))[1] >= spec.steps)
+        if undecided <= FEW:
+            await self._page.commit(functools.partial(self._told.settling, None))
+            return
+        stale = threading.Event()
+
+        def check(known: int) -> None:
+            if stale.is_set():
+                raise InterruptedError
+
+        loop, work = asyncio.get_running_loop(), functools.partial(settling, spec, window, size)
+        try:
+            found = await loop.run_in_executor(LONGER, work, check)
+            await self._page.commit(functools.partial(self._told.settling, found))
+        finally:
+            stale.set()
+
     async def _survey(self, spec: Spec, home: Window) -> None:
         """Publish the small picture of the whole plane: at once if the runs for it are known, and
         else once there is something to see of the view itself.
@@ -143,7 +171,7 @@ class Painter(Drawing):
             finally:
                 VIEW.submit(jobs().leave, session)
             values, decided = viewport.values, viewport.decided
-        look = suited(self._look, spec)
+        look = replace(suited(self._look, spec), muted_from=None)
         rgba = shade(values, decided, look.scale(values, decided), look)
         overview = Overview(rgba, region.window())
         await self._page.commit(functools.partial(self._told.overview, overview))

@@ -14,6 +14,7 @@ from engine.store import Store
 VIEW = ThreadPoolExecutor(1, "view")  # in order: the last view of a session has to win
 SHADE = ThreadPoolExecutor(1, "shade")
 INSPECT = ThreadPoolExecutor(1, "inspect")  # runs looked at closely, beside the pictures
+LONGER = ThreadPoolExecutor(1, "longer")  # samples of a view, trained longer
 DIAGRAM = ThreadPoolExecutor(1, "diagram")
 MEASURE = ThreadPoolExecutor(1, "measure")  # statistics and estimates, which can wait
 

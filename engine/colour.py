@@ -24,6 +24,7 @@ KINDS = (
      "#7d8f55", "#35206b", "#a9abb0"),
     ("#b5483a", "#fdae61", "#7f2704", "#e7cfa0"),
 )  # fmt: skip
+MUTED = ("#c3c6cb", "#6b7077")  # of runs whose label says nothing yet: negative, positive so far
 MOST_KINDS = 64  # of either side
 BACKGROUND = "#202124"  # pixels that are not computed
 CLASSES = 11  # colours that a palette of another source is taken at
@@ -57,8 +58,13 @@ def shade(
     what Bokeh's `image_rgba` takes.
     """
     if look.categorical:
-        return _kinds(values)
-    return _packed(look.coordinates(values, decided, scale), look.palette)
+        shaded = _kinds(values)
+    else:
+        shaded = _packed(look.coordinates(values, decided, scale), look.palette)
+    if look.muted_from is None:
+        return shaded
+    greys = np.where(values < 0, *(np.uint32(_rgba(colour)) for colour in MUTED))
+    return np.where((decided >= look.muted_from) & ~np.isnan(values), greys, shaded)
 
 
 def picture(values: np.ndarray, decided: np.ndarray, look: Look = PUBLISHED) -> Any:
@@ -98,8 +104,16 @@ def legend(spec: Spec, look: Look, count: int = 8) -> tuple[Ends, ...]:
     or of every kind of outcome.
     """
     measure, look = MEASURES[spec.measure], suited(look, spec)
+    muted = (
+        ()
+        if look.muted_from is None
+        else tuple(
+            Ends((colour,), f"undecided, so far {side}", "")
+            for colour, side in zip(MUTED, measure.sides, strict=True)
+        )
+    )
     if look.categorical:
-        return tuple(Ends((kind_colour(c.value),), c.name, "") for c in measure.classes)
+        return (*(Ends((kind_colour(c.value),), c.name, "") for c in measure.classes), *muted)
     colouring = COLOURINGS[look.colouring]
     sides = []
     for number, (name, (small, large)) in enumerate(zip(measure.sides, measure.sizes, strict=True)):
@@ -110,7 +124,7 @@ def legend(spec: Spec, look: Look, count: int = 8) -> tuple[Ends, ...]:
             if colouring.magnitude is not None
             else Ends((shown[-1],), f"edge of what {name}", "")
         )
-    return tuple(sides)
+    return (*sides, *muted)
 
 
 def kind_colour(value: int) -> str:

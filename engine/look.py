@@ -92,12 +92,16 @@ class Look:
         equalise: 0 spreads the colours over the magnitudes, 1 over their ranks, so that each is
             used equally often; between the two the coordinates are mixed.
         overlays: the names of the curves drawn over it, of those that the system brings.
+        muted_from: the step from which on a run counts as undecided and is drawn without colour,
+            in a grey for either side; None where every run has a colour. It follows from what is
+            drawn (see `engine.statistics.settling`), so neither links nor files carry it.
     """
 
     colouring: str = "published"
     palette: str = "Spectral"
     equalise: float = 1.0
     overlays: tuple[str, ...] = ()
+    muted_from: int | None = None
 
     def __post_init__(self) -> None:
         if self.colouring not in COLOURINGS:

@@ -37,7 +37,7 @@ class Appearance(View):
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
         params = self.explorer.param
-        legend = pn.pane.HTML(pn.bind(legend_of, params.spec, params.look), **WIDE)
+        legend = pn.pane.HTML(pn.bind(self._legend, params.spec, params.look, params.muted), **WIDE)
         about = pmui.Typography(
             pn.bind(_about, params.spec, params.look),
             variant="caption",
@@ -47,6 +47,9 @@ class Appearance(View):
         return pmui.Column(
             legend, self._colouring, self._palette, self._equalise, about, margin=0, **WIDE
         )
+
+    def _legend(self, spec: Spec, look: Look, muted: bool) -> str:
+        return legend_of(spec, replace(look, muted_from=spec.steps if muted else None))
 
     def _show(self) -> None:
         spec, self._showing = self.explorer.spec, True

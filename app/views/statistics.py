@@ -8,6 +8,7 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
+from app import depth
 from app.explorer import Explorer
 from app.views.plots import Plots
 from app.views.style import WIDE
@@ -19,6 +20,7 @@ from engine.plane import Window
 from engine.spec import Spec
 from engine.statistics.plot import LABELS
 from engine.statistics.scaling import RESOLVED, Estimate
+from engine.statistics.settling import Settling
 from engine.statistics.table import value_and_error
 from engine.statistics.view import Statistics
 from engine.viewport import News
@@ -53,11 +55,27 @@ class StatisticsView(View):
             variant="caption", visible=found, margin=(0, 10), **WIDE,
         )  # fmt: skip
         plots = pmui.Column(*self._plots.panes, visible=found, margin=0, **WIDE)
-        return pmui.Column(waiting, numbers, legend, plots, run_of, margin=(0, 8), **WIDE)
+        cautions = pn.pane.HTML(
+            pn.bind(_cautions, params.statistics, params.settling, params.spacings), **WIDE
+        )
+        return pmui.Column(cautions, waiting, numbers, legend, plots, run_of, margin=(0, 8), **WIDE)
 
     def _plot(self, found: Statistics | None) -> None:
         if found is not None:
             self._plots.show(found)
+
+
+def _cautions(found: Statistics | None, settling: Settling | None, spacings: float) -> str:
+    """Return what to know before believing what is on screen, as HTML."""
+    known = [settling.words] if settling is not None else []
+    known += [depth.of_float64(spacings)] if spacings < 1 else []
+    known += found.cautions if found is not None else ()
+    return "".join(
+        "<p role='note' style='margin:4px 0;padding:4px 8px;font-size:.82rem;"
+        f"border-left:3px solid var(--mui-palette-warning-main)'>{html.escape(words)}</p>"
+        for words in known
+        if words
+    )
 
 
 def _numbers(found: Statistics | None, measured: Window, window: Window) -> str:
@@ -76,7 +94,8 @@ def _numbers(found: Statistics | None, measured: Window, window: Window) -> str:
 def _dimensions(found: Statistics) -> Iterator[Row]:
     for estimate in found.dimensions:
         yield LABELS.get(estimate.method, estimate.method), value_and_error(estimate)
-        yield "", _conditions(estimate, found.stride)
+        if not np.isnan(estimate.value):
+            yield "", _conditions(estimate, found.stride)
     yield "neighbour correlation", value_and_error(found.correlation)
 
 

@@ -2,6 +2,8 @@
 
 import functools
 import html
+from collections.abc import Callable
+from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
@@ -14,6 +16,7 @@ from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
 from engine.cost import duration
+from engine.statistics.settling import Settling
 
 FLOATING = {
     "position": "absolute", "top": "8px", "left": "80px", "max-width": "calc(100% - 96px)",
@@ -75,21 +78,46 @@ class Notices(View):
         )  # fmt: skip
         notice.param.watch(lambda event: self._closed(event.new), "closed")
         params.watch(lambda event: setattr(notice, "closed", not event.new), "notice")
-        answers = [
-            pmui.Button(label=label, size="small", color="light", variant="outlined",
-                        margin=(4, 8, 0, 0), on_click=lambda event, answer=answer: answer())
-            for label, answer in (("Train it", explorer.accept), ("Leave it", explorer.decline))
-        ]  # fmt: skip
-        question = pmui.Alert(
-            pmui.Row(*answers, margin=0), object=pn.bind(_question, params.proposal),
-            severity="info", variant="filled", margin=0,
-            visible=pn.bind(lambda asked: asked is not None, params.proposal), **WIDE,
+        question = _asked(
+            _button("Train it", explorer.accept), _button("Leave it", explorer.decline),
+            object=pn.bind(_question, params.proposal),
+            visible=pn.bind(lambda asked: asked is not None, params.proposal),
         )  # fmt: skip
-        return pmui.Column(notice, question, styles=FLOATING, height=0, margin=0, sizing_mode=None)
+        longer = pn.bind(lambda found: bool(found and found.settled_at), params.settling)
+        unsettled = _asked(
+            _button(pn.bind(_longer, params.settling), explorer.train_longer, visible=longer),
+            _button("Colour it anyway", explorer.colour_anyway),
+            _button("Leave it grey", explorer.leave_unsettled),
+            object=pn.bind(_unsettled, params.settling), visible=params.unsettled,
+        )  # fmt: skip
+        return pmui.Column(
+            notice, question, unsettled, styles=FLOATING, height=0, margin=0, sizing_mode=None
+        )
 
     def _closed(self, closed: bool) -> None:
         if closed:
             self.explorer.dismiss()
+
+
+def _button(label: Any, answer: Callable[[], None], **options: Any) -> pmui.Button:
+    return pmui.Button(
+        label=label, size="small", color="light", variant="outlined", margin=(4, 8, 0, 0),
+        on_click=lambda event: answer(), **options,
+    )  # fmt: skip
+
+
+def _asked(*answers: pmui.Button, **options: Any) -> pmui.Alert:
+    """Return a question over the picture, with buttons for the answers."""
+    row = pmui.FlexBox(*answers, margin=0)
+    return pmui.Alert(row, severity="info", variant="filled", margin=0, **options, **WIDE)
+
+
+def _unsettled(found: Settling | None) -> str:
+    return f"{plain(found.words)}. They are drawn in grey." if found is not None else ""
+
+
+def _longer(found: Settling | None) -> str:
+    return f"Train {found.settled_at:,} steps" if found and found.settled_at else ""
 
 
 def _question(proposal: Proposal | None) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engine import bookmarks, links
 from engine.commands import making
+from engine.commands.cautions import told_if_unsettled
 from engine.commands.options import (
     add_command,
     add_making_options,
@@ -100,6 +101,8 @@ def _zoom(options: argparse.Namespace) -> Movie:
 
     _refuse(options, OF_STAGES, "is of --over")
     spec, windows, look = _journey(options)
+    if not options.dry_run:
+        told_if_unsettled(options, spec, windows[-1], _size(options), look)
     route = Route(
         tuple(windows),
         pace=chosen_number("--pace", options.pace or "3", 0.01, 600),

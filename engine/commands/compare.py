@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from engine import __version__, links
+from engine.commands.cautions import told_if_unsettled, warn
 from engine.commands.options import (
     add_command,
     add_look_options,
@@ -55,6 +56,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def _compare(options: argparse.Namespace) -> None:
     from engine.exports import triptych
+    from engine.statistics import cautions
 
     spec, window, size = chosen_view(options)
     against = options.against or _carried(options.origin)
@@ -64,11 +66,14 @@ def _compare(options: argparse.Namespace) -> None:
     look = chosen_look(options)
     triptych.check(options.output, size)
     keep_compiled_programs()
+    looks = [told_if_unsettled(options, either, window, size, look) for either in (spec, other)]
     store = chosen_store(options)
     with progress_bar(2 * size.pixels) as progress:
         first = compute_field(spec, window, size, progress, store)
         second = compute_field(other, window, size, progress, store)
-    found = triptych.save(first, second, options.output, look)
+    for field in (first, second):
+        warn(cautions.of_field(field, look))
+    found = triptych.save(first, second, options.output, *looks)
     if options.json:
         about = {
             "version": __version__,

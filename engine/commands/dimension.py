@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import __version__
+from engine.commands.cautions import warn
 from engine.commands.options import (
     MOST_FRAMES,
     add_command,
@@ -17,7 +18,12 @@ from engine.commands.options import (
     chosen_store,
     chosen_view,
 )
-from engine.commands.terminal import keep_compiled_programs, progress_bar, say
+from engine.commands.terminal import (
+    keep_compiled_programs,
+    progress_bar,
+    say,
+    stop_if_interrupted,
+)
 from engine.devices import backend
 from engine.plane import Size
 from engine.spec import Spec
@@ -63,7 +69,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def _dimension(options: argparse.Namespace) -> None:
     from engine import files
-    from engine.statistics import csv, plot, report, table, trust
+    from engine.statistics import cautions, csv, plot, report, table, trust
+    from engine.statistics.settling import settling
     from engine.statistics.zoom import combined, zoom
 
     spec, window, size = chosen_view(options)
@@ -76,6 +83,7 @@ def _dimension(options: argparse.Namespace) -> None:
     for name in checks:
         trust.prepare(spec, name)
     keep_compiled_programs()
+    found = settling(spec, window, size, stop_if_interrupted)
     store = chosen_store(options)
     frames, checked = [], []
     if not options.json:
@@ -88,6 +96,9 @@ def _dimension(options: argparse.Namespace) -> None:
     for name in checks:
         with progress_bar(trust.sampled(field, name)) as progress:
             checked.append(trust.check(field, name, progress))
+    said = [found.words] if found.unsettled else []
+    said += cautions.of_field(field)
+    warn(said)
     if options.json:
         about: dict[str, Any] = {
             "spec": spec.to_dict(),
@@ -96,7 +107,9 @@ def _dimension(options: argparse.Namespace) -> None:
             "code": code_version(spec.system.name),
             "frames": [report.frame(frame) for frame in frames],
             "combined": [report.combination(c) for c in combined(frames)],
-            "checks": [found.to_dict() for found in checked],
+            "checks": [check.to_dict() for check in checked],
+            "settling": found.to_dict(),
+            "cautions": said,
         }
         print(json.dumps(about), flush=True)
     else:

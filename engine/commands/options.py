@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from engine import corpus, links
+from engine.commands.cautions import AUTO, settled_steps
 from engine.errors import InputError
 from engine.look import COLOURINGS, PALETTES, PUBLISHED, Look
 from engine.plane import SIZES, Size, Window, decimal_from
@@ -55,7 +56,8 @@ def add_spec_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", metavar="P", help=f"one of: {', '.join(presets())}")
     parser.add_argument(
         "--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[],
-        help="change settings of the spec, as `steps=1000 seed=3`; an unknown key lists them all",
+        help="change settings of the spec, as `steps=1000 seed=3`; an unknown key lists them all. "
+        "Where there is a view, `steps=auto` takes as many as settle its labels",
     )  # fmt: skip
     parser.add_argument(
         "--corpus", metavar="FILE",
@@ -113,6 +115,13 @@ def add_view_options(parser: argparse.ArgumentParser, default_size: str) -> None
 def chosen_view(options: argparse.Namespace) -> tuple[Spec, Window, Size]:
     """Return the spec, window and size that the options of `add_view_options` ask for."""
     size = Size.parse(options.size or options.default_size)
+    automatic = [text for text in options.set if text.replace(" ", "") == f"steps={AUTO}"]
+    options.set = [text for text in options.set if text not in automatic]
+    spec, window, size = _view(options, size)
+    return (settled_steps(spec, window, size) if automatic else spec), window, size
+
+
+def _view(options: argparse.Namespace, size: Size) -> tuple[Spec, Window, Size]:
     if options.origin is None:
         chosen = _chosen_preset(options)
         spec = chosen_spec(options, chosen.spec)

@@ -4,6 +4,7 @@ import argparse
 from dataclasses import replace
 
 from engine.commands import making
+from engine.commands.cautions import told_if_unsettled, warn
 from engine.commands.options import (
     add_command,
     add_making_options,
@@ -30,7 +31,7 @@ def add(parser: argparse.ArgumentParser) -> None:
             "--preset tanh --window published --size 64 -o field.npz",
             "--preset two-factor --overlay separatrix minima -o ellipse.png",
             "--preset mandelbrot --center -0.743643887037158704 0.131825904205311970 "
-            "--width 1e-9 --size 800x600 --set steps=2000 -o seahorse.png",
+            "--width 1e-9 --size 800x600 --set steps=auto -o seahorse.png",
             "--from overview.png --size 2048 -o larger.png",
             "--from overview.png --colouring log --palette cividis -o safe.png",
             "--from LINK --size 4k --samples 2 --title 'The edge of chaos' -o poster.png",
@@ -56,6 +57,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def _render(options: argparse.Namespace) -> None:
     from engine import curves, files
+    from engine.statistics import cautions
 
     spec, window, size = chosen_view(options)
     look = chosen_look(options)
@@ -66,6 +68,9 @@ def _render(options: argparse.Namespace) -> None:
     samples = chosen_count("--samples", options.samples, 1, 99)
     framed = options.frame or options.title is not None
     files.check_writable(options.output)
+    if not options.dry_run:
+        keep_compiled_programs()
+        look = told_if_unsettled(options, spec, window, size, look)
     if options.output.suffix == ".png":
         from engine.exports.poster import REFERENCES, Poster
 
@@ -84,8 +89,8 @@ def _render(options: argparse.Namespace) -> None:
 
         making.estimate(Data(spec, window, size), options.output)
         return
-    keep_compiled_programs()
     store = chosen_store(options)
     with progress_bar(size.pixels) as progress:
         field = compute_field(spec, window, size, progress, store)
     files.save(field, options.output, look)
+    warn(cautions.of_field(field, look))

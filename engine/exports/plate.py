@@ -146,9 +146,9 @@ def _legend(pen: Any, layout: Layout, spec: Spec, look: Look) -> None:
     """Draw a bar of colours for either side, from small to large magnitudes; or every kind."""
     unit = layout.unit
     gap = 2 * unit
-    length = (layout.size.width - gap) // 2
     top = layout.top + layout.size.height + 6 * unit
     sides = legend(spec, look, SHADES)
+    length = (layout.size.width - gap * (len(sides) - 1)) // len(sides)
     if suited(look, spec).categorical:
         _kinds(pen, layout, sides, top)
         return

@@ -13,6 +13,8 @@ from engine.field import Field
 from engine.look import PUBLISHED, Look
 from engine.plane import Size
 
+Looks = tuple[Look, Look]  # of the first picture and of the second
+
 MOST = 2**24  # runs of either field, all of which are in memory
 
 
@@ -26,7 +28,13 @@ def check(path: Path, size: Size) -> None:
     files.check_file(path, files.NEEDS[path.suffix])
 
 
-def save(first: Field, second: Field, path: Path, look: Look = PUBLISHED) -> Comparison:
+def save(
+    first: Field,
+    second: Field,
+    path: Path,
+    look: Look = PUBLISHED,
+    other_look: Look | None = None,
+) -> Comparison:
     """Write two fields and where they disagree, and return the comparison.
 
     Both carry their provenance: a `.png` as text beside its pixels, an `.npz` as `spec` and
@@ -36,6 +44,7 @@ def save(first: Field, second: Field, path: Path, look: Look = PUBLISHED) -> Com
         first, second: over the same window and axes, of the same size.
         path: ends in one of `FORMATS`.
         look: how both are coloured, each by its own values.
+        other_look: how the second is coloured, if that is not so.
 
     Raises:
         InputError: if the fields cannot be compared.
@@ -43,12 +52,12 @@ def save(first: Field, second: Field, path: Path, look: Look = PUBLISHED) -> Com
     """
     found = Comparison.of(first, second)
     with files.whole(path) as made:
-        FORMATS[path.suffix](first, second, found, made, look)
+        FORMATS[path.suffix](first, second, found, made, (look, other_look or look))
     return found
 
 
-def _write_npz(first: Field, second: Field, found: Comparison, path: Path, look: Look) -> None:
-    del look
+def _write_npz(first: Field, second: Field, found: Comparison, path: Path, looks: Looks) -> None:
+    del looks
     known = list(found.counts)
     differ = np.array([False, *(kind.differ for kind in known)])
     np.savez_compressed(
@@ -67,7 +76,7 @@ def _write_npz(first: Field, second: Field, found: Comparison, path: Path, look:
     )
 
 
-def _write_png(first: Field, second: Field, found: Comparison, path: Path, look: Look) -> None:
+def _write_png(first: Field, second: Field, found: Comparison, path: Path, looks: Looks) -> None:
     from PIL import Image
 
     from engine.colour import Ends, picture, suited
@@ -78,7 +87,8 @@ def _write_png(first: Field, second: Field, found: Comparison, path: Path, look:
     names = comparison.titles(first.spec, second.spec)
     whole = layout.whole
     sheet = Image.new("RGBA", (3 * whole.width, whole.height), "white")
-    for column, (field, name) in enumerate(zip((first, second), names, strict=True)):
+    both = zip((first, second), names, looks, strict=True)
+    for column, (field, name, look) in enumerate(both):
         panel = Image.new("RGBA", (whole.width, whole.height), "white")
         fitting = suited(look, field.spec)
         shown = picture(field.values, field.decided, fitting)
@@ -96,7 +106,7 @@ def _write_png(first: Field, second: Field, found: Comparison, path: Path, look:
     said = f"{names[0]} against {names[1]}"
     plate.draw_kinds(panel, layout, first.spec, first.window, legend, (found.words, said))
     sheet.paste(panel, (2 * whole.width, 0))
-    text = files.png_text(first.provenance(), look)
+    text = files.png_text(first.provenance(), looks[0])
     text.add_text(files.PNG_OTHER, second.provenance())
     sheet.save(path, pnginfo=text)
 
@@ -105,5 +115,5 @@ def _counted(words: str, count: int) -> str:
     return f"{words}: {count:,}"
 
 
-Write = Callable[[Field, Field, Comparison, Path, Look], None]
+Write = Callable[[Field, Field, Comparison, Path, Looks], None]
 FORMATS: dict[str, Write] = {".png": _write_png, ".npz": _write_npz}

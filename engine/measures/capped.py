@@ -32,8 +32,8 @@ class CappedConvergence(Measure):
     converged iff the mean of its last n v is below 0.4 and by more than 0.1 below that of its first
     n, and their variance is below 0.01. With S the sum of v and B = 1 + 0.4 (N - 1), its value is
     -sqrt((B - S) / (0.4 (N - 1))), else sqrt((S - B) / (1 + 9.6 (N - 1))), where what is negative
-    below a root, or a loss below zero, counts as 0. N is the number of losses recorded: a run that fails ends there, with
-    a last v of 10.
+    below a root, or a loss below zero, counts as 0. N is the number of losses recorded: a run that
+    fails ends there, with a last v of 10.
     """
 
     sides: ClassVar[tuple[str, str]] = ("converged", "diverged")

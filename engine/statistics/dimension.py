@@ -19,6 +19,7 @@ from engine.statistics.scaling import (
     RESOLVED,
     SPAN,
     TOO_FEW,
+    TOO_SMALL,
     Estimate,
     power_law,
 )
@@ -48,14 +49,16 @@ def published_of_set(members: np.ndarray) -> Estimate:
     """
     shorter = min(members.shape)
     if shorter < 2:
-        return Estimate("published", float("nan"), flags=(TOO_FEW,))
+        return Estimate("published", float("nan"), flags=(TOO_SMALL, TOO_FEW))
     sizes = np.unique(
         np.logspace(np.log10(SMALLEST_PUBLISHED), np.log10(shorter), PUBLISHED_SIZES).astype(int)
     )
     cells = members.astype(np.uint8)
     counts = np.array([_partly_filled(cells, size) for size in sizes])
     if len(sizes) < 2:
-        return Estimate("published", float("nan"), sizes=sizes, counts=counts, flags=(TOO_FEW,))
+        return Estimate(
+            "published", float("nan"), sizes=sizes, counts=counts, flags=(TOO_SMALL, TOO_FEW)
+        )
     with np.errstate(divide="ignore", invalid="ignore"):
         slopes = -np.gradient(np.log(counts), np.log(sizes))
     value, error = median_of(slopes)
@@ -116,7 +119,7 @@ def box_counting_of_set(
     """
     largest = _largest_box(members.shape)
     if largest is None:
-        return Estimate("box counting", float("nan"), flags=(TOO_FEW,))
+        return Estimate("box counting", float("nan"), flags=(TOO_SMALL, TOO_FEW))
     height, width = (n // largest * largest for n in members.shape)
     corners = [
         members[top : top + height, left : left + width]
@@ -141,7 +144,7 @@ def uncertainty(labels: np.ndarray) -> Estimate:
     """
     largest = _largest_box(labels.shape)
     if largest is None:
-        return Estimate("uncertainty exponent", float("nan"), flags=(TOO_FEW,))
+        return Estimate("uncertainty exponent", float("nan"), flags=(TOO_SMALL, TOO_FEW))
     sizes = np.array(_dividing(largest))
     differing = np.stack([_differing(labels, size, largest) for size in sizes], axis=1)
     share = labels.mean()

@@ -17,10 +17,11 @@ FEWEST_BLOCKS = 4  # in which there is something, for the jackknife to say anyth
 
 LEAST_APART = 0.02  # estimates that differ by less, or by two standard errors, do not differ
 
-# What an estimate may be flagged with; `RESOLVED` where none of the next four applies.
+# What an estimate may be flagged with; `RESOLVED` where none of the next five applies.
 RESOLVED = "resolved"
 NOTHING = "no boundary"
 TOO_FEW = "too few boundary boxes"
+TOO_SMALL = "too small a picture"
 NO_RANGE = "no scaling range"
 NEAR_NOISE = "near noise ceiling"
 NEAR_SMOOTH = "near smooth null"

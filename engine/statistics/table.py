@@ -13,12 +13,20 @@ from engine.statistics.scaling import (
     NOTHING,
     RESOLVED,
     TOO_FEW,
+    TOO_SMALL,
     Estimate,
 )
 from engine.statistics.trust import Check
 from engine.statistics.zoom import Combined, Frame, combined
 
-MARKS = {NOTHING: "-", TOO_FEW: "!", NO_RANGE: "?", NEAR_NOISE: "~", NEAR_SMOOTH: "="}
+MARKS = {
+    NOTHING: "-",
+    TOO_FEW: "!",
+    TOO_SMALL: "<",
+    NO_RANGE: "?",
+    NEAR_NOISE: "~",
+    NEAR_SMOOTH: "=",
+}
 WIDTH = 22  # characters of a column of estimates
 
 
@@ -31,7 +39,7 @@ def rows(spec: Spec, frame: Frame, *, heading: bool) -> Iterator[str]:
     shares = [frame.outcomes.converged, frame.outcomes.undecided]
     yield _line(
         [f"{2 * frame.window.half_width:.3g}", *(_share(n, frame.outcomes.runs) for n in shares)],
-        [*(_short(found) for found in frame.dimensions), f"{frame.correlation.value:.3f}"],
+        [*(_short(found) for found in frame.dimensions), _without_error(frame.correlation)],
     ).rstrip()
 
 
@@ -54,9 +62,9 @@ def summary(spec: Spec, frames: Sequence[Frame], checks: Sequence[Check]) -> Ite
 
 
 def value_and_error(found: Estimate | Combined) -> str:
-    """Return a number with its error, or a dash."""
+    """Return a number with its error, or why there is none."""
     if np.isnan(found.value):
-        return "-"
+        return f"none: {', '.join(found.flags) or 'nothing to measure'}"
     error = "" if np.isnan(found.error) else f" ± {found.error:.3f}"
     return f"{found.value:z.3f}{error}"
 
@@ -64,6 +72,8 @@ def value_and_error(found: Estimate | Combined) -> str:
 def in_words(found: Combined) -> str:
     """Return one number for a zoom, and on how many frames it rests."""
     how = "median over all slopes of" if found.method == "published" else "mean over"
+    if np.isnan(found.value):
+        return value_and_error(found)
     if not found.frames:
         against = ", ".join(found.flags)
         return f"{value_and_error(found)}  no frame resolves it: {against}"
@@ -74,12 +84,20 @@ def _line(left: Sequence[str], right: Sequence[str]) -> str:
     return "".join(text.ljust(11) for text in left) + "".join(t.ljust(WIDTH) for t in right)
 
 
+def _without_error(found: Estimate) -> str:
+    return value_and_error(found) if np.isnan(found.value) else f"{found.value:z.3f}"
+
+
 def _short(found: Estimate) -> str:
+    if np.isnan(found.value):
+        return ", ".join(found.flags)[: WIDTH - 1]
     marks = "".join(MARKS[flag] for flag in found.flags if flag != RESOLVED)
     return f"{value_and_error(found)} {marks}".strip()
 
 
 def _in_full(found: Estimate) -> str:
+    if np.isnan(found.value):
+        return f"{found.method:24}{value_and_error(found)}"
     text = f"{found.method:24}{value_and_error(found):18}"
     if found.range is not None:
         text += f"{'{}-{} px'.format(*found.range):14}"

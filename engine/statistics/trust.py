@@ -74,7 +74,7 @@ def check(field: Field, name: str, progress: Progress | None = None) -> Check:
     Raises:
         InputError: as `prepare`.
     """
-    rows, columns = (_sample(n, m) for n, m in (field.values.shape, field.values.shape[::-1]))
+    rows, columns = (sample(n, m) for n, m in (field.values.shape, field.values.shape[::-1]))
     region = Region.of_pixels(field.window, field.size)
     x = field.spec.x.values([region.columns()[i] for i in columns])
     y = field.spec.y.values([region.rows()[i] for i in rows])
@@ -93,13 +93,20 @@ def check(field: Field, name: str, progress: Progress | None = None) -> Check:
 def sampled(field: Field, name: str) -> int:
     """Return how many runs a check of a field trains, for a progress bar."""
     height, width = field.values.shape
-    runs = len(_sample(height, width)) * len(_sample(width, height))
+    runs = len(sample(height, width)) * len(sample(width, height))
     return runs * (4 if name == "ulp" else 1)
 
 
-def _sample(length: int, other: int) -> np.ndarray:
-    """Return which pixels along one side are in the sample: evenly spread, in proportion."""
-    most = max(1, round((SAMPLE * length / other) ** 0.5)) if length * other > SAMPLE else length
+def sample(length: int, other: int, runs: int | None = None) -> np.ndarray:
+    """Return which pixels along one side are in a sample of a picture: evenly spread.
+
+    Args:
+        length, other: of this side and the other, in pixels.
+        runs: how many pixels the sample has, about; both sides have their share in proportion.
+            None for `SAMPLE`.
+    """
+    runs = SAMPLE if runs is None else runs
+    most = max(1, round((runs * length / other) ** 0.5)) if length * other > runs else length
     most = min(most, length)
     return ((np.arange(most) + 0.5) * length / most).astype(int)
 

@@ -7,6 +7,7 @@ import numpy as np
 from engine.measures import MEASURES
 from engine.plane import Size
 from engine.spec import Spec
+from engine.statistics import cautions
 from engine.statistics.boundary import labels_of
 from engine.statistics.dimension import correlation, dimensions
 from engine.statistics.outcomes import Histogram, Outcomes, kinds_of, magnitudes, outcomes
@@ -26,6 +27,7 @@ class Statistics:
         values: how their values are distributed.
         dimensions: an estimate for each method, with its controls; lengths in points used.
         correlation: of the labels of neighbours.
+        cautions: what to know before believing any of it, in words.
     """
 
     spec: Spec
@@ -35,6 +37,7 @@ class Statistics:
     values: Histogram
     dimensions: tuple[Estimate, ...]
     correlation: Estimate
+    cautions: tuple[str, ...] = ()
 
 
 def statistics(spec: Spec, stride: int, values: np.ndarray, decided: np.ndarray) -> Statistics:
@@ -53,4 +56,5 @@ def statistics(spec: Spec, stride: int, values: np.ndarray, decided: np.ndarray)
         magnitudes(values),
         tuple(dimensions(labels)),
         correlation(labels),
+        cautions.of_values(spec, values, decided),
     )

@@ -6,6 +6,7 @@ from app import depth
 from engine.lattice import Region
 from engine.plane import Size, Window
 from engine.presets import preset
+from engine.statistics.cautions import spacings
 
 HOME = Window.parse("1.5", "1.5", "9")
 
@@ -43,6 +44,6 @@ def test_landmarks_come_from_large_to_small():
 def test_the_end_of_float64_is_said(width, words):
     spec = preset("tanh").spec
     region = Region.of_view(at(width), Size(100, 100))
-    told = depth.of_float64(depth.spacings(spec, region))
+    told = depth.of_float64(spacings(spec, region))
     assert words in told
     assert bool(words) == bool(told)

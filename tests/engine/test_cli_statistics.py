@@ -128,9 +128,10 @@ def test_a_folder_in_the_way_is_left_alone(tmp_path, capsys, ending):
         assert (folder / "precious").exists()
 
 
-def test_a_narrow_view_says_nothing_on_the_side(capfd):
+def test_a_narrow_view_says_nothing_on_the_side_but_that_there_is_no_boundary(capfd):
     assert main([*VIEW, "--size", "1x400"]) == 0
-    assert capfd.readouterr().err == ""
+    caution = "trainscape: caution: all runs: diverged; there is no boundary in view\n"
+    assert capfd.readouterr().err == caution
 
 
 def test_a_view_without_a_boundary_is_measured_all_the_same(capsys):
@@ -226,3 +227,69 @@ def test_the_order_of_the_conditions_is_counted_not_claimed():
     assert "published 1 of 1" in document._order(right)
     wrong = {"a": result(1.1, 1.4), "b": result(1.2, 1.3), "c": result(1.5, 1.6)}
     assert "uncertainty exponent 2 of 3" in document._order(wrong)
+
+
+SEAHORSE = ["--center", "-0.743643887037158704", "0.1318259042053119704", "--width", "1e-4"]
+
+
+def test_labels_that_longer_training_changes_are_said_to_do_so_everywhere(capsys, tmp_path):
+    out = tmp_path / "seahorse.png"
+    render = ["render", *VIEW[1:], *SEAHORSE, "--size", "48", "-o", str(out)]
+    assert main([*VIEW, *SEAHORSE, "--json"]) == 0
+    found, said_there = said_and_warned(capsys)
+    assert found["settling"]["unsettled"]
+    assert found["settling"]["check"]["share"] > 0.9
+    assert any("there is no boundary" in words for words in found["cautions"])
+    assert main(render) == 0
+    said_here = capsys.readouterr().err
+    for text in (said_here, said_there):
+        assert "labels change if runs are trained 32 times as long" in text
+    assert "--set steps=auto" in said_here
+    assert len(colours_of(out)) == 1  # not a landscape
+    assert main([*render, "--colouring", "published"]) == 0
+    assert len(colours_of(out)) > 50  # unless it is asked for by name
+    capsys.readouterr()
+    assert main([*render, "--set", "steps=auto"]) == 0
+    text = capsys.readouterr().err
+    assert f"steps=auto: {found['settling']['settled_at']} steps" in text
+    assert "caution" not in text
+    with Image.open(out) as image:
+        assert json.loads(image.info["trainscape"])["steps"] == found["settling"]["settled_at"]
+    assert len(colours_of(out)) > 50
+
+
+def test_a_movie_and_a_comparison_say_so_too(capsys, tmp_path):
+    settings = ["--preset", "mandelbrot", "--set", "steps=60", *SEAHORSE, "--size", "32"]
+    compare = ["compare", *settings, "--against", "steps=50", "-o", str(tmp_path / "a.png")]
+    animate = ["animate", *settings, "--start", "none", "--seconds", "0.1", "--hold", "0.1"]
+    for command in (compare, [*animate, "-o", str(tmp_path / "a.gif")]):
+        assert main(command) == 0
+        assert "labels change if runs are trained" in capsys.readouterr().err
+
+
+def test_steps_that_nothing_says_are_no_number_where_there_is_no_view(capsys):
+    inspect = ["inspect", "--preset", "mandelbrot", "--set", "steps=auto", "--at", "0", "0"]
+    assert main(inspect) == 2
+    assert "steps must be a whole number, not 'auto'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["--frames", "2"]])
+def test_a_number_that_there_is_not_comes_with_the_reason(arguments, capsys):
+    place = ["--center", "5", "5", "--width", "0.1"]
+    assert main([*VIEW, *place, *arguments]) == 0
+    text = capsys.readouterr().out
+    assert "none: no boundary" in text
+    assert "nan" not in text
+    assert not any(line.rstrip().endswith(" -") for line in text.splitlines())
+    assert main([*VIEW, "--size", "20", *arguments]) == 0
+    assert "none: too small a picture" in capsys.readouterr().out
+
+
+def said_and_warned(capsys):
+    printed = capsys.readouterr()
+    return json.loads(printed.out, parse_constant=pytest.fail), printed.err
+
+
+def colours_of(path):
+    with Image.open(path) as image:
+        return image.convert("RGB").getcolors(10**6)

@@ -95,7 +95,7 @@ def test_a_check_trains_a_sample_that_is_spread_evenly(monkeypatch):
     found = check(field, "ulp", finished.append)
     assert found.runs == 5 * 10
     assert sum(finished) == sampled(field, "ulp") == 4 * 50
-    assert list(trust._sample(20, 40)) == [2, 6, 10, 14, 18]
+    assert list(trust.sample(20, 40)) == [2, 6, 10, 14, 18]
 
 
 def test_the_error_of_a_share_does_not_vanish_with_it():
