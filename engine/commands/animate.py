@@ -101,8 +101,6 @@ def _zoom(options: argparse.Namespace) -> Movie:
 
     _refuse(options, OF_STAGES, "is of --over")
     spec, windows, look = _journey(options)
-    if not options.dry_run:
-        told_if_unsettled(options, spec, windows[-1], _size(options), look)
     route = Route(
         tuple(windows),
         pace=chosen_number("--pace", options.pace or "3", 0.01, 600),
@@ -114,6 +112,8 @@ def _zoom(options: argparse.Namespace) -> Movie:
         if options.pace is not None:
             raise InputError("--seconds and --pace say the same thing; leave one out")
         route = route.lasting(chosen_number("--seconds", options.seconds, 0.1, LONGEST))
+    if not options.dry_run:
+        told_if_unsettled(options, spec, windows[-1], _size(options), look)
     return Zoom(spec, route, _size(options), _rate(options), look, options.overlay or ())
 
 
