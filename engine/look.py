@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine import numbers
 from engine.errors import InputError, shown, unknown
 
 GAP = 0.25  # the colours within ±GAP of the middle stay unused, so that the two sides are apart
@@ -127,7 +128,7 @@ class Look:
             raise InputError(f"a look is written colouring,palette,equalise, not {shown(text)}")
         colouring, palette, equalise, *overlays = parts
         try:
-            share = float(equalise)
+            share = float(numbers.plain("equalise", equalise))
         except ValueError:
             share = math.nan
         if math.isnan(share):

@@ -12,6 +12,7 @@ from engine.commands.options import (
     chosen_count,
     chosen_look,
     chosen_number,
+    chosen_pair,
     chosen_spec,
     chosen_store,
     chosen_view,
@@ -74,7 +75,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     stages.add_argument(
         "--over", metavar="SETTING", help="change this: steps, or any numeric setting"
     )
-    stages.add_argument("--range", nargs=2, metavar=("FIRST", "LAST"), help="its values")
+    stages.add_argument("--range", nargs="+", metavar=("FIRST", "LAST"), help="its values")
     stages.add_argument(
         "--stages", metavar="N",
         help="values that are trained, with cross-fades between (default 48)",
@@ -166,14 +167,13 @@ def _stages(options: argparse.Namespace) -> Movie:
     most = chosen_count("--stages", options.stages or "48", 2, MOST_STAGES)
     shown = (window.square(), size, _rate(options), seconds, _hold(options), chosen_look(options))
     if options.over == "steps":
-        ends = options.range or ("1", str(spec.steps))
+        ends = chosen_pair("--range", options.range) if options.range else ("1", str(spec.steps))
         first, last = (spec.set([f"steps={text}"]).steps for text in ends)
         return Formation(spec.replace({"steps": last}), steps_between(first, last, most), *shown)
     if options.range is None:
         raise InputError(f"--range FIRST LAST of {options.over} is needed")
-    return Sweep(
-        spec, options.over, values_between(spec, options.over, options.range, most), *shown
-    )
+    ends = chosen_pair("--range", options.range)
+    return Sweep(spec, options.over, values_between(spec, options.over, ends, most), *shown)
 
 
 def _refuse(options: argparse.Namespace, names: tuple[str, ...], why: str) -> None:

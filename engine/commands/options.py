@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from engine import corpus, links
-from engine.errors import InputError
+from engine import corpus, links, numbers
+from engine.errors import InputError, shown
 from engine.look import COLOURINGS, PALETTES, PUBLISHED, Look
 from engine.plane import SIZES, Size, Window, decimal_from
 from engine.presets import Preset, preset, presets
@@ -26,8 +26,8 @@ class Parser(argparse.ArgumentParser):
         keywords.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         keywords.setdefault("allow_abbrev", False)
         super().__init__(**keywords)
-        # argparse takes -1e-5 for an option: its pattern of a negative number knows no exponent.
-        self._negative_number_matcher = re.compile(r"-(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+        # argparse takes -1e-5 and -1.5,-2 for options: its pattern knows no exponent, and no pair.
+        self._negative_number_matcher = re.compile(r"-\.?\d")
 
     def error(self, message: str) -> NoReturn:
         """Raise the message as wrong use, without the usage that argparse prints before it."""
@@ -90,8 +90,8 @@ def add_view_options(parser: argparse.ArgumentParser, default_size: str) -> None
         help="a window of the preset: overview (the default), published or home",
     )  # fmt: skip
     parser.add_argument(
-        "--center", nargs=2, metavar=("X", "Y"),
-        help="centre in axis units (log10 on log axes): decimals of any length",
+        "--center", nargs="+", metavar=("X", "Y"),
+        help="centre in axis units (log10 on log axes): decimals of any length, two or 'X, Y' in one",
     )  # fmt: skip
     parser.add_argument("--width", metavar="W", help="full x extent in axis units")
     parser.add_argument(
@@ -131,7 +131,7 @@ def chosen_view(options: argparse.Namespace) -> tuple[Spec, Window, Size]:
     window = spec.on_plane(window)
     if options.center is None and options.width is None and options.height is None:
         return spec, window, size
-    x, y = options.center or (window.x, window.y)
+    x, y = chosen_pair("--center", options.center) if options.center else (window.x, window.y)
     width = options.width or 2 * window.half_width
     return spec, spec.on_plane(Window.parse(x, y, width, options.height)), size
 
@@ -261,8 +261,19 @@ def chosen_number(option: str, text: str, low: float, high: float) -> float:
     return number
 
 
+def chosen_pair(option: str, texts: Sequence[str]) -> tuple[str, str]:
+    """Return the texts of two numbers, given one by one or as a pair in one piece."""
+    whole = numbers.pair(texts[0]) if len(texts) == 1 else None
+    if whole is None and len(texts) != 2:
+        given = " ".join(texts)
+        raise InputError(f"{option} takes two numbers, as 1.5 -0.25 or '1.5, -0.25', not {given!r}")
+    first, last = whole or texts
+    return first.rstrip(",;"), last
+
+
 def chosen_count(option: str, text: str, low: int, high: int) -> int:
     """Return a whole number within bounds; InputError, naming the option, if it is none."""
-    if not re.fullmatch(r"\d{1,9}", text.strip()) or not low <= int(text) <= high:
-        raise InputError(f"{option} must be a whole number from {low} to {high}, not {text!r}")
-    return int(text)
+    number = numbers.plain(option, text)
+    if not re.fullmatch(r"\d{1,9}", number) or not low <= int(number) <= high:
+        raise InputError(f"{option} must be a whole number from {low} to {high}, not {shown(text)}")
+    return int(number)
