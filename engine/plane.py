@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from engine import numbers
-from engine.errors import InputError, shown
+from engine.errors import InputError, shown, unknown
 from engine.settings import SCALES, Scale
 
 MOST_PIXELS = 2**29  # 22,528 x 22,528; the field alone is then 4 GiB
@@ -121,6 +121,9 @@ class Window:
     def from_dict(data: dict[str, Any]) -> "Window":
         """Return the window that `to_dict` wrote; InputError if it is not one."""
         try:
+            for name in data:
+                if name not in ("center", "width", "height"):
+                    raise unknown("part of a window", name, ("center", "width", "height"))
             x, y = data["center"]
             return Window.parse(x, y, data["width"], data.get("height"))
         except (KeyError, TypeError, ValueError) as error:
