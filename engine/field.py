@@ -14,7 +14,7 @@ from engine.plane import Size, Window
 from engine.pyramid import Archive, Pyramid
 from engine.spec import Spec
 from engine.store import Store
-from engine.versions import Notes, note, refused
+from engine.versions import refused
 from engine.viewport import Viewport
 from engine.work import Work
 
@@ -84,15 +84,14 @@ class Origin:
     Attributes:
         spec, window, size: what was computed.
         version: what it says it was made by; anything, as it comes from outside.
-        notes: what whoever reads it should know: which version made it, and what is read otherwise
-            here.
+        changes: what is read otherwise here, in words.
     """
 
     spec: Spec
     window: Window
     size: Size
     version: object
-    notes: Notes
+    changes: tuple[str, ...]
 
     @staticmethod
     def read(text: str) -> "Origin":
@@ -115,7 +114,7 @@ class Origin:
             size = Size.parse(size)
         except InputError as error:
             raise refused(version, error) from None
-        return Origin(spec, window, size, version, note(version, *changes))
+        return Origin(spec, window, size, version, tuple(changes))
 
 
 def read_provenance(text: str) -> tuple[Spec, Window, Size]:

@@ -17,6 +17,7 @@ from engine.commands.options import (
     chosen_store,
     chosen_view,
     is_link,
+    tell,
 )
 from engine.errors import InputError
 from engine.links import Place
@@ -25,7 +26,7 @@ from engine.movies.movie import Movie
 from engine.movies.overlay import OVERLAYS
 from engine.movies.path import EASINGS, LONGEST
 from engine.plane import Size, Window
-from engine.presets import nearest, preset
+from engine.presets import preset
 from engine.spec import Spec
 
 DEFAULT_SIZE = "720p"
@@ -137,14 +138,18 @@ def _places(origin: str) -> list[Place]:
     """Return the places that a link, a picture or a file of bookmarks carries."""
     from engine import files
 
+    path = Path(origin)
     if is_link(origin):
-        return [links.parse(origin)]
-    if Path(origin).suffix in files.FORMATS:
-        spec, window, _ = files.load_origin(Path(origin))
-        return [Place(nearest(spec).name, spec, window, files.load_look(Path(origin)))]
-    if Path(origin).is_file():
-        return [links.parse(kept.link) for kept in bookmarks.load(Path(origin).read_bytes())]
-    raise InputError(f"no such file: {origin}")
+        places = [links.parse(origin)]
+    elif path.is_file() and files.ending(path) not in files.FORMATS:
+        kept = bookmarks.read(path)
+        tell(kept.notes)
+        places = [links.parse(bookmark.link) for bookmark in kept.bookmarks]
+    else:
+        places = [files.load(path).place]
+    for place in places:
+        tell(place.notes)
+    return places
 
 
 def _start(options: argparse.Namespace, spec: Spec) -> list[Window]:
@@ -192,5 +197,5 @@ def _hold(options: argparse.Namespace) -> float:
 
 
 def _rate(options: argparse.Namespace) -> int:
-    usual = "25" if options.output.suffix == ".gif" else "30"
+    usual = "25" if options.output.suffix.lower() == ".gif" else "30"
     return chosen_count("--fps", options.fps or usual, 1, 60)

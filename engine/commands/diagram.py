@@ -45,7 +45,7 @@ def _diagram(options: argparse.Namespace) -> None:
     from engine.statistics import plot
 
     spec, window, size = chosen_view(options)
-    ending = options.output.suffix
+    ending = files.ending(options.output)
     if ending not in ENDINGS:
         raise InputError(
             f"unknown ending of {options.output.name!r}; choices: {', '.join(ENDINGS)}"
@@ -73,4 +73,4 @@ def _diagram(options: argparse.Namespace) -> None:
     for number, fit in enumerate(fits):
         arrays |= {f"fields_{number}": fit.by, f"values_{number}": fit.values}
     with files.whole(options.output) as made:
-        np.savez_compressed(made, **arrays)
+        files.save_arrays(made, arrays)

@@ -137,13 +137,24 @@ def chosen_view(options: argparse.Namespace) -> tuple[Spec, Window, Size]:
 
 
 def read_origin(origin: str) -> tuple[Spec, Window, Size | None]:
-    """Return the spec, window and, of a file, the size that it carries; InputError if none."""
+    """Return the spec, window and, of a file, the size that it carries, and say how that was read;
+    InputError if there is none.
+    """
     from engine import files
 
     if is_link(origin):
-        place = links.parse(origin)
-        return place.spec, place.window, None
-    return files.load_origin(Path(origin))
+        place, size = links.parse(origin), None
+    else:
+        found = files.load(Path(origin))
+        place, size = found.place, found.size
+    tell(place.notes)
+    return place.spec, place.window, size
+
+
+def tell(notes: Sequence[str]) -> None:
+    """Say on stderr how something was read, a line for each note."""
+    for note in notes:
+        print(f"trainscape: {note}", file=sys.stderr)
 
 
 def add_look_options(parser: argparse.ArgumentParser) -> None:

@@ -66,7 +66,7 @@ def _render(options: argparse.Namespace) -> None:
     samples = chosen_count("--samples", options.samples, 1, 99)
     framed = options.frame or options.title is not None
     files.check_writable(options.output)
-    if options.output.suffix == ".png":
+    if files.ending(options.output) == ".png":
         from engine.exports.poster import REFERENCES, Poster
 
         title = (options.title or spec.system.summary) if framed else None
