@@ -8,6 +8,7 @@ import html
 import io
 import json
 import re
+import shutil
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -61,6 +62,21 @@ def texts_of_picture(data: bytes) -> Texts:
         raise InputError(f"that is no picture made by trainscape: {error}") from None
     except Exception as error:  # whatever Pillow says of bytes that it cannot read
         raise InputError(f"that is no picture made by trainscape: {_line(error)}") from None
+
+
+def comment_gif(path: Path, text: str) -> None:
+    """Have a GIF that carries nothing carry a text, as its comment; no encoder does."""
+    made, data = path.with_name("commented"), text.encode()
+    with path.open("rb") as file, made.open("wb") as commented:
+        head = file.read(13)
+        colours = 3 * 2 ** ((head[10] & 7) + 1) if head[10] & 128 else 0
+        commented.write(head + file.read(colours) + b"!\xfe")
+        for at in range(0, len(data), 255):
+            part = data[at : at + 255]
+            commented.write(len(part).to_bytes() + part)
+        commented.write(b"\0")
+        shutil.copyfileobj(file, commented)
+    made.replace(path)
 
 
 class _LostError(Exception):
@@ -167,6 +183,14 @@ def _movie(path: Path) -> Texts:
     return {PNG_TEXT: known["comment"]} if "comment" in known else {}
 
 
+def _gif(path: Path) -> Texts:
+    from PIL import Image
+
+    with Image.open(path, formats=["GIF"]) as image:
+        comment = image.info.get("comment")
+    return {PNG_TEXT: comment.decode()} if comment else {}
+
+
 def _svg(path: Path) -> Texts:
     found = re.search(rb"<dc:description>(.*?)</dc:description>", _whole(path), re.DOTALL)
     return {PNG_TEXT: html.unescape(found[1].decode())} if found else {}
@@ -216,6 +240,7 @@ _READERS: list[tuple[Callable[[bytes], bool], Callable[[Path], Texts]]] = [
     (_begins(b"\x89HDF"), _nc),
     (_begins(b"ftypisom", b"ftypmp4", b"ftypiso", at=4), _movie),
     (_begins(b"\x1aE\xdf\xa3"), _movie),
+    (_begins(b"GIF8"), _gif),
     (_begins(b"<?xml", b"<svg"), _svg),
     (_begins(b"%PDF"), _pdf),
     (_begins(b"{"), _json),
@@ -225,7 +250,7 @@ _OTHERS: list[tuple[Callable[[bytes], bool], str]] = [
     (_begins(b"WEBP", at=8), "WebP picture"),
     (_begins(b"II*\0", b"MM\0*"), "TIFF picture"),
     (_begins(b"BM"), "BMP picture"),
-    (_begins(b"GIF8"), "GIF"),
+    (_begins(b"GIF8"), "GIF of another program"),
     (_begins(b"ftyp", at=4), "film or picture of another program"),
     (_begins(b"\x89HDF", b"PK", b"%PDF", b"{"), "file that --from or an import reads"),
 ]

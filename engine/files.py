@@ -163,6 +163,8 @@ def _carried(texts: Texts, name: str) -> Carried:
         name: what the file is called in notes.
     """
     found = read_json(texts[PNG_TEXT], "a spec and window")
+    if isinstance(found, dict) and found.get("trainscape") == "bookmarks":
+        raise InputError(f"{name} is a file of bookmarks, which --through reads, or the page")
     if isinstance(found, dict) and "kind" in found:
         origin, look_text = _origin_of_export(found)
     else:

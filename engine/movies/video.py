@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from engine.carried import comment_gif
 from engine.errors import InputError
 from engine.files import check_file, ending
 from engine.plane import Size
@@ -118,6 +119,8 @@ def _encoding(made: Path, codec: Codec, size: Size, rate: int, origin: str) -> I
 
         yield show
         container.mux(stream.encode(None))
+    if codec.name == "gif":
+        comment_gif(made, origin)
 
 
 def _reduced(frame: Any) -> Any:
