@@ -77,7 +77,9 @@ def load(text: str | bytes) -> Kept:
         raise InputError("not a file of bookmarks made by trainscape")
     version = data.get("version")
     if type(version) is not int or version < 1:
-        raise InputError(f"bookmarks of version {shown(version)} cannot be read; choices: {VERSION}")
+        raise InputError(
+            f"bookmarks of version {shown(version)} cannot be read; choices: {VERSION}"
+        )
     entries = data.get("bookmarks")
     if not isinstance(entries, list) or len(entries) > MOST:
         raise InputError(f"a file of bookmarks has a list of at most {MOST}")

@@ -40,6 +40,7 @@ from engine.versions import note, refused
 RESOLVED = 2**20  # float64 spacings between neighbours, from which coordinates count from 0
 _PRECISION = 1400  # digits; more than any coordinate has
 
+
 def save(field: Field, path: Path, look: Look = PUBLISHED) -> None:
     """Write the field in the format that the ending of `path` names, a picture in the look given.
 

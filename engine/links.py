@@ -221,7 +221,8 @@ def _arrived(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _check(pairs: Sequence[tuple[str, str]]) -> str:
-    digest = hashlib.sha256("&".join(f"{name}={value}" for name, value in pairs).encode()).digest()
+    text = "&".join(f"{name}={value}" for name, value in pairs)
+    digest = hashlib.sha256(text.encode(errors="replace")).digest()
     number = int.from_bytes(digest[:8])
     return "".join(_ALPHABET[number >> 5 * place & 31] for place in range(CHECK_LENGTH))
 
@@ -233,7 +234,9 @@ def _plainly(text: str) -> str:
 
 def _safe(value: str) -> str:
     return re.sub(
-        r"[^A-Za-z0-9._-]", lambda m: "".join(f"~{byte:02x}" for byte in m[0].encode()), value
+        r"[^A-Za-z0-9._-]",
+        lambda m: "".join(f"~{byte:02x}" for byte in m[0].encode(errors="replace")),
+        value,
     )
 
 

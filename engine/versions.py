@@ -31,7 +31,9 @@ def made_by(version: object) -> str:
     if version is None:
         return "it does not say which version of trainscape made it"
     plain = isinstance(version, str) and re.fullmatch(r"[\w.+-]{1,40}", version)
-    return f"made by trainscape {version if plain else shown(version, 40)}, and this is {__version__}"
+    return (
+        f"made by trainscape {version if plain else shown(version, 40)}, and this is {__version__}"
+    )
 
 
 def note(version: object, *changes: str) -> Notes:

@@ -68,9 +68,7 @@ class Bookmarks(View):
                 return
             try:
                 found = bookmarks.load(upload.value)
-                self.explorer.bookmarks = bookmarks.merged(
-                    self.explorer.bookmarks, found.bookmarks
-                )
+                self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, found.bookmarks)
                 wrong.object = plain("; ".join(found.notes))
             except InputError as error:
                 wrong.object = plain(str(error))

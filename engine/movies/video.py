@@ -61,9 +61,7 @@ def check_writable(path: Path, size: Size, rate: int) -> None:
         raise InputError(f"--fps must be 1 to {RATES[kind]} here, not {rate}")
     if kind in CODECS and importlib.util.find_spec("av") is None:
         raise ModuleNotFoundError(f"{kind} files need the package av")
-    if CODECS.get(kind, CODECS[".gif"]).pixels == "yuv420p" and (
-        size.width % 2 or size.height % 2
-    ):
+    if CODECS.get(kind, CODECS[".gif"]).pixels == "yuv420p" and (size.width % 2 or size.height % 2):
         raise InputError(f"{kind} needs even sides, not {size}")
     if kind:
         check_file(path, ["PIL"])

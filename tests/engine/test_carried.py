@@ -22,7 +22,11 @@ from engine.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
 
-SPEC, WINDOW, SIZE = Spec.make("quadratic", {"steps": 20}), Window.parse("0.5", "0.5", "4"), Size(8, 6)
+SPEC, WINDOW, SIZE = (
+    Spec.make("quadratic", {"steps": 20}),
+    Window.parse("0.5", "0.5", "4"),
+    Size(8, 6),
+)
 LOOK = Look("log", "cividis", 0.5)
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -154,7 +158,10 @@ def test_a_text_that_unpacks_to_very_much_is_refused_in_little_memory(kind, tmp_
     path = tmp_path / "bomb"
     if kind in ("npz", "zarr"):
         name = "spec.npy" if kind == "npz" else "a.zarr/zarr.json"
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed, packed.open(name, "w") as to:
+        with (
+            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed,
+            packed.open(name, "w") as to,
+        ):
             for _ in range(40):
                 to.write(bytes(2**20))
     else:

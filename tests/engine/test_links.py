@@ -98,7 +98,9 @@ def test_a_link_arrives_whatever_passes_it_on(way):
 
 
 def test_the_parts_of_a_link_can_be_changed_by_hand():
-    link = "&".join(part for part in links.query(PLACE)[1:].split("&") if part[:2] not in ("v=", "ch"))
+    link = "&".join(
+        part for part in links.query(PLACE)[1:].split("&") if part[:2] not in ("v=", "ch")
+    )
     assert links.parse("?" + link) == PLACE
     changed = links.parse("?" + link.replace("set.steps=40", "set.steps=41"))
     assert changed.spec == PLACE.spec.replace({"steps": 41})

@@ -2,10 +2,12 @@
 
 from decimal import Decimal, localcontext
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.cli import main
 from engine.errors import InputError
 from engine.frame import Frame
 from engine.numbers import pair
@@ -92,3 +94,40 @@ def test_a_pasted_pair_is_told_from_a_decimal_comma(text, parts):
 
 def _raised(exponent):
     return str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+@pytest.mark.parametrize(
+    "center",
+    [["-1.5", "0.25"], ["-1.5, 0.25"], ["-1.5,0.25"], ["(-1.5, 0.25)"], ["−1.5", "2.5·10⁻¹"],
+     ["−1.5,", "0.25"], ["-1.5;0.25"]],
+)  # fmt: skip
+def test_a_centre_is_two_numbers_or_a_pasted_pair(center, tmp_path):
+    out = tmp_path / "a.npz"
+    arguments = ["--width", "1", "--size", "1", "--set", "steps=5", "-o", str(out)]
+    assert main(["render", "--preset", "quadratic", "--center", *center, *arguments]) == 0
+    with np.load(out) as data:
+        assert (data["x"][0], data["y"][0]) == (-1.5, 0.25)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ("render -o {}/a.npz --center 1,684 1,26", "no comma, as 1.684, not '1,684'"),
+        ("render -o {}/a.npz --center 1", "--center takes two numbers, as 1.5 -0.25"),
+        ("render -o {}/a.npz --center 1,5", "--center takes two numbers, as 1.5 -0.25"),
+        ("render -o {}/a.npz --center 1 2 3", "--center takes two numbers"),
+        ("render -o {}/a.npz --width 0,5", "no comma, as 0.5"),
+        ("render -o {}/a.npz --set steps=1,000", "steps is written with a decimal point"),
+        ("inspect --at 1,5 2", "no comma, as 1.5"), ("inspect --at 1", "--at takes two numbers"),
+        ("animate --over learning_rate_1 --range 1 -o {}/a.gif", "--range takes two numbers"),
+        ("animate -o {}/a.gif --seconds 2,5", "no comma, as 2.5"),
+        ("render -o {}/a.npz --equalise 0,5", "no comma, as 0.5"),
+    ],
+)  # fmt: skip
+def test_a_decimal_comma_or_one_number_too_few_is_explained_on_the_command_line(
+    arguments, complaint, tmp_path, capsys
+):
+    command, *more = arguments.replace("{}", str(tmp_path)).split()
+    assert main([command, "--preset", "quadratic", *more]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert complaint in line

@@ -100,7 +100,10 @@ def test_a_file_of_this_version_or_an_earlier_one_opens_without_a_note(tmp_path)
         ({"version": "x\ny\ud800"}, r"made by trainscape 'x\ny\ud800', and"),
         ({"version": {"a": [1]}}, "made by trainscape {'a': [1]}, and"),
         ({"beta1": None}, "0.1.0: it lacks, and here has, beta1=0.9"),
-        ({"seed": None, "version": "99.0"}, "99.0, and this is 0.1.0: it lacks, and here has, seed"),
+        (
+            {"seed": None, "version": "99.0"},
+            "99.0, and this is 0.1.0: it lacks, and here has, seed",
+        ),
         ({"settings": {}}, "and 9 more"),
     ],
 )
