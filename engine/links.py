@@ -233,11 +233,12 @@ def _plainly(text: str) -> str:
 
 
 def _safe(value: str) -> str:
-    return re.sub(
-        r"[^A-Za-z0-9._-]",
-        lambda m: "".join(f"~{byte:02x}" for byte in m[0].encode(errors="replace")),
-        value,
-    )
+    """Return a text with `~` and two digits for each byte that is not safe."""
+    return re.sub(r"[^A-Za-z0-9._-]", _escaped, value)
+
+
+def _escaped(character: re.Match[str]) -> str:
+    return "".join(f"~{byte:02x}" for byte in character[0].encode(errors="replace"))
 
 
 def _unsafe(value: str) -> str:

@@ -91,7 +91,7 @@ def add_view_options(parser: argparse.ArgumentParser, default_size: str) -> None
     )  # fmt: skip
     parser.add_argument(
         "--center", nargs="+", metavar=("X", "Y"),
-        help="centre in axis units (log10 on log axes): decimals of any length, two or 'X, Y' in one",
+        help="centre in axis units (log10 on log axes): decimals of any length, or both as 'X, Y'",
     )  # fmt: skip
     parser.add_argument("--width", metavar="W", help="full x extent in axis units")
     parser.add_argument(

@@ -201,8 +201,9 @@ EXPORTED = {  # everything that is written, in capitals: what is run for it
     "A.PNG": "render", "A.NPZ": "render", "A.NC": "render", "A.ZARR": "render",
     "Framed.Png": "render --frame", "C.PNG": "compare --against steps=5",
     "C.NPZ": "compare --against steps=5", "D.PNG": "diagram", "D.SVG": "diagram",
-    "D.PDF": "diagram", "D.NPZ": "diagram", "P.PNG": "dimension --plot", "P.Svg": "dimension --plot",
-    "P.PDF": "dimension --plot", "M.MP4": "animate", "M.WEBM": "animate", "M.GIF": "animate",
+    "D.PDF": "diagram", "D.NPZ": "diagram", "P.PNG": "dimension --plot",
+    "P.Svg": "dimension --plot", "P.PDF": "dimension --plot", "M.MP4": "animate",
+    "M.WEBM": "animate", "M.GIF": "animate",
     "Frames": "animate",
 }  # fmt: skip
 
@@ -212,9 +213,9 @@ def test_whatever_is_written_is_read_whatever_its_letters(name, tmp_path):
     command, *more = EXPORTED[name].split()
     path = tmp_path / name
     output = ["-o"] if command != "dimension" else []
-    view = "--preset quadratic --set steps=20 --center 0.5 0.5 --width 2 --size 16".split()
-    movie = "--seconds 2 --hold 0 --fps 2".split() if command == "animate" else []
-    assert main([command, *view, *movie, *more, *output, str(path)]) == 0
+    view = "--preset quadratic --set steps=20 --center 0.5 0.5 --width 2 --size 16"
+    movie = "--seconds 2 --hold 0 --fps 2" if command == "animate" else ""
+    assert main([command, *view.split(), *movie.split(), *more, *output, str(path)]) == 0
     assert [made.name for made in tmp_path.iterdir()] == [name]
     found = files.load(path)
     assert found.place.spec == SPEC

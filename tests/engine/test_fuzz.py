@@ -182,7 +182,7 @@ def test_chunks_of_pictures(examples):
 def test_provenances_within_files(kind, examples, tmp_path):
     path = tmp_path / f"fuzzed.{kind}"
     write = {
-        "png": _png, "npz": _npz, "nc": _nc, "zarr": _zarr, "zarr.zip": _zarr_zip, "frames": _frames,
+        "png": _png, "npz": _npz, "nc": _nc, "zarr": _zarr, "zarr.zip": _packed, "frames": _frames,
     }[kind]  # fmt: skip
     inputs = st.tuples(json_like(provenances()), texts_like([str(PUBLISHED), "log,cividis,0.5,a"]))
 
@@ -236,7 +236,7 @@ def _zarr(path, text, look):
     (path / "zarr.json").write_text(json.dumps(about))
 
 
-def _zarr_zip(path, text, look):
+def _packed(path, text, look):
     with zipfile.ZipFile(path, "w") as packed:
         packed.writestr("a/zarr.json", json.dumps({"attributes": {"spec": text}}))
 
