@@ -99,6 +99,8 @@ def merged(old: Sequence[Bookmark], new: Sequence[Bookmark]) -> list[Bookmark]:
     found = [*old, *(b for b in dict.fromkeys(new) if b not in old)]
     if len(found) > MOST:
         raise InputError(f"there can be at most {MOST} bookmarks, not {len(found)}")
+    if len(dump(found)) > LARGEST_FILE:  # nobody could read them again
+        raise InputError("there is no more room for bookmarks; shorter notes make some")
     return found
 
 

@@ -145,7 +145,7 @@ def _skip(file: IO[bytes], kind: bytes, length: int) -> None:
 
 
 def _zip(file: IO[bytes]) -> Texts:
-    """Return the texts of an .npz, or of a .zarr in a zip file, in a folder there or not."""
+    """Return the texts of an .npz, or of a .zarr or frames in a zip file, in a folder or not."""
     import numpy as np
 
     with zipfile.ZipFile(file) as packed:
@@ -160,6 +160,9 @@ def _zip(file: IO[bytes]) -> Texts:
                 if text.dtype.kind != "U" or text.ndim:
                     raise ValueError(f"{name} is no text")
                 found[key] = str(text)
+        frames = [name for name in names if name.rpartition("/")[2] == FRAMES]
+        if not found and frames and names[frames[0]] <= LARGEST:
+            found[PNG_TEXT] = packed.read(frames[0]).decode()
         if not found and groups:
             group = min(groups, key=lambda name: name.count("/"))
             if names[group] > LARGEST:
@@ -225,6 +228,8 @@ def _other(start: bytes) -> str:
     for begins, name in _OTHERS:
         if begins(start):
             return f"it is a {name}, which does not keep what a .png of trainscape carries"
+    if start.startswith((b"\x89HDF", b"PK", b"%PDF", b"{", b"GIF8", b"<?xml", b"\x1aE\xdf\xa3")):
+        return "it is no PNG; the command line reads other files of trainscape, with --from"
     return "it is nothing that trainscape writes"
 
 
@@ -250,7 +255,5 @@ _OTHERS: list[tuple[Callable[[bytes], bool], str]] = [
     (_begins(b"WEBP", at=8), "WebP picture"),
     (_begins(b"II*\0", b"MM\0*"), "TIFF picture"),
     (_begins(b"BM"), "BMP picture"),
-    (_begins(b"GIF8"), "GIF of another program"),
     (_begins(b"ftyp", at=4), "film or picture of another program"),
-    (_begins(b"\x89HDF", b"PK", b"%PDF", b"{"), "file that --from or an import reads"),
 ]

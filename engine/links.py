@@ -27,7 +27,7 @@ from engine.settings import assignment
 from engine.spec import Spec
 from engine.versions import Notes
 
-LONGEST = 4000  # characters of a link; servers and browsers cut longer ones
+LONGEST = 6000  # characters of a link: the deepest view with all pins; some cut longer ones
 MOST_PINS = 6  # runs that a place may point out: as many as can be told apart side by side
 PARTS = ("v", "preset", "set", "against", "view", "look", "pins", "check")
 LISTS = ("set", "against")  # of `key=value` texts: a part for each, as set.steps=1000

@@ -40,8 +40,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def _diagram(options: argparse.Namespace) -> None:
     from engine import files
-    from engine.diagrams import attractors, explained
+    from engine.diagrams import attractors, explained, line_of
     from engine.field import provenance
+    from engine.lattice import Region
+    from engine.plane import Size
     from engine.statistics import plot
 
     spec, window, size = chosen_view(options)
@@ -64,8 +66,12 @@ def _diagram(options: argparse.Namespace) -> None:
     if ending != ".npz":
         plot.save(plot.diagrams(line, fits), options.output, about)
         return
+    along = line_of(spec, window).window
+    columns = Region.of_pixels(along, Size(len(line.at), 1)).columns()
     arrays: dict[str, Any] = {
         "at": line.at,
+        "centre": np.array(str(along.x)),
+        "at_offset": files.offsets(columns, along.x),
         "last": line.last,
         "exponents": line.exponents,
         "spec": np.array(about),

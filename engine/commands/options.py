@@ -196,7 +196,7 @@ def chosen_look(options: argparse.Namespace, start: Look = PUBLISHED) -> Look:
 
 def is_link(origin: str) -> bool:
     """Whether what `--from` names is a link, and not a file."""
-    return "://" in origin or origin.startswith("?")
+    return bool(re.search(r"://|%3A%2F%2F|^\?|\?(v|preset)=", origin, re.IGNORECASE))
 
 
 def add_store_options(parser: argparse.ArgumentParser) -> None:

@@ -55,6 +55,13 @@ def test_importing_twice_adds_nothing():
         merged([], [Bookmark(str(n), LINK) for n in range(MOST + 1)])
 
 
+def test_there_are_never_more_bookmarks_than_a_file_can_hold():
+    long = [Bookmark(str(n), LINK, "\u2212" * 2000) for n in range(MOST)]
+    with pytest.raises(InputError, match="no more room"):
+        merged([], long)
+    assert load(dump(merged([], long[:300]))).bookmarks == long[:300]
+
+
 ENTRY = {"name": "a", "link": LINK, "note": ""}
 
 

@@ -278,6 +278,13 @@ def test_json_that_python_cannot_read_is_refused_in_every_wrapping(kind, text, t
     assert len(str(raised.value)) < 400
 
 
+def test_a_file_of_ours_that_is_no_picture_is_named_where_it_is_dropped(field, tmp_path):
+    for ending in ("npz", "nc"):
+        files.save(field, tmp_path / f"a.{ending}")
+        with pytest.raises(InputError, match="it is no PNG; the command line reads other files"):
+            files.place_of_picture((tmp_path / f"a.{ending}").read_bytes()[: carried.START])
+
+
 def test_the_first_bytes_of_a_picture_do_where_its_texts_stand_first(field):
     made = io.BytesIO()
     Image.new("RGB", (64, 64)).save(

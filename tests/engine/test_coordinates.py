@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import files
+from engine.cli import main
 from engine.exports import triptych
 from engine.field import Field, compute_field
 from engine.lattice import Region
@@ -99,6 +100,16 @@ def test_a_deep_file_says_where_its_coordinates_count_from(deep, ending, tmp_pat
         assert "base + the value" in data.x.attrs["comment"]
         assert data.x.attrs["long_name"].endswith("from the base on")
         assert data.field.sel(x=data.x[3], y=data.y[5]) == deep.values[5, 3]
+
+
+def test_the_line_of_a_deep_diagram_has_them_too(tmp_path):
+    out = tmp_path / "a.npz"
+    view = ["--preset", "quadratic", "--center", "1.684", "1.26", "--width", "1e-14"]
+    assert main(["diagram", *view, "--set", "steps=20", "--size", "16", "-o", str(out)]) == 0
+    with np.load(out) as data:
+        assert str(data["centre"]) == "1.684"
+        assert len(np.unique(data["at_offset"])) == len(data["at"]) == len(data["at_offset"])
+        assert abs(data["at_offset"]).max() < 1e-14
 
 
 def test_a_deep_npz_and_a_deep_comparison_have_them_too(deep, tmp_path):

@@ -158,6 +158,14 @@ def test_a_link_of_full_length_fits():
     assert len(links.query(place)) < links.LONGEST / 2
 
 
+def test_a_link_to_the_deepest_view_with_all_pins_is_read_again():
+    deep = Decimal("-1." + "7" * 290)
+    changed = dict.fromkeys(("momentum", "weight_decay", "step_offset"), 0.12345678901234566)
+    spec = preset("tanh").spec.replace(changed)
+    place = links.Place("tanh", spec, Window(deep, deep, 1e-279), pins=((deep, deep),) * 6)
+    assert links.parse(links.query(place)) == place
+
+
 def test_a_link_without_a_view_is_the_home_of_its_preset():
     place = links.parse("?preset=relu")
     assert place == links.Place("relu", preset("relu").spec, preset("relu").window("home"))

@@ -58,8 +58,10 @@ def test_what_else_version_0_1_0_kept_is_read(tmp_path):
     assert files.load(EARLIER / "two-factor.png").place.look.overlays == ("separatrix",)
     for name in ("comparison.png", "comparison.npz"):
         assert files.load(EARLIER / name).place.against == ("seed=1",)
-    frames = files.load(EARLIER / "frames").place
-    assert (frames.preset, frames.window) == ("quadratic", Window.parse("0", "0", "0.5"))
+    shutil.make_archive(str(tmp_path / "frames"), "zip", EARLIER / "frames")  # as from the page
+    for path in (EARLIER / "frames", tmp_path / "frames.zip"):
+        frames = files.load(path).place
+        assert (frames.preset, frames.window) == ("quadratic", Window.parse("0", "0", "0.5"))
     shutil.unpack_archive(EARLIER / "two-factor.zarr.zip", tmp_path / "a.zarr")
     shutil.make_archive(str(tmp_path / "again"), "zip", tmp_path, "a.zarr")  # a folder in it
     for path in (tmp_path / "a.zarr", tmp_path / "again.zip"):
