@@ -166,14 +166,14 @@ def _carried(texts: Texts, name: str) -> Carried:
     found = read_json(texts[PNG_TEXT], "a spec and window")
     if isinstance(found, dict) and found.get("trainscape") == "bookmarks":
         raise InputError(f"{name} is a file of bookmarks, which --through reads, or the page")
+    look_text = texts.get(PNG_LOOK, str(PUBLISHED))
     if isinstance(found, dict) and "kind" in found:
         origin, look_text = _origin_of_export(found)
     else:
-        origin, look_text = Origin.read(texts[PNG_TEXT]), texts.get(PNG_LOOK)
-    spec, look, changes = origin.spec, PUBLISHED, []
+        origin = Origin.read(texts[PNG_TEXT])
+    spec = origin.spec
     try:
-        if look_text is not None:
-            look, changes = Look.read(look_text, origin.version)
+        look, changes = Look.read(look_text, origin.version)
         other = Origin.read(texts[PNG_OTHER]).spec if PNG_OTHER in texts else spec
         against = normal(spec, differences(spec, other))
     except InputError as error:

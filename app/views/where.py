@@ -137,9 +137,9 @@ class GoTo(View):
                 if link.value_input.strip():
                     self.explorer.open_link(link.value_input)
                 else:
-                    point, extent = (x.value_input, y.value_input), width.value_input
-                    point = pair(point[0]) or pair(point[1]) or point  # pasted in one piece
-                    self.explorer.go_to(Window.parse(*point, extent))
+                    at = pair(x.value_input) or pair(y.value_input)  # pasted in one piece
+                    at = at or (x.value_input, y.value_input)
+                    self.explorer.go_to(Window.parse(*at, width.value_input))
                 self.explorer.dialog = ""
             except InputError as error:
                 wrong.object = plain(str(error))

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from engine.errors import InputError
 
 FEW, MANY = 40, 20_000
-LONGEST = 700  # characters of what an error says
+LONGEST = 1500  # characters of what an error says: the choices may be many
 few_or_many = pytest.mark.parametrize(
     "examples", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["few", "many"]
 )
