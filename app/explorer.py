@@ -99,7 +99,8 @@ class Explorer(param.Parameterized):
         self._answered = False  # whether somebody has said what to do about unsettled labels
         super().__init__(
             preset=place.preset, spec=place.spec, window=place.window,
-            look=place.look, pins=place.pins, against=place.against, notice=problem,
+            look=place.look, pins=place.pins, against=place.against,
+            notice=problem or "; ".join(place.notes),
         )  # fmt: skip
         self._keys = dict(keys or {})
         gestures = Gestures(self._viewed, self.pin, self._pressed)
@@ -151,6 +152,7 @@ class Explorer(param.Parameterized):
         """Go to a place, as a link or a bookmark names it."""
         self._record(place)
         self._enter(place, place.window)
+        self.notice = "; ".join(place.notes)
 
     def open_link(self, link: str) -> None:
         """Go to the place of a link; InputError if there is something wrong with it."""

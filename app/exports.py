@@ -22,7 +22,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from engine.errors import InputError
+from engine.errors import InputError, read_json
 from engine.exports import export as exports
 from engine.exports.export import Export, Told
 from engine.exports.kinds import made_from
@@ -196,7 +196,7 @@ class Exports:
         """Take up an export that is in the folder from before the server was started."""
         name = path.parent.name
         try:
-            about = json.loads(path.read_text("utf-8"))
+            about = read_json(path.read_text("utf-8"), "an export")
             made, file = made_from(about["export"]), str(about["file"])
             error = str(about.get("error", ""))
         except (InputError, OSError, ValueError, KeyError, TypeError, AttributeError) as failure:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from engine.errors import InputError
+from engine.numbers import pair
 from engine.plane import Window, decimal_from
 
 NAMES = ("x from", "x to", "y from", "y to")
@@ -27,7 +28,8 @@ def ends_of(window: Window, aspect: float) -> list[str]:
 
 
 def between(ends: Sequence[str], along: str, aspect: float, stretch: int = 0) -> Window:
-    """Return the window between four ends, by `NAMES`, each a decimal number as text.
+    """Return the window between four ends, by `NAMES`, each a decimal number as text; or both ends
+    of an axis as a pair, in the place of one of them.
 
     Pixels are square on a plane of that stretch: the scale is that of the axis `along`, "x" or "y",
     and of the other the middle stays.
@@ -35,6 +37,8 @@ def between(ends: Sequence[str], along: str, aspect: float, stretch: int = 0) ->
     Raises:
         InputError: if an end is no number, lies out of bounds, or comes before the other.
     """
+    pairs = (pair(ends[n]) or pair(ends[n + 1]) or (ends[n], ends[n + 1]) for n in (0, 2))
+    ends = [end for both in pairs for end in both]
     with decimal.localcontext(prec=_PRECISION):
         x0, x1, y0, y1 = (decimal_from(n, text) for n, text in zip(NAMES, ends, strict=True))
         if not (x0 < x1 and y0 < y1):

@@ -8,13 +8,11 @@ from engine.links import Place
 from engine.presets import preset
 from engine.spec import Spec
 
-PARTS = ("preset", "set", "against", "view", "look", "pins")  # of a link
-
 
 def opening(query: str, start: str) -> tuple[Place, str]:
     """Return the place of a link, or the start preset's and what is wrong with the link."""
     problem = ""
-    if any(f"{part}=" in query for part in PARTS):
+    if links.is_place(query):
         try:
             return links.parse(query), ""
         except InputError as error:

@@ -1,11 +1,13 @@
-"""This module is the bookmarks: places with a name and a note, and the file they travel in."""
+"""Bookmarks: places with a name and a note, and the file they travel in."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
-from engine import links
-from engine.errors import InputError, shown
+from engine import __version__, links
+from engine.errors import InputError, read_json, shown
+from engine.versions import Notes, note
 
 VERSION = 1
 MOST = 500  # bookmarks in a file
@@ -37,29 +39,59 @@ class Bookmark:
         links.parse(self.link)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What a file of bookmarks holds.
+
+    Attributes:
+        bookmarks: in their order.
+        notes: which version made it, if that is a newer one, whose files may hold more than these.
+    """
+
+    bookmarks: list[Bookmark]
+    notes: Notes = ()
+
+
 def dump(bookmarks: Sequence[Bookmark]) -> str:
     """Return the bookmarks as the text of a file that `load` reads."""
-    about = {"trainscape": "bookmarks", "version": VERSION}
+    about = {"trainscape": "bookmarks", "version": VERSION, "made_by": __version__}
     return json.dumps({**about, "bookmarks": [asdict(b) for b in bookmarks]}, indent=1)
 
 
-def load(text: str | bytes) -> list[Bookmark]:
-    """Return the bookmarks of a file; InputError if it is not one, or any of them is wrong."""
+def read(path: Path) -> Kept:
+    """Return what a file holds; InputError if it is too large, or as `load` does."""
+    if path.stat().st_size > LARGEST_FILE:
+        raise _too_large()
+    with path.open("rb") as file:
+        return load(file.read(LARGEST_FILE + 1))
+
+
+def load(text: str | bytes) -> Kept:
+    """Return what the text of a file of any version holds; InputError if it is none, or any of its
+    bookmarks is wrong.
+    """
     if len(text) > LARGEST_FILE:
-        raise InputError(f"a file of bookmarks has at most {LARGEST_FILE:,} bytes")
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        raise InputError("not a file of bookmarks: it is no JSON") from None
+        raise _too_large()
+    data = read_json(text, "a file of bookmarks")
     if not isinstance(data, dict) or data.get("trainscape") != "bookmarks":
         raise InputError("not a file of bookmarks made by trainscape")
-    if data.get("version") != VERSION:
-        found = shown(data.get("version"))
-        raise InputError(f"bookmarks of version {found} cannot be read; choices: {VERSION}")
+    version = data.get("version")
+    if type(version) is not int or version < 1:
+        raise InputError(
+            f"bookmarks of version {shown(version)} cannot be read; choices: {VERSION}"
+        )
     entries = data.get("bookmarks")
     if not isinstance(entries, list) or len(entries) > MOST:
         raise InputError(f"a file of bookmarks has a list of at most {MOST}")
-    return [_bookmark(entry, n) for n, entry in enumerate(entries, start=1)]
+    found = [_bookmark(entry, n) for n, entry in enumerate(entries, start=1)]
+    more = version > VERSION or any(set(e) - {"name", "link", "note"} for e in entries)
+    changes = [f"what this file of bookmarks has beside names, links and notes (its version is "
+               f"{version}) is ignored"] if more else []  # fmt: skip
+    return Kept(found, note(data.get("made_by"), *changes) if more else ())
+
+
+def _too_large() -> InputError:
+    return InputError(f"a file of bookmarks has at most {LARGEST_FILE:,} bytes")
 
 
 def merged(old: Sequence[Bookmark], new: Sequence[Bookmark]) -> list[Bookmark]:
@@ -67,6 +99,8 @@ def merged(old: Sequence[Bookmark], new: Sequence[Bookmark]) -> list[Bookmark]:
     found = [*old, *(b for b in dict.fromkeys(new) if b not in old)]
     if len(found) > MOST:
         raise InputError(f"there can be at most {MOST} bookmarks, not {len(found)}")
+    if len(dump(found)) > LARGEST_FILE:  # nobody could read them again
+        raise InputError("there is no more room for bookmarks; shorter notes make some")
     return found
 
 

@@ -1,7 +1,9 @@
 """This module is how wrong use is reported: one line, the value, the choices."""
 
 import difflib
+import json
 from collections.abc import Iterable
+from typing import Any
 
 
 class InputError(ValueError):
@@ -18,5 +20,24 @@ def unknown(kind: str, value: object, choices: Iterable[str]) -> InputError:
 
 def shown(value: object, longest: int = 60) -> str:
     """Return `value` as it may be quoted in a one-line message."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nested too deep, or an integer of too many digits
+        text = f"<{type(value).__name__}>"
     return text if len(text) <= longest else text[:longest] + "…"
+
+
+def read_json(text: str | bytes, what: str) -> Any:
+    """Return the value of a text in JSON that comes from outside.
+
+    Args:
+        text: of any length and depth.
+        what: it should be, in errors.
+
+    Raises:
+        InputError: if it is no JSON, nested too deep, or has an integer of too many digits.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise InputError(f"not {what}: it is no JSON that can be read here") from None

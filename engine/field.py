@@ -8,12 +8,13 @@ import numpy as np
 
 from engine import __version__
 from engine.devices import backend
-from engine.errors import InputError, shown
+from engine.errors import InputError, read_json, shown
 from engine.lattice import Region
 from engine.plane import Size, Window
 from engine.pyramid import Archive, Pyramid
 from engine.spec import Spec
 from engine.store import Store
+from engine.versions import refused
 from engine.viewport import Viewport
 from engine.work import Work
 
@@ -76,17 +77,50 @@ def provenance(
     return json.dumps(about, sort_keys=True)
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What a provenance tells, of whatever version.
+
+    Attributes:
+        spec, window, size: what was computed.
+        version: what it says it was made by; anything, as it comes from outside.
+        changes: what is read otherwise here, in words.
+    """
+
+    spec: Spec
+    window: Window
+    size: Size
+    version: object
+    changes: tuple[str, ...]
+
+    @staticmethod
+    def read(text: str) -> "Origin":
+        """Return what `provenance` of any version wrote.
+
+        Raises:
+            InputError: if the text is something else, or what it tells of would be another field
+                here; the message names the version that wrote it.
+        """
+        data = read_json(text, "a spec and window")
+        try:
+            window, size = data.pop("window"), data.pop("size")
+        except (KeyError, TypeError, AttributeError):
+            raise InputError(f"no spec and window in {shown(text)}") from None
+        version = data.pop("version", None)
+        data.pop("backend", None)
+        try:
+            spec, changes = Spec.read(data)
+            window = spec.on_plane(Window.from_dict(window))
+            size = Size.parse(size)
+        except InputError as error:
+            raise refused(version, error) from None
+        return Origin(spec, window, size, version, tuple(changes))
+
+
 def read_provenance(text: str) -> tuple[Spec, Window, Size]:
-    """Return what `provenance` wrote; InputError if the text is something else."""
-    try:
-        data = json.loads(text)
-        window, size = data.pop("window"), data.pop("size")
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise InputError(f"no spec and window in {shown(text)}") from None
-    for about in ("version", "backend"):
-        data.pop(about, None)
-    spec = Spec.from_dict(data)
-    return spec, spec.on_plane(Window.from_dict(window)), Size.parse(size)
+    """Return the spec, window and size that a provenance tells of (see `Origin.read`)."""
+    found = Origin.read(text)
+    return found.spec, found.window, found.size
 
 
 def compute_field(

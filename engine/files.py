@@ -1,35 +1,44 @@
-"""This module is the files a field is kept in: .npz, .nc, .zarr and .png.
+"""The files a field is kept in: .npz, .nc, .zarr and .png.
 
-Every one carries the spec and the window, so that the same field can be computed again from it. A
-file appears whole or not at all. Only the formats that need them import xarray and Datashader.
+Every one carries the spec and the window, so that the same field can be computed again from it, and
+so does all else that is exported: `load` reads what any of them carries. A file appears whole or
+not at all. Only the formats that need them import xarray and Datashader.
+
+Coordinates are told apart at any depth: an .npz has the exact centre as text and the offsets of
+columns and rows from it as float64, and the coordinates of .nc and .zarr count from their `base`.
 """
 
+import decimal
 import importlib.util
-import io
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine import __version__
+from engine import __version__, carried, links
+from engine.carried import PNG_LOOK, PNG_OTHER, PNG_TEXT, Texts
 from engine.comparison import differences, normal
-from engine.errors import InputError
-from engine.field import Field, read_provenance
+from engine.errors import InputError, read_json, shown
+from engine.field import Field, Origin
+from engine.lattice import Region
 from engine.links import Place
 from engine.look import PUBLISHED, Look
 from engine.measures import MEASURES
-from engine.plane import MOST_PIXELS, Size, Window
+from engine.plane import Size, Window
 from engine.presets import nearest
 from engine.spec import Spec
+from engine.versions import note, refused
 
-PNG_TEXT = "trainscape"  # the keyword of the PNG text chunk
-PNG_LOOK = "trainscape look"  # and of the one that says how it is coloured
-PNG_OTHER = "trainscape other"  # and of what stands beside it in a comparison
+RESOLVED = 2**20  # float64 spacings between neighbours, from which coordinates count from 0
+_PRECISION = 1400  # digits; more than any coordinate has
 
 
 def save(field: Field, path: Path, look: Look = PUBLISHED) -> None:
@@ -39,7 +48,7 @@ def save(field: Field, path: Path, look: Look = PUBLISHED) -> None:
         InputError: if the ending is not a known one.
         OSError: if the file cannot be written; nothing is left behind then.
     """
-    write, _ = format_of(path)
+    write = format_of(path)
     _check_replaceable(path)
     with whole(path) as made:
         write(field, made, look)
@@ -63,7 +72,12 @@ def check_writable(path: Path) -> None:
     """Raise what `save` would, before any training: InputError, OSError or ModuleNotFoundError."""
     format_of(path)
     _check_replaceable(path)
-    _check_place(path, NEEDS[path.suffix])
+    _check_place(path, NEEDS[ending(path)])
+
+
+def ending(path: Path) -> str:
+    """Return the ending of a name, which says the format, in small letters: `.png` of `A.PNG`."""
+    return path.suffix.lower()
 
 
 def check_file(path: Path, packages: Sequence[str] = ()) -> None:
@@ -76,7 +90,7 @@ def check_file(path: Path, packages: Sequence[str] = ()) -> None:
 def _check_place(path: Path, packages: Sequence[str]) -> None:
     for package in packages:
         if importlib.util.find_spec(package) is None:
-            raise ModuleNotFoundError(f"{path.suffix} files need the package {package}")
+            raise ModuleNotFoundError(f"{ending(path)} files need the package {package}")
     with _room(path):
         pass
 
@@ -100,27 +114,101 @@ def _check_replaceable(path: Path) -> None:
             raise IsADirectoryError(message) from None
 
 
-def load_origin(path: Path) -> tuple[Spec, Window, Size]:
-    """Return the spec, window and size that a file made by `save` carries.
+@dataclass(frozen=True)
+class Carried:
+    """What a file carries: the place that it shows, with notes on how that was read, and its size
+    in pixels.
+    """
+
+    place: Place
+    size: Size
+
+
+def load(path: Path) -> Carried:
+    """Return what a file carries that was exported, in any format and by any version.
+
+    Of a movie that is where it ends.
 
     Raises:
-        InputError: if the file is not there, is damaged, or carries none.
+        InputError: if the file is not there, is damaged, carries nothing, or what it carries would
+            be another field here.
     """
-    _, read = format_of(path)
-    if not path.exists():
-        raise InputError(f"no such file: {path}")
+    return _carried(carried.texts_of(path), str(path))
+
+
+def load_origin(path: Path) -> tuple[Spec, Window, Size]:
+    """Return the spec, window and size that a file carries (see `load`)."""
+    found = load(path)
+    return found.place.spec, found.place.window, found.size
+
+
+def load_look(path: Path) -> Look:
+    """Return the look of a picture or movie; the published one of every other file."""
+    return load(path).place.look
+
+
+def place_of_picture(data: bytes) -> Place:
+    """Return the place that a PNG carries, given as its bytes, of which the pixels may be left out.
+
+    Raises:
+        InputError: if it is no PNG, or carries none.
+    """
+    return _carried(carried.texts_of_picture(data), "that picture").place
+
+
+def _carried(texts: Texts, name: str) -> Carried:
+    """Return what the texts of a file tell.
+
+    Args:
+        texts: as `engine.carried` finds them.
+        name: what the file is called in notes.
+    """
+    found = read_json(texts[PNG_TEXT], "a spec and window")
+    if isinstance(found, dict) and found.get("trainscape") == "bookmarks":
+        raise InputError(f"{name} is a file of bookmarks, which --through reads, or the page")
+    look_text = texts.get(PNG_LOOK, str(PUBLISHED))
+    if isinstance(found, dict) and "kind" in found:
+        origin, look_text = _origin_of_export(found)
+    else:
+        origin = Origin.read(texts[PNG_TEXT])
+    spec = origin.spec
     try:
-        text = read(path)
-    except Exception as error:  # whatever a library says of bytes that it cannot read
-        raise InputError(f"{path} is damaged or not made by trainscape: {_line(error)}") from None
-    return read_provenance(text)
+        look, changes = Look.read(look_text, origin.version)
+        other = Origin.read(texts[PNG_OTHER]).spec if PNG_OTHER in texts else spec
+        against = normal(spec, differences(spec, other))
+    except InputError as error:
+        raise refused(origin.version, error) from None
+    notes = note(origin.version, *origin.changes, *changes)
+    place = Place(
+        nearest(spec).name, spec, origin.window, look, against=against,
+        notes=tuple(f"{name}: {text}" for text in notes),
+    )  # fmt: skip
+    return Carried(place, origin.size)
 
 
-def format_of(path: Path) -> tuple[Callable[[Field, Path, Look], None], Callable[[Path], str]]:
-    """Return the writer of a field and the reader of its provenance for the ending of `path`."""
-    if path.suffix not in FORMATS:
+def _origin_of_export(about: dict[str, Any]) -> tuple[Origin, str]:
+    """Return what the `origin` of a movie or another export tells, and its look; the window of a
+    journey is its last.
+    """
+    match = re.match(r"trainscape-([^-]+)-", str(about.get("code")))
+    version = match[1] if match else None
+    try:
+        spec, changes = Spec.read(about.get("spec"))
+        view = about["window"] if "window" in about else about["path"]["windows"][-1]
+        window = spec.on_plane(links.parse_view(str(view)))
+        size, look = Size.parse(str(about["size"])), str(about["look"])
+    except InputError as error:
+        raise refused(version, error) from None
+    except (KeyError, IndexError, TypeError):
+        raise InputError(f"no spec and window in {shown(about)}") from None
+    return Origin(spec, window, size, version, tuple(changes)), look
+
+
+def format_of(path: Path) -> Callable[[Field, Path, Look], None]:
+    """Return the writer of a field for the ending of `path`; InputError if there is none."""
+    if ending(path) not in FORMATS:
         raise InputError(f"unknown ending of {path.name!r}; choices: {', '.join(FORMATS)}")
-    return FORMATS[path.suffix]
+    return FORMATS[ending(path)]
 
 
 def dataset(field: Field) -> Any:
@@ -128,9 +216,16 @@ def dataset(field: Field) -> Any:
     import xarray as xr
 
     coordinates = {}
-    for dimension, axis, values in (("y", field.spec.y, field.y), ("x", field.spec.x, field.x)):
+    exact = Exact.of(field)
+    for dimension, axis, (base, values) in (
+        ("y", field.spec.y, exact.counted(field.y, exact.rows, field.window.y)),
+        ("x", field.spec.x, exact.counted(field.x, exact.columns, field.window.x)),
+    ):
+        label = field.spec.axis_label(axis)
         about = {
-            "long_name": field.spec.axis_label(axis),
+            "long_name": f"{label}, from the base on" if base else label,
+            "base": f"{base:f}",
+            "comment": "the coordinate is base + the value here; base is 0 where float64 is enough",
             "units": "decades"
             if axis.scale == "log10"
             else field.spec.axis_setting(axis).unit or "1",
@@ -155,24 +250,73 @@ def dataset(field: Field) -> Any:
     )
 
 
+@dataclass(frozen=True)
+class Exact:
+    """The coordinates of a field as they are, in axis units, and their offsets from its centre.
+
+    Attributes:
+        columns, rows: the x of each column and the y of each row.
+    """
+
+    columns: list[Decimal]
+    rows: list[Decimal]
+
+    @staticmethod
+    def of(field: Field) -> "Exact":
+        """Return the coordinates of a field."""
+        region = Region.of_pixels(field.window, field.size)
+        return Exact(region.columns(), region.rows())
+
+    def counted(
+        self, values: np.ndarray, coordinates: list[Decimal], centre: Decimal
+    ) -> tuple[Decimal, np.ndarray]:
+        """Return where coordinates are counted from, and how far on each lies as float64: from 0
+        where that tells them well apart, else from the centre.
+        """
+        nearest = np.spacing(np.abs(values).max())
+        if len(values) == 1 or np.diff(values).min() >= RESOLVED * nearest:
+            return Decimal(0), values
+        return centre, offsets(coordinates, centre)
+
+
+def offsets(coordinates: Sequence[Decimal], base: Decimal) -> np.ndarray:
+    """Return how far coordinates lie from a base, each rounded once, float64 of shape (n,)."""
+    with decimal.localcontext(prec=_PRECISION):
+        return np.array([float(coordinate - base) for coordinate in coordinates])
+
+
+def located(field: Field) -> dict[str, np.ndarray]:
+    """Return the arrays of an .npz that say where the columns and rows of a field lie: `x` and `y`
+    rounded to float64, and exactly `centre`, two decimals as text, + `x_offset` and `y_offset`.
+    """
+    exact, window = Exact.of(field), field.window
+    return {
+        "x": field.x,
+        "y": field.y,
+        "centre": np.array([str(window.x), str(window.y)]),
+        "x_offset": offsets(exact.columns, window.x),
+        "y_offset": offsets(exact.rows, window.y),
+    }
+
+
+def save_arrays(path: Path, arrays: dict[str, Any]) -> None:
+    """Write an .npz to just this path, however that ends."""
+    with path.open("wb") as file:
+        np.savez_compressed(file, **arrays)
+
+
 def _write_npz(field: Field, path: Path, look: Look) -> None:
     del look
     kinds = MEASURES[field.spec.measure].kinds
     arrays: dict[str, Any] = {
         "field": field.values,
-        "x": field.x,
-        "y": field.y,
         "decided": field.decided,
         "spec": np.array(field.provenance()),
+        **located(field),
     }
     if kinds:
         arrays["classes"] = np.array(json.dumps(kinds))
-    np.savez_compressed(path, **arrays)
-
-
-def _read_npz(path: Path) -> str:
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
-        return str(data["spec"])
+    save_arrays(path, arrays)
 
 
 def _write_nc(field: Field, path: Path, look: Look) -> None:
@@ -183,53 +327,9 @@ def _write_nc(field: Field, path: Path, look: Look) -> None:
         raise OSError(f"cannot write {path.name}: {_line(error)}") from error
 
 
-def _read_nc(path: Path) -> str:
-    import xarray as xr
-
-    with xr.open_dataset(path, engine="netcdf4") as data:
-        return str(data.attrs["spec"])
-
-
 def _write_zarr(field: Field, path: Path, look: Look) -> None:
     del look
     dataset(field).to_zarr(path, zarr_format=3, consolidated=False)
-
-
-def _read_zarr(path: Path) -> str:
-    import zarr
-
-    return str(zarr.open_group(path, mode="r").attrs["spec"])
-
-
-def place_of_picture(start: bytes) -> Place:
-    """Return the place that a PNG carries, given as its bytes, of which the first will do.
-
-    Raises:
-        InputError: if it is no PNG, or carries none.
-    """
-    from PIL import Image
-
-    try:
-        with Image.open(io.BytesIO(start), formats=["PNG"]) as image:
-            about = {name: str(image.info[name]) for name in (PNG_TEXT, PNG_LOOK)}
-            other = image.info.get(PNG_OTHER)
-    except Exception:  # whatever Pillow says of bytes that it cannot read
-        raise InputError("that is no picture made by trainscape") from None
-    spec, window, _ = read_provenance(about[PNG_TEXT])
-    against = () if other is None else differences(spec, read_provenance(str(other))[0])
-    against = normal(spec, against)
-    return Place(nearest(spec).name, spec, window, Look.parse(about[PNG_LOOK]), against=against)
-
-
-def load_look(path: Path) -> Look:
-    """Return the look of a picture made by `save`; the published one of every other file."""
-    if path.suffix != ".png":
-        return PUBLISHED
-    from PIL import Image
-
-    with Image.open(path) as image:
-        text = image.info.get(PNG_LOOK)
-    return PUBLISHED if text is None else Look.parse(str(text))
 
 
 def _write_png(field: Field, path: Path, look: Look) -> None:
@@ -253,25 +353,15 @@ def png_text(about: str, look: Look) -> Any:
     return text
 
 
-def _read_png(path: Path) -> str:
-    from PIL import Image
-
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # Pillow takes much less for an attack
-    with Image.open(path) as image:
-        text = str(image.info[PNG_TEXT])
-        image.verify()  # all of the file is there; nothing is decoded
-    return text
-
-
 def _line(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-FORMATS: dict[str, tuple[Callable[[Field, Path, Look], None], Callable[[Path], str]]] = {
-    ".png": (_write_png, _read_png),
-    ".npz": (_write_npz, _read_npz),
-    ".nc": (_write_nc, _read_nc),
-    ".zarr": (_write_zarr, _read_zarr),
+FORMATS: dict[str, Callable[[Field, Path, Look], None]] = {
+    ".png": _write_png,
+    ".npz": _write_npz,
+    ".nc": _write_nc,
+    ".zarr": _write_zarr,
 }
 NEEDS = {
     ".png": ("PIL", "datashader"),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine import numbers, versions
 from engine.errors import InputError, shown, unknown
 
 GAP = 0.25  # the colours within ±GAP of the middle stay unused, so that the two sides are apart
@@ -132,12 +133,24 @@ class Look:
             raise InputError(f"a look is written colouring,palette,equalise, not {shown(text)}")
         colouring, palette, equalise, *overlays = parts
         try:
-            share = float(equalise)
+            share = float(numbers.plain("equalise", equalise))
         except ValueError:
             share = math.nan
         if math.isnan(share):
             raise InputError(f"equalise must be a number, not {shown(equalise)}")
         return Look(colouring, palette, share, tuple(overlays[0].split(".")) if overlays else ())
+
+    @staticmethod
+    def read(text: str, version: object) -> tuple["Look", list[str]]:
+        """Return the look that `str` of some version wrote, and what is otherwise now: one of a
+        newer version that is none here gives way to the published one.
+        """
+        try:
+            return Look.parse(text), []
+        except InputError as error:
+            if not versions.is_newer(version):
+                raise
+            return PUBLISHED, [f"its look is ignored, {error}"]
 
     def __str__(self) -> str:
         parts = [self.colouring, self.palette, f"{self.equalise:g}"]

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import InputError, shown
+from engine import numbers
+from engine.errors import InputError, shown, unknown
 from engine.settings import SCALES, Scale
 
 MOST_PIXELS = 2**29  # 22,528 x 22,528; the field alone is then 4 GiB
@@ -29,6 +30,7 @@ FARTHEST = Decimal(1000)  # largest coordinate in axis units; 10**308 is the lar
 NARROWEST, WIDEST = 1e-280, 2000.0  # half-widths in axis units
 
 _DECIMAL = re.compile(r"[+-]?(\d{1,8}(\.\d{0,1200})?|\.\d{1,1200})([eE][+-]?\d{1,3})?")
+_SUM_DIGITS = 5000  # more than base and offset can have together
 _GUARD_DIGITS = 30  # digits kept below the pixel pitch: enough to round correctly to float64
 
 
@@ -119,6 +121,9 @@ class Window:
     def from_dict(data: dict[str, Any]) -> "Window":
         """Return the window that `to_dict` wrote; InputError if it is not one."""
         try:
+            for name in data:
+                if name not in ("center", "width", "height"):
+                    raise unknown("part of a window", name, ("center", "width", "height"))
             x, y = data["center"]
             return Window.parse(x, y, data["width"], data.get("height"))
         except (KeyError, TypeError, ValueError) as error:
@@ -154,7 +159,7 @@ class Size:
     def parse(text: str) -> "Size":
         """Return the size written as `N` (square), `WxH` or one of `SIZES`; InputError if none."""
         name = str(text).strip()
-        match = re.fullmatch(r"(\d{1,9})(?:[xX×](\d{1,9}))?", SIZES.get(name.lower(), name))
+        match = re.fullmatch(r"(\d{1,9})(?:\s*[xX×]\s*(\d{1,9}))?", SIZES.get(name.lower(), name))
         if match is None:
             names = ", ".join(SIZES)
             raise InputError(f"size must be N or WxH in pixels, or {names}, not {shown(text)}")
@@ -191,16 +196,21 @@ class Axis:
 def decimal_from(name: str, value: object) -> Decimal:
     """Return a number given as text, float or Decimal as an exact Decimal.
 
-    The text is matched against a bounded pattern first: `Decimal("1e999999999")` would be read
-    without complaint and then take all memory in the first exact operation on it.
+    Text may be written as papers and axes have it (see `engine.numbers`). It is matched against a
+    bounded pattern first: `Decimal("1e999999999")` would be read without complaint and then take
+    all memory in the first exact operation on it.
 
     Raises:
         InputError: if it is not a finite plain decimal number of at most a few hundred digits.
     """
-    text = str(value).strip()
-    if not _DECIMAL.fullmatch(text):
-        raise InputError(f"{name} must be a decimal number, not {shown(value)}")
-    return Decimal(text)
+    found = []
+    for term in numbers.terms(str(value)):
+        text = numbers.plain(name, term)
+        if not _DECIMAL.fullmatch(text):
+            raise InputError(f"{name} must be a decimal number, not {shown(value)}")
+        found.append(Decimal(text))
+    with decimal.localcontext(prec=_SUM_DIGITS):
+        return sum(found[1:], start=found[0])
 
 
 def coordinate(name: str, value: Decimal) -> Decimal:

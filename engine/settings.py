@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from engine import numbers
 from engine.errors import InputError, shown, unknown
 
 Scale = Literal["log10", "linear"]
@@ -118,7 +119,9 @@ def parse(name: str, text: str, default: Any) -> Any:
             raise InputError(f"{name} must be true or false, not {shown(text)}")
         return words[text.lower()]
     try:
-        return kind(text)
+        return kind(numbers.plain(name, text))
+    except InputError:
+        raise
     except ValueError:
         wanted = "a whole number" if kind is int else "a number"
         raise InputError(f"{name} must be {wanted}, not {shown(text)}") from None

@@ -12,8 +12,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from engine import settings
-from engine.errors import InputError, shown, unknown
+from engine import settings, versions
+from engine.errors import InputError, read_json, shown, unknown
 from engine.measures import MEASURES
 from engine.plane import Axis, Window
 from engine.settings import SCALES, Setting, setting
@@ -205,13 +205,26 @@ class Spec:
     @staticmethod
     def from_dict(data: dict[str, Any]) -> "Spec":
         """Return the spec that `to_dict` wrote; InputError if it is not one."""
+        return Spec.read(data)[0]
+
+    @staticmethod
+    def read(data: Any) -> tuple["Spec", list[str]]:
+        """Return the spec that `to_dict` of any version wrote, and what is read otherwise now.
+
+        Raises:
+            InputError: if it is not one, or would be another field here.
+        """
         if not isinstance(data, dict) or not isinstance(data.get("system"), str):
             raise InputError(f"not a spec: {shown(data)}")
         values = {k: v for k, v in data.items() if k not in ("system", "settings")}
         of_system = data.get("settings", {})
         if not isinstance(of_system, dict):
             raise InputError(f"the settings of a spec must be an object, not {shown(of_system)}")
-        return Spec.make(data["system"], {**of_system, **values})
+        name = data["system"]
+        known = Spec.make(name).flat()
+        values, changes = versions.current(name, {**of_system, **values}, known)
+        spec = Spec.make(name, values)
+        return spec, [*changes, *versions.filled(spec.flat(), values)]
 
     def to_json(self) -> str:
         """Return the spec as one line of JSON, the same for equal specs."""
@@ -220,10 +233,7 @@ class Spec:
     @staticmethod
     def from_json(text: str) -> "Spec":
         """Return the spec that `to_json` wrote; InputError if it is not one."""
-        try:
-            return Spec.from_dict(json.loads(text))
-        except json.JSONDecodeError:
-            raise InputError(f"not a spec in JSON: {shown(text)}") from None
+        return Spec.from_dict(read_json(text, "a spec"))
 
     def digest(self) -> str:
         """Return a short name for the spec, the same in every process: 16 hexadecimal digits."""

@@ -1,8 +1,9 @@
-"""This module is the browser: what the explorer keeps there, in the address bar and in storage, and
-the pictures that are dropped on it.
+"""The browser: what the explorer keeps there, in the address bar and in storage, and the pictures
+that are dropped on it.
 """
 
 import base64
+import binascii
 import json
 from collections.abc import Callable
 
@@ -11,11 +12,12 @@ from bokeh.plotting import figure
 
 from app.explorer import Explorer
 from engine import bookmarks, files
-from engine.errors import InputError
+from engine.errors import InputError, read_json
 
 STORED = "trainscape bookmarks"  # keys in the browser's storage
 EXPORTS = "trainscape exports"
-ENOUGH = 2**16  # bytes at the beginning of a picture, which hold what it carries
+ENOUGH = 2**18  # bytes of a picture beside its pixels, which hold what it carries
+START = 64  # bytes of any other file, which tell what it is
 
 _ADDRESS = "history.replaceState(null, '', source.data.text[0] || location.pathname)"
 _READ = """
@@ -34,17 +36,36 @@ _WRITE = "try { localStorage.setItem(KEY, source.data.text[0]) } catch {}"
 _DROP = """
 if (figure.takes_pictures) return
 figure.takes_pictures = true
+// Of a PNG all but its pixels, which may be many: its texts stand before or behind them.
+const carried = async (file) => {
+  const read = async (from, to) => new Uint8Array(await file.slice(from, to).arrayBuffer())
+  const parts = [await read(0, 8)]
+  if (parts[0].join() !== '137,80,78,71,13,10,26,10') return read(0, START)
+  let room = ENOUGH
+  for (let at = 8; at + 12 <= file.size; ) {
+    const head = await read(at, at + 8)
+    const length = new DataView(head.buffer).getUint32(0)
+    const end = at + 12 + length
+    const kind = String.fromCharCode(...head.slice(4))
+    if (['IHDR', 'tEXt', 'zTXt', 'iTXt', 'IEND'].includes(kind) && length <= room) {
+      parts.push(await read(at, end))
+      room -= length
+    }
+    at = end
+  }
+  return Uint8Array.from(parts.flatMap((part) => Array.from(part)))
+}
 const files = (event) => Array.from(event.dataTransfer?.items ?? []).some(i => i.kind === 'file')
 document.addEventListener('dragover', (event) => { if (files(event)) event.preventDefault() })
 document.addEventListener('drop', async (event) => {
   const file = event.dataTransfer?.files?.[0]
   if (!file) return
   event.preventDefault()
-  const bytes = new Uint8Array(await file.slice(0, ENOUGH).arrayBuffer())
+  const bytes = await carried(file)
   const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
   source.data = {text: [text], count: [source.data.count[0] + 1]}
 })
-""".replace("ENOUGH", str(ENOUGH))
+""".replace("ENOUGH", str(ENOUGH)).replace("START", str(START))
 
 
 def keep_in_browser(explorer: Explorer) -> None:
@@ -65,15 +86,19 @@ def _keep_bookmarks(explorer: Explorer) -> None:
     def restore(text: str) -> None:
         nonlocal kept
         try:
-            found = bookmarks.load(text) if text else []
+            stored = bookmarks.load(text) if text else bookmarks.Kept([])
         except InputError as error:  # of a version to come, perhaps, and so not to be lost
             explorer.notice = f"the bookmarks in this browser stay as they are: {error}"
             return
+        found = stored.bookmarks
         if kept:  # another tab has changed them, which knew of all that this one has
             explorer.bookmarks = found
             return
-        kept = True
         explorer.bookmarks = bookmarks.merged(found, explorer.bookmarks)
+        if stored.notes:  # what is ignored here is not to be lost
+            explorer.notice = f"the bookmarks in this browser stay as they are: {stored.notes[0]}"
+            return
+        kept = True
         explorer.param.watch(lambda event: write(), "bookmarks")
 
     _hear(explorer, _with_key(_READ, STORED), restore)
@@ -86,8 +111,8 @@ def _keep_exports(explorer: Explorer) -> None:
     def restore(text: str) -> None:
         nonlocal kept
         try:
-            names = json.loads(text) if text else []
-        except ValueError:
+            names = read_json(text, "names of exports") if text else []
+        except InputError:
             names = []
         if isinstance(names, list):
             exporter.restore([name for name in names if isinstance(name, str)])
@@ -99,10 +124,10 @@ def _keep_exports(explorer: Explorer) -> None:
 
 
 def _open(explorer: Explorer, text: str) -> None:
-    """Go to the place that a picture carries, whose first bytes are given in base64."""
+    """Go to the place that a picture carries, whose bytes but its pixels are given in base64."""
     try:
         explorer.open(files.place_of_picture(base64.b64decode(text)))
-    except InputError as error:
+    except (InputError, binascii.Error) as error:
         explorer.notice = str(error)
 
 

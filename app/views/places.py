@@ -68,8 +68,8 @@ class Bookmarks(View):
                 return
             try:
                 found = bookmarks.load(upload.value)
-                self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, found)
-                wrong.object = ""
+                self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, found.bookmarks)
+                wrong.object = plain("; ".join(found.notes))
             except InputError as error:
                 wrong.object = plain(str(error))
 

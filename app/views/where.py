@@ -16,6 +16,7 @@ from app.views.style import WIDE
 from app.views.view import View
 from engine.colour import BACKGROUND
 from engine.errors import InputError
+from engine.numbers import pair
 from engine.plane import Window
 
 SIDE = 132  # pixels
@@ -136,8 +137,9 @@ class GoTo(View):
                 if link.value_input.strip():
                     self.explorer.open_link(link.value_input)
                 else:
-                    typed = (w.value_input.strip() for w in (x, y, width))
-                    self.explorer.go_to(Window.parse(*typed))
+                    at = pair(x.value_input) or pair(y.value_input)  # pasted in one piece
+                    at = at or (x.value_input, y.value_input)
+                    self.explorer.go_to(Window.parse(*at, width.value_input))
                 self.explorer.dialog = ""
             except InputError as error:
                 wrong.object = plain(str(error))

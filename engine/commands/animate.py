@@ -13,10 +13,12 @@ from engine.commands.options import (
     chosen_count,
     chosen_look,
     chosen_number,
+    chosen_pair,
     chosen_spec,
     chosen_store,
     chosen_view,
     is_link,
+    tell,
 )
 from engine.errors import InputError
 from engine.links import Place
@@ -25,7 +27,7 @@ from engine.movies.movie import Movie
 from engine.movies.overlay import OVERLAYS
 from engine.movies.path import EASINGS, LONGEST
 from engine.plane import Size, Window
-from engine.presets import nearest, preset
+from engine.presets import preset
 from engine.spec import Spec
 
 DEFAULT_SIZE = "720p"
@@ -75,7 +77,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     stages.add_argument(
         "--over", metavar="SETTING", help="change this: steps, or any numeric setting"
     )
-    stages.add_argument("--range", nargs=2, metavar=("FIRST", "LAST"), help="its values")
+    stages.add_argument("--range", nargs="+", metavar=("FIRST", "LAST"), help="its values")
     stages.add_argument(
         "--stages", metavar="N",
         help="values that are trained, with cross-fades between (default 48)",
@@ -139,14 +141,18 @@ def _places(origin: str) -> list[Place]:
     """Return the places that a link, a picture or a file of bookmarks carries."""
     from engine import files
 
+    path = Path(origin)
     if is_link(origin):
-        return [links.parse(origin)]
-    if Path(origin).suffix in files.FORMATS:
-        spec, window, _ = files.load_origin(Path(origin))
-        return [Place(nearest(spec).name, spec, window, files.load_look(Path(origin)))]
-    if Path(origin).is_file():
-        return [links.parse(kept.link) for kept in bookmarks.load(Path(origin).read_bytes())]
-    raise InputError(f"no such file: {origin}")
+        places = [links.parse(origin)]
+    elif path.is_file() and files.ending(path) not in files.FORMATS:
+        kept = bookmarks.read(path)
+        tell(kept.notes)
+        places = [links.parse(bookmark.link) for bookmark in kept.bookmarks]
+    else:
+        places = [files.load(path).place]
+    for place in places:
+        tell(place.notes)
+    return places
 
 
 def _start(options: argparse.Namespace, spec: Spec) -> list[Window]:
@@ -169,14 +175,13 @@ def _stages(options: argparse.Namespace) -> Movie:
     most = chosen_count("--stages", options.stages or "48", 2, MOST_STAGES)
     shown = (window.square(), size, _rate(options), seconds, _hold(options), chosen_look(options))
     if options.over == "steps":
-        ends = options.range or ("1", str(spec.steps))
+        ends = chosen_pair("--range", options.range) if options.range else ("1", str(spec.steps))
         first, last = (spec.set([f"steps={text}"]).steps for text in ends)
         return Formation(spec.replace({"steps": last}), steps_between(first, last, most), *shown)
     if options.range is None:
         raise InputError(f"--range FIRST LAST of {options.over} is needed")
-    return Sweep(
-        spec, options.over, values_between(spec, options.over, options.range, most), *shown
-    )
+    ends = chosen_pair("--range", options.range)
+    return Sweep(spec, options.over, values_between(spec, options.over, ends, most), *shown)
 
 
 def _refuse(options: argparse.Namespace, names: tuple[str, ...], why: str) -> None:
@@ -195,5 +200,5 @@ def _hold(options: argparse.Namespace) -> float:
 
 
 def _rate(options: argparse.Namespace) -> int:
-    usual = "25" if options.output.suffix == ".gif" else "30"
+    usual = "25" if options.output.suffix.lower() == ".gif" else "30"
     return chosen_count("--fps", options.fps or usual, 1, 60)

@@ -86,14 +86,14 @@ def _compare(options: argparse.Namespace) -> None:
 
 
 def _carried(origin: str | None) -> tuple[str, ...]:
-    """Return what the comparison in a link or a picture differs by; InputError if there is none."""
+    """Return what the comparison in a link or a file differs by; InputError if there is none."""
     from engine import files
 
     against: tuple[str, ...] = ()
     if origin is not None and is_link(origin):
         against = links.parse(origin).against
-    elif origin is not None and Path(origin).suffix == ".png":
-        against = files.place_of_picture(Path(origin).read_bytes()).against
+    elif origin is not None:
+        against = files.load(Path(origin)).place.against
     if not against:
         raise InputError("--against is needed: what the other spec differs by, as seed=1")
     return against

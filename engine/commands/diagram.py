@@ -40,12 +40,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def _diagram(options: argparse.Namespace) -> None:
     from engine import files
-    from engine.diagrams import attractors, explained
+    from engine.diagrams import attractors, explained, line_of
     from engine.field import provenance
+    from engine.lattice import Region
+    from engine.plane import Size
     from engine.statistics import plot
 
     spec, window, size = chosen_view(options)
-    ending = options.output.suffix
+    ending = files.ending(options.output)
     if ending not in ENDINGS:
         raise InputError(
             f"unknown ending of {options.output.name!r}; choices: {', '.join(ENDINGS)}"
@@ -64,8 +66,12 @@ def _diagram(options: argparse.Namespace) -> None:
     if ending != ".npz":
         plot.save(plot.diagrams(line, fits), options.output, about)
         return
+    along = line_of(spec, window).window
+    columns = Region.of_pixels(along, Size(len(line.at), 1)).columns()
     arrays: dict[str, Any] = {
         "at": line.at,
+        "centre": np.array(str(along.x)),
+        "at_offset": files.offsets(columns, along.x),
         "last": line.last,
         "exponents": line.exponents,
         "spec": np.array(about),
@@ -73,4 +79,4 @@ def _diagram(options: argparse.Namespace) -> None:
     for number, fit in enumerate(fits):
         arrays |= {f"fields_{number}": fit.by, f"values_{number}": fit.values}
     with files.whole(options.output) as made:
-        np.savez_compressed(made, **arrays)
+        files.save_arrays(made, arrays)

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 
-from engine.commands.options import add_command, add_spec_options, chosen_spec
+from engine.commands.options import add_command, add_spec_options, chosen_pair, chosen_spec
 from engine.commands.terminal import keep_compiled_programs, stop_if_interrupted
 from engine.plane import decimal_from
 
@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_spec_options(sub)
     sub.add_argument(
-        "--at", nargs=2, metavar=("X", "Y"), required=True,
+        "--at", nargs="+", metavar=("X", "Y"), required=True,
         help="the point, in axis units (log10 on log axes)",
     )  # fmt: skip
     sub.add_argument("--json", action="store_true", help="as JSON, with every loss and update norm")
@@ -29,7 +29,8 @@ def _inspect(options: argparse.Namespace) -> None:
     from engine.run import inspect
 
     spec = chosen_spec(options)
-    x, y = (decimal_from(f"--at {name}", text) for name, text in zip("XY", options.at, strict=True))
+    at = zip("XY", chosen_pair("--at", options.at), strict=True)
+    x, y = (decimal_from(f"--at {name}", text) for name, text in at)
     keep_compiled_programs()
     found = inspect(spec, x, y, stop_if_interrupted)
     about: dict[str, object] = {

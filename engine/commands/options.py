@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from engine import corpus, links
+from engine import corpus, links, numbers
 from engine.commands.cautions import AUTO, settled_steps
-from engine.errors import InputError
+from engine.errors import InputError, shown
 from engine.look import COLOURINGS, PALETTES, PUBLISHED, Look
 from engine.plane import SIZES, Size, Window, decimal_from
 from engine.presets import Preset, preset, presets
@@ -27,8 +27,8 @@ class Parser(argparse.ArgumentParser):
         keywords.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         keywords.setdefault("allow_abbrev", False)
         super().__init__(**keywords)
-        # argparse takes -1e-5 for an option: its pattern of a negative number knows no exponent.
-        self._negative_number_matcher = re.compile(r"-(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+        # argparse takes -1e-5 and -1.5,-2 for options: its pattern knows no exponent, and no pair.
+        self._negative_number_matcher = re.compile(r"-\.?\d")
 
     def error(self, message: str) -> NoReturn:
         """Raise the message as wrong use, without the usage that argparse prints before it."""
@@ -92,8 +92,8 @@ def add_view_options(parser: argparse.ArgumentParser, default_size: str) -> None
         help="a window of the preset: overview (the default), published or home",
     )  # fmt: skip
     parser.add_argument(
-        "--center", nargs=2, metavar=("X", "Y"),
-        help="centre in axis units (log10 on log axes): decimals of any length",
+        "--center", nargs="+", metavar=("X", "Y"),
+        help="centre in axis units (log10 on log axes): decimals of any length, or both as 'X, Y'",
     )  # fmt: skip
     parser.add_argument("--width", metavar="W", help="full x extent in axis units")
     parser.add_argument(
@@ -140,19 +140,30 @@ def _view(options: argparse.Namespace, size: Size) -> tuple[Spec, Window, Size]:
     window = spec.on_plane(window)
     if options.center is None and options.width is None and options.height is None:
         return spec, window, size
-    x, y = options.center or (window.x, window.y)
+    x, y = chosen_pair("--center", options.center) if options.center else (window.x, window.y)
     width = options.width or 2 * window.half_width
     return spec, spec.on_plane(Window.parse(x, y, width, options.height)), size
 
 
 def read_origin(origin: str) -> tuple[Spec, Window, Size | None]:
-    """Return the spec, window and, of a file, the size that it carries; InputError if none."""
+    """Return the spec, window and, of a file, the size that it carries, and say how that was read;
+    InputError if there is none.
+    """
     from engine import files
 
     if is_link(origin):
-        place = links.parse(origin)
-        return place.spec, place.window, None
-    return files.load_origin(Path(origin))
+        place, size = links.parse(origin), None
+    else:
+        found = files.load(Path(origin))
+        place, size = found.place, found.size
+    tell(place.notes)
+    return place.spec, place.window, size
+
+
+def tell(notes: Sequence[str]) -> None:
+    """Say on stderr how something was read, a line for each note."""
+    for note in notes:
+        print(f"trainscape: {note}", file=sys.stderr)
 
 
 def add_look_options(parser: argparse.ArgumentParser) -> None:
@@ -194,7 +205,7 @@ def chosen_look(options: argparse.Namespace, start: Look = PUBLISHED) -> Look:
 
 def is_link(origin: str) -> bool:
     """Whether what `--from` names is a link, and not a file."""
-    return "://" in origin or origin.startswith("?")
+    return bool(re.search(r"://|%3A%2F%2F|^\?|\?(v|preset)=", origin, re.IGNORECASE))
 
 
 def add_store_options(parser: argparse.ArgumentParser) -> None:
@@ -270,8 +281,19 @@ def chosen_number(option: str, text: str, low: float, high: float) -> float:
     return number
 
 
+def chosen_pair(option: str, texts: Sequence[str]) -> tuple[str, str]:
+    """Return the texts of two numbers, given one by one or as a pair in one piece."""
+    whole = numbers.pair(texts[0]) if len(texts) == 1 else None
+    if whole is None and len(texts) != 2:
+        given = " ".join(texts)
+        raise InputError(f"{option} takes two numbers, as 1.5 -0.25 or '1.5, -0.25', not {given!r}")
+    first, last = whole or texts
+    return first.rstrip(",;"), last
+
+
 def chosen_count(option: str, text: str, low: int, high: int) -> int:
     """Return a whole number within bounds; InputError, naming the option, if it is none."""
-    if not re.fullmatch(r"\d{1,9}", text.strip()) or not low <= int(text) <= high:
-        raise InputError(f"{option} must be a whole number from {low} to {high}, not {text!r}")
-    return int(text)
+    number = numbers.plain(option, text)
+    if not re.fullmatch(r"\d{1,9}", number) or not low <= int(number) <= high:
+        raise InputError(f"{option} must be a whole number from {low} to {high}, not {shown(text)}")
+    return int(number)

@@ -25,7 +25,7 @@ def _registry(options: argparse.Namespace) -> None:
 
     output: Path | None = options.output
     if output is not None:
-        if output.suffix != ".md":
+        if output.suffix.lower() != ".md":
             raise InputError(f"the document must end in .md, not {output.name!r}")
         check_file(output)
     commands = options.subparsers.choices

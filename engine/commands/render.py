@@ -71,7 +71,7 @@ def _render(options: argparse.Namespace) -> None:
     if not options.dry_run:
         keep_compiled_programs()
         look = told_if_unsettled(options, spec, window, size, look)
-    if options.output.suffix == ".png":
+    if files.ending(options.output) == ".png":
         from engine.exports.poster import REFERENCES, Poster
 
         title = (options.title or spec.system.summary) if framed else None

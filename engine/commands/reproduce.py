@@ -62,7 +62,7 @@ def _reproduce(options: argparse.Namespace) -> None:
     size = Size.parse(options.size)
     frames = chosen_count("--frames", options.frames, 1, MOST_FRAMES)
     output: Path = options.output
-    if output.suffix != ".md":
+    if output.suffix.lower() != ".md":
         raise InputError(f"the document must end in .md, not {output.name!r}")
     plotted, kept = output.with_suffix(".png"), output.with_suffix(".json")
     plot.check_writable(plotted)

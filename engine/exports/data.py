@@ -71,7 +71,7 @@ class Data:
 
     def check(self, path: Path) -> None:
         """Raise, before any training, what `write` would."""
-        if path.suffix not in ENDINGS:
+        if files.ending(path) not in ENDINGS:
             choices = ", ".join(ENDINGS)
             raise InputError(f"unknown ending of {path.name!r}; choices: {choices}")
         files.check_writable(path)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from engine.errors import InputError
+from engine.errors import InputError, read_json, shown
 from engine.field import Progress
 from engine.files import whole
 from engine.lattice import Region
@@ -112,8 +112,26 @@ def begin(export: Export, folder: Path, *, resume: bool) -> None:
     if not plan.exists():
         with whole(plan) as made:
             made.write_text(text, "utf-8")
-    elif plan.read_text("utf-8") != text:
-        raise InputError(f"{folder} holds other work, which cannot go on; remove it to begin anew")
+    elif (known := plan.read_text("utf-8", "replace")) != text:
+        raise _other_work(folder, known, json.loads(text))
+
+
+def _other_work(folder: Path, known: str, wanted: dict[str, Any]) -> InputError:
+    """Return the error for work that cannot go on, with what there is instead."""
+    try:
+        found = read_json(known, "a plan")
+        names = [name for name in wanted if found.get(name) != wanted[name]]
+    except (InputError, AttributeError):
+        return InputError(f"{folder} holds other work, which cannot go on; remove it to begin anew")
+    if names == ["code"]:
+        return InputError(
+            f"{folder} was begun by {shown(found.get('code')).strip(chr(39))}, and this is "
+            f"{wanted['code']}, whose runs may differ; remove it to begin anew"
+        )
+    return InputError(
+        f"{folder} holds other work, which differs in {', '.join(names) or 'form'} and cannot go "
+        "on; remove it to begin anew"
+    )
 
 
 def end(folder: Path) -> None:

@@ -105,7 +105,7 @@ class Poster:
 
     def check(self, path: Path) -> None:
         """Raise, before any training, what `write` would."""
-        if path.suffix != ".png":
+        if files.ending(path) != ".png":
             raise InputError(f"a picture ends in .png, not {path.name!r}")
         files.check_writable(path)
 

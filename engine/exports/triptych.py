@@ -20,12 +20,12 @@ MOST = 2**24  # runs of either field, all of which are in memory
 
 def check(path: Path, size: Size) -> None:
     """Raise, before any training, what `save` would: InputError, OSError, ModuleNotFoundError."""
-    if path.suffix not in FORMATS:
+    if files.ending(path) not in FORMATS:
         choices = ", ".join(FORMATS)
         raise InputError(f"unknown ending of {path.name!r}; choices: {choices}")
     if size.pixels > MOST:
         raise InputError(f"size must be at most {MOST:,} pixels of either picture, not {size}")
-    files.check_file(path, files.NEEDS[path.suffix])
+    files.check_file(path, files.NEEDS[files.ending(path)])
 
 
 def save(
@@ -52,7 +52,7 @@ def save(
     """
     found = Comparison.of(first, second)
     with files.whole(path) as made:
-        FORMATS[path.suffix](first, second, found, made, (look, other_look or look))
+        FORMATS[files.ending(path)](first, second, found, made, (look, other_look or look))
     return found
 
 
@@ -60,20 +60,19 @@ def _write_npz(first: Field, second: Field, found: Comparison, path: Path, looks
     del looks
     known = list(found.counts)
     differ = np.array([False, *(kind.differ for kind in known)])
-    np.savez_compressed(
-        path,
-        field=first.values,
-        other=second.values,
-        decided=first.decided,
-        other_decided=second.decided,
-        x=first.x,
-        y=first.y,
-        disagreement=differ[found.found],
-        compared=found.found,
-        kinds=np.array(json.dumps({n: kind.words for n, kind in enumerate(known, 1)})),
-        spec=np.array(first.provenance()),
-        other_spec=np.array(second.provenance()),
-    )
+    arrays = {
+        "field": first.values,
+        "other": second.values,
+        "decided": first.decided,
+        "other_decided": second.decided,
+        "disagreement": differ[found.found],
+        "compared": found.found,
+        "kinds": np.array(json.dumps({n: kind.words for n, kind in enumerate(known, 1)})),
+        "spec": np.array(first.provenance()),
+        "other_spec": np.array(second.provenance()),
+        **files.located(first),
+    }
+    files.save_arrays(path, arrays)
 
 
 def _write_png(first: Field, second: Field, found: Comparison, path: Path, looks: Looks) -> None:

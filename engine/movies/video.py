@@ -11,8 +11,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from engine.carried import comment_gif
 from engine.errors import InputError
-from engine.files import check_file
+from engine.files import check_file, ending
 from engine.plane import Size
 
 REPEATABLE = {"fflags": "+bitexact"}  # no random numbers and dates in a file
@@ -52,18 +53,17 @@ def check_writable(path: Path, size: Size, rate: int) -> None:
     """Raise, before any training, what would go wrong in the end: InputError, OSError or
     ModuleNotFoundError.
     """
-    if path.suffix not in RATES:
-        choices = ", ".join(ending or "a folder/" for ending in RATES)
+    kind = ending(path)
+    if kind not in RATES:
+        choices = ", ".join(known or "a folder/" for known in RATES)
         raise InputError(f"unknown ending of {path.name!r}; choices: {choices}")
-    if not 1 <= rate <= RATES[path.suffix]:
-        raise InputError(f"--fps must be 1 to {RATES[path.suffix]} here, not {rate}")
-    if path.suffix in CODECS and importlib.util.find_spec("av") is None:
-        raise ModuleNotFoundError(f"{path.suffix} files need the package av")
-    if CODECS.get(path.suffix, CODECS[".gif"]).pixels == "yuv420p" and (
-        size.width % 2 or size.height % 2
-    ):
-        raise InputError(f"{path.suffix} needs even sides, not {size}")
-    if path.suffix:
+    if not 1 <= rate <= RATES[kind]:
+        raise InputError(f"--fps must be 1 to {RATES[kind]} here, not {rate}")
+    if kind in CODECS and importlib.util.find_spec("av") is None:
+        raise ModuleNotFoundError(f"{kind} files need the package av")
+    if CODECS.get(kind, CODECS[".gif"]).pixels == "yuv420p" and (size.width % 2 or size.height % 2):
+        raise InputError(f"{kind} needs even sides, not {size}")
+    if kind:
         check_file(path, ["PIL"])
     elif path.exists() and not (path / ABOUT).is_file():
         raise FileExistsError(f"is there, and is not a folder of frames: {path}")
@@ -82,7 +82,7 @@ def writing(made: Path, size: Size, rate: int, origin: str) -> Iterator[Show]:
         origin: where the movie came from, which it carries.
     """
     if made.suffix:
-        with _encoding(made, CODECS[made.suffix], size, rate, origin) as show:
+        with _encoding(made, CODECS[ending(made)], size, rate, origin) as show:
             yield show
     else:
         made.mkdir()
@@ -117,6 +117,8 @@ def _encoding(made: Path, codec: Codec, size: Size, rate: int, origin: str) -> I
 
         yield show
         container.mux(stream.encode(None))
+    if codec.name == "gif":
+        comment_gif(made, origin)
 
 
 def _reduced(frame: Any) -> Any:

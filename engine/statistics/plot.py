@@ -10,7 +10,7 @@ import numpy as np
 from engine import __version__
 from engine.diagrams import Attractors, Explained
 from engine.errors import InputError
-from engine.files import PNG_TEXT, check_file, whole
+from engine.files import PNG_TEXT, check_file, ending, whole
 from engine.measures import MEASURES
 from engine.plane import Size, Window
 from engine.spec import Spec
@@ -35,7 +35,7 @@ COUNTED = {
 
 def check_writable(path: Path) -> None:
     """Raise InputError, OSError or ModuleNotFoundError if no plot could be written to `path`."""
-    if path.suffix not in PROVENANCE:
+    if ending(path) not in PROVENANCE:
         raise InputError(f"unknown ending of {path.name!r}; choices: {', '.join(PROVENANCE)}")
     check_file(path, ["matplotlib"])
 
@@ -49,7 +49,7 @@ def save(figure: Any, path: Path, provenance: str) -> None:
         provenance: what the file is to carry of where it came from; as PNG, what `--from` reads.
     """
     with whole(path) as made:
-        figure.savefig(made, dpi=150, metadata={PROVENANCE[path.suffix]: provenance})
+        figure.savefig(made, dpi=150, metadata={PROVENANCE[ending(path)]: provenance})
 
 
 def box_counts(spec: Spec, frames: Sequence[Frame]) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import __version__
 from engine.devices import backend, devices
-from engine.errors import InputError
+from engine.errors import InputError, read_json
 from engine.field import Progress
 from engine.files import whole
 from engine.plane import Size
@@ -45,7 +45,7 @@ def known_results(path: Path) -> Results:
     if not path.exists():
         return {}
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = read_json(path.read_text("utf-8"), "results")
         if found["kind"] == KIND:
             return dict(found["conditions"])
     except (ValueError, TypeError, KeyError):

@@ -2,7 +2,6 @@
 
 import re
 import time
-from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
@@ -17,8 +16,7 @@ QUICK = "?preset=quadratic&set=steps=40"
 
 
 def window(page):
-    query = urlsplit(page.evaluate("location.href")).query
-    return links.parse_view(parse_qs(query)["view"][0])
+    return links.parse_view(link_of(page)["view"])
 
 
 def frame_box(page):
@@ -114,8 +112,8 @@ def look_of(page):
 
 
 def link_of(page):
-    """The parts of the link in the address bar."""
-    return {k: v[0] for k, v in parse_qs(urlsplit(page.evaluate("location.href")).query).items()}
+    """The parts of the link in the address bar, as texts."""
+    return {k: ";".join(v) for k, v in links.parts(page.evaluate("location.href")).items()}
 
 
 def choose(page, label, option):

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from engine import files
 from engine.plane import Size
+from tests.engine.test_carried import behind, chunks, compressed, png
 from tests.ui.driving import DRAWN, QUICK, choose, link_of, wait_for, wait_for_text, window
 
 pytestmark = pytest.mark.ui
@@ -66,6 +67,13 @@ def test_a_picture_is_made_fetched_and_dropped_on_the_page(visit, tmp_path):
     wait_for(page, lambda: abs(float(window(page).x) - 0.25) < 1e-6)
     assert link_of(page)["look"] == "log,cividis,0.5"
     assert link_of(page)["set"] == "steps=40"
+
+    page = visit("?preset=rippled-quadratic&set=steps=40", DRAWN)
+    saved_again = png(compressed(behind(chunks(path.read_bytes()))))
+    drop(page, saved_again)
+    wait_for(page, lambda: link_of(page)["preset"] == "quadratic")
+    drop(page, b"\xff\xd8\xff\xe0 of a camera")
+    wait_for_text(page, "it is a JPEG, which does not keep what a .png of trainscape carries")
 
 
 def drop(page, data):

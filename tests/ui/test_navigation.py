@@ -125,6 +125,14 @@ def test_typed_coordinates_are_gone_to_with_all_their_digits_and_bad_ones_refuse
     wanted = links.parse_view(f"{x},{y},1e-18")
     assert abs(window(page).x - wanted.x) < 1e-24
     wait_for_text(page, "beyond float64")
+    page.keyboard.press("g")
+    dialog.get_by_label("Centre x").fill("(0.5, \u22122.5·10⁻¹)")  # pasted in one piece
+    dialog.get_by_label("Width").fill("0,5")
+    dialog.get_by_role("button", name="Go").click()
+    expect(dialog.get_by_text("width is written with a decimal point and no comma")).to_be_visible()
+    dialog.get_by_label("Width").fill("0.5")
+    dialog.get_by_role("button", name="Go").click()
+    wait_for_view(page, lambda view: (float(view.x), float(view.y)) == (0.5, -0.25))
 
 
 MINIMAP = """() => {

@@ -78,7 +78,7 @@ def test_bookmarks_travel_in_a_file(visit, page, browser, server_url, tmp_path):
     download.value.save_as(path)
     (entry,) = json.loads(path.read_text())["bookmarks"]
     assert entry["name"] == "one"
-    assert "look=log,cividis,0.5" in entry["link"]
+    assert "look=log_cividis_0.5" in entry["link"]
     other = browser.new_context(viewport={"width": 1200, "height": 700}).new_page()
     other.goto(server_url + QUICK)
     wait_for_text(other, SETTLED)
