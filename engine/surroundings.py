@@ -23,19 +23,19 @@ _THEIRS = re.compile(
     r"|MKL|BLIS)_.*|CHECK_VMA|EAGER_CONSTANT_FOLDING|MOCK_NUM_GPU_PROCESSES"
 )
 _HEEDED = re.compile(rf"{PLATFORMS}|JAX_COMPILATION_CACHE_DIR|XLA_(PYTHON_)?CLIENT_.*")
+_KERNELS = "OPENBLAS_CORETYPE"
 _STARTED_WITH = re.compile(r"GLIBC_TUNABLES=.*\bhwcaps\b.*")  # which instructions exp and sin use
 
 log = logging.getLogger(__name__)
 _aside: list[str] = []  # names, until somebody has been told
-_met: list[str] = []  # what NumPy had read before
+_met: list[str] = []  # what the library below NumPy had read before
 
 
 def set_aside(environment: MutableMapping[str, str] = os.environ) -> None:
     """Take from the environment what could change a result; for what is not imported yet."""
     theirs, given = list(filter(_THEIRS.fullmatch, sorted(environment))), _given()
-    if "numpy" in sys.modules:
-        read = [f"{n}={environment[n]}" for n in theirs if n.startswith(("NPY", "OPENBLAS"))]
-        _met.extend([*read, f"{os.cpu_count()} cores"])
+    if "numpy" in sys.modules and environment.get(_KERNELS) != given.get(_KERNELS):
+        _met.append(f"{_KERNELS}={environment.get(_KERNELS)}")
     for name in theirs:
         if not _HEEDED.fullmatch(name) and environment[name] != given.get(name):
             _aside.append(name)
@@ -77,5 +77,5 @@ def _given() -> dict[str, str]:
     """Return what decides in which order the library below NumPy adds: threads, and its kernels."""
     given = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     if {"avx2", "fma"} <= set(processor().get("flags", "").split()):
-        given |= {"OPENBLAS_CORETYPE": "Haswell", "OPENBLAS_L2_SIZE": "512"}
+        given |= {_KERNELS: "Haswell", "OPENBLAS_L2_SIZE": "512"}
     return given
