@@ -70,6 +70,10 @@ def devices() -> tuple[jax.Device, ...]:
             jax.config.update(name, value)
     # Worth keeping, where there is a folder for it.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+    asked = os.environ.get(surroundings.PLATFORMS, "")
+    if chosen := [name for name in asked.lower().split(",") if name.strip()]:
+        # What is random is drawn on the CPU, for any device.
+        jax.config.update("jax_platforms", ",".join(dict.fromkeys([*chosen, "cpu"])))
     # Programs for a single device round otherwise than those for several: there are always some.
     # Where the platform knows no affinity, or JAX is already running, take what there is.
     with contextlib.suppress(AttributeError, RuntimeError):
@@ -77,13 +81,12 @@ def devices() -> tuple[jax.Device, ...]:
     try:
         return tuple(jax.local_devices())
     except RuntimeError as error:
-        asked = os.environ.get(surroundings.PLATFORMS)
-        if not asked:
+        if not chosen:
             raise
-        why = str(error).partition("\n")[0]
+        why = str(error).partition("\n")[0].partition(" (set")[0]
         raise InputError(
-            f"{surroundings.PLATFORMS}={shown(asked)} names what cannot be used here: {why}; "
-            "cpu always can, and without the variable the best is taken"
+            f"{surroundings.PLATFORMS}={shown(asked)} cannot be used here ({why}); "
+            "choices: cpu, and whatever accelerator there is"
         ) from None
 
 

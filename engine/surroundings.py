@@ -42,9 +42,6 @@ def set_aside(environment: MutableMapping[str, str] = os.environ) -> None:
             del environment[name]
     environment.update(given)
     environment.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # leave others their share
-    if chosen := environment.get(PLATFORMS):
-        # What is random is drawn on the CPU, for any device.
-        environment[PLATFORMS] = ",".join(dict.fromkeys([*chosen.split(","), "cpu"]))
 
 
 def check() -> None:
