@@ -81,7 +81,7 @@ def devices() -> tuple[jax.Device, ...]:
     try:
         return tuple(jax.local_devices())
     except RuntimeError as error:
-        if not chosen:
+        if not asked:
             raise
         why = str(error).partition("\n")[0].partition(" (set")[0]
         raise InputError(

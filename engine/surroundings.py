@@ -17,10 +17,11 @@ from pathlib import Path
 from engine.errors import InputError, shown
 
 PLATFORMS = "JAX_PLATFORMS"
-# Of JAX, XLA, the runtimes below them, NumPy, and the libraries that multiply matrices for it.
+# Of JAX, XLA, the runtimes below them, NumPy, the libraries that multiply matrices for it, and
+# Matplotlib.
 _THEIRS = re.compile(
     r"(JAX|JAX2TF|XLA|TF_XLA|LIBTPU|PJRT|NVIDIA_TF32|CUBLAS|CUDNN|TF_CUDNN|NPY|NUMPY|OPENBLAS|GOTO"
-    r"|MKL|BLIS)_.*|CHECK_VMA|EAGER_CONSTANT_FOLDING|MOCK_NUM_GPU_PROCESSES"
+    r"|MKL|BLIS)_.*|CHECK_VMA|EAGER_CONSTANT_FOLDING|MOCK_NUM_GPU_PROCESSES|MPLBACKEND|MATPLOTLIBRC"
 )
 _HEEDED = re.compile(rf"{PLATFORMS}|JAX_COMPILATION_CACHE_DIR|XLA_(PYTHON_)?CLIENT_.*")
 _KERNELS = "OPENBLAS_CORETYPE"

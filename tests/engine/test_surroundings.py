@@ -7,9 +7,11 @@ import subprocess
 import sys
 
 import jax
+import matplotlib
 import numpy as np
 import pytest
 
+from app.command import main
 from engine import surroundings
 from engine.commands import COMMANDS
 from engine.draws import as_published, drawn_from
@@ -37,6 +39,7 @@ BEYOND_JAX = (
     "XLA_FLAGS", "TF_XLA_FLAGS", "LIBTPU_INIT_ARGS", "PJRT_NPROC", "PJRT_NAMES_AND_LIBRARY_PATHS",
     "NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES", "NPY_PROMOTION_STATE",
     "NUMPY_MADVISE_HUGEPAGE", "OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "OPENBLAS_L2_SIZE",
+    "MPLBACKEND", "MATPLOTLIBRC",
 )  # fmt: skip
 NONSENSE = dict.fromkeys([*OPTIONS_OF_JAX, *BEYOND_JAX], "nonsense") | {
     "JAX_PLATFORMS": "cpu",
@@ -164,6 +167,21 @@ def test_the_cores_that_are_seen_change_no_bit_of_a_field(tmp_path):
     subprocess.run(command, check=True)
     with np.load(tmp_path / "b.npz") as data:
         assert np.array_equal(data["field"], several)
+
+
+def test_a_style_of_ones_own_changes_no_plot(tmp_path):
+    """A file `matplotlibrc` in the folder is read too, and nobody can be kept from it."""
+    made = ["diagram", "--preset", "two-factor", "--size", "4", "--set", "steps=40"]
+    styles = ({}, {"font.size": 30, "savefig.facecolor": "black", "savefig.dpi": 20})
+    plots = []
+    for k, style in enumerate(styles):
+        with matplotlib.rc_context(style):
+            assert main([*made, "--store", "none", "-o", str(tmp_path / f"{k}.svg")]) == 0
+            assert all(matplotlib.rcParams[name] == value for name, value in style.items())
+        text = (tmp_path / f"{k}.svg").read_text("utf-8")
+        plots.append(re.sub("<dc:date>.*?</dc:date>", "", text))
+    # Names within the file are drawn anew each time.
+    assert len({len(plot) for plot in plots}) == 1
 
 
 WRONG = [
