@@ -4,4 +4,8 @@ It runs with JAX and NumPy alone; pictures and labelled files need Datashader an
 imported only where they are made. It never imports the page.
 """
 
+from engine.surroundings import set_aside
+
 __version__ = "0.1.0"
+
+set_aside()  # before anything imports JAX or NumPy

@@ -7,7 +7,7 @@ next letter to the whole sentence. It is the same text everywhere, at every leng
 
 import functools
 
-import numpy as np
+from engine.draws import generator
 
 LENGTH = 2**20  # characters of the text
 SEED = 2025
@@ -21,7 +21,7 @@ PLACES = ("at the edge", "in the dark")
 @functools.cache
 def text(length: int = LENGTH) -> str:
     """Return the first so many characters of the text."""
-    random = np.random.default_rng(SEED)
+    random = generator(SEED)
     count = length // 12 + 1  # no sentence is shorter
     draws = random.random((count, 6))
     return "".join(map(_sentence, draws.tolist()))[:length]

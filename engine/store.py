@@ -10,7 +10,6 @@ import contextlib
 import functools
 import hashlib
 import logging
-import platform
 import re
 import threading
 import time
@@ -20,11 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
 from engine import __version__
-from engine.devices import backend, devices
+from engine.devices import arithmetic, backend
 from engine.errors import InputError, shown
 from engine.lattice import TILE, Lattice, TileIndex, own_points
 from engine.spec import Spec
@@ -38,6 +36,12 @@ RECHECK = 10.0  # seconds until it is asked again whether a level is there
 ABANDONED = 3600.0  # seconds after which a half-written file has no writer any more
 TOUCH_AFTER = 3600.0  # seconds after which reading a tile counts as using it again
 COMPLAIN_EVERY = 60.0  # seconds between two complaints that the store cannot be written
+# The modules that decide the bits of a value: the trainer, and all that it and the systems import.
+DECIDING = (
+    "corpus", "devices", "draws", "errors", "lanes", "language", "lattice", "optimisers", "plane",
+    "pyramid", "settings", "spec", "surroundings", "train", "work",
+)  # fmt: skip
+DECIDING_PACKAGES = ("measures", "systems")
 
 log = logging.getLogger(__name__)
 
@@ -311,22 +315,21 @@ def _costing_nothing(what: str) -> Iterator[None]:
 def code_version(system: str = "") -> str:
     """Return a name for all that decides the bits of a value beside its spec.
 
-    The source of the modules that compute it, JAX, and the kind of device.
+    The source of the modules that compute it, the libraries, and the machine.
 
     Args:
         system: the name of that of the spec; for one's own, the files of these count as well.
     """
     top = Path(__file__).parent
-    sources = [top / f"{name}.py" for name in ("lattice", "plane", "spec", "train")]
+    sources = [top / f"{name}.py" for name in DECIDING]
     digest = hashlib.sha256()
-    for package in ("measures", "systems"):
+    for package in DECIDING_PACKAGES:
         sources += sorted((top / package).glob("*.py"))
     for source in sources:
         digest.update(source.read_bytes())
     if system in own_systems().systems:
         digest.update(own_systems().digest.encode())
-    kind = devices()[0].device_kind
-    digest.update(f"{jax.__version__} {platform.machine()} {kind}".encode())
+    digest.update(arithmetic().encode())
     return f"trainscape-{__version__}-{backend()}-{digest.hexdigest()[:8]}"
 
 

@@ -8,6 +8,7 @@ import functools
 
 import numpy as np
 
+from engine.draws import generator
 from engine.systems.controls import Quadratic
 
 SEED = 0  # of the shuffled labels: the same picture always has the same noise ceiling
@@ -33,7 +34,7 @@ def edges_of(labels: np.ndarray) -> np.ndarray:
 
 def shuffled(labels: np.ndarray) -> np.ndarray:
     """Return the same labels in random places: what pure noise of this composition looks like."""
-    return np.random.default_rng(SEED).permutation(labels.ravel()).reshape(labels.shape)
+    return generator(SEED).permutation(labels.ravel()).reshape(labels.shape)
 
 
 @functools.lru_cache(maxsize=16)

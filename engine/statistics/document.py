@@ -21,6 +21,7 @@ def page(results: Results, plotted: str) -> str:
     return "\n".join(_lines(results, plotted)) + "\n"
 
 
+@plot.as_delivered
 def figure(results: Results) -> Any:
     """Return the plot: dimension over the width of the frame, one panel for each condition."""
     from matplotlib.figure import Figure

@@ -1,6 +1,7 @@
 """This module is the plots of dimensions, outcomes and diagrams, drawn by matplotlib."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -40,6 +41,21 @@ def check_writable(path: Path) -> None:
     check_file(path, ["matplotlib"])
 
 
+def as_delivered(draw: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function, with Matplotlib as it is delivered, whatever a file says of style."""
+
+    @functools.wraps(draw)
+    def plain(*arguments: Any, **named: Any) -> Any:
+        import matplotlib
+
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()
+            return draw(*arguments, **named)
+
+    return plain
+
+
+@as_delivered
 def save(figure: Any, path: Path, provenance: str) -> None:
     """Write a plot, in the format that the ending names; it appears whole or not at all.
 
@@ -52,6 +68,7 @@ def save(figure: Any, path: Path, provenance: str) -> None:
         figure.savefig(made, dpi=150, metadata={PROVENANCE[ending(path)]: provenance})
 
 
+@as_delivered
 def box_counts(spec: Spec, frames: Sequence[Frame]) -> Any:
     """Return the plot of every count over size, one panel for each method, with fit and controls.
 
@@ -95,6 +112,7 @@ def of_view(found: Statistics, window: Window) -> Any:
     return figure
 
 
+@as_delivered
 def diagrams(line: Attractors, fits: Sequence[Explained], *, stacked: bool = False) -> Any:
     """Return the plot of the attractors of a line, their exponents, and what explains the view.
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
+from engine.draws import generator
 from engine.settings import Setting, hyperparameter, setting
 from engine.systems.base import Array, Hyperparameters, System
 
@@ -34,7 +34,7 @@ class Draws(NamedTuple):
     @staticmethod
     def make(seed: int, network: int, block: int, width: int, hidden: int) -> "Draws":
         """Return the draws of one block of one network."""
-        random = np.random.default_rng([seed, network, block])
+        random = generator([seed, network, block])
         shapes = ((width, 3 * width), (width, hidden), (hidden, width))
         return Draws(*(random.normal(size=shape) for shape in shapes))
 

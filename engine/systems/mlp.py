@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from engine.draws import as_published, drawn_from, generator
 from engine.errors import InputError
 from engine.optimisers import OPTIMISERS
 from engine.settings import Setting, hyperparameter, setting
@@ -183,17 +184,17 @@ class MLP(Trained):
         normal deviates differ from a GPU's in the last bits.
         """
         self._check_drawn(steps)
-        with jax.threefry_partitionable(False), jax.default_device(jax.devices("cpu")[0]):
-            key, key_weights = jax.random.split(jax.random.key(seed))
+        with as_published():
+            key, key_weights = jax.random.split(drawn_from(seed))
             key, key_inputs = jax.random.split(key)
             key, key_targets = jax.random.split(key)
             weights = self._weights(key_weights)
-            others = self._weights(jax.random.split(jax.random.key(self.second_seed))[1])
+            others = self._weights(jax.random.split(drawn_from(self.second_seed))[1])
             inputs = jax.random.normal(key_inputs, (self.samples, self.width), jnp.float64)
             targets = jax.random.normal(key_targets, (self.samples, self.target_dim), jnp.float64)
-            batches = _padded(self._drawn(jax.random.key(BATCH_SEED + seed), steps))
+            batches = _padded(self._drawn(drawn_from(BATCH_SEED + seed), steps))
         labels = np.asarray(targets).T
-        noise = np.random.default_rng([seed, NOISE]).normal(size=labels.shape)
+        noise = generator([seed, NOISE]).normal(size=labels.shape)
         return Regression(weights, others, np.asarray(inputs).T, labels, noise, batches)
 
     def _weights(self, key: jax.Array) -> tuple[np.ndarray, ...]:
@@ -208,8 +209,8 @@ class MLP(Trained):
         every one of them.
         """
         self._check_drawn(steps + more)
-        with jax.threefry_partitionable(False), jax.default_device(jax.devices("cpu")[0]):
-            key = jax.random.fold_in(jax.random.key(BATCH_SEED + seed), steps)
+        with as_published():
+            key = jax.random.fold_in(drawn_from(BATCH_SEED + seed), steps)
             drawn = np.concatenate([problem.batches[:steps], self._drawn(key, more)])
         return problem._replace(batches=_padded(drawn))
 

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from engine.draws import generator
 from engine.settings import hyperparameter, setting
 from engine.systems.base import Array, Curve, Hyperparameters, check_drawn
 from engine.systems.blocks import Draws, Propagation, Weights, block, weights_of
@@ -134,7 +135,7 @@ class Signal(Propagation):
             [Draws.make(seed, n, b, self.width, self.hidden) for n in range(self.networks)]
             for b in range(room)
         ]
-        of_network = [np.random.default_rng([seed, n, INPUT]) for n in range(self.networks)]
+        of_network = [generator([seed, n, INPUT]) for n in range(self.networks)]
         shape = (self.tokens, self.width)
         common, own, tangent = (
             np.stack([random.normal(size=size) for random in of_network])

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from engine.draws import generator
 from engine.settings import Setting, hyperparameter, setting
 from engine.systems.base import Array, Curve, Hyperparameters, Scatter, check_drawn
 from engine.systems.blocks import Draws, Propagation, Weights, block, normalised, weights_of
@@ -133,9 +134,9 @@ class SignalTraining(Propagation, Trained):
             steps=steps, sequences=self.sequences, tokens=self.tokens, width=self.width,
             hidden=self.hidden, blocks=self.blocks,
         )  # fmt: skip
-        random = np.random.default_rng([seed, 0, DATA])
+        random = generator([seed, 0, DATA])
         readout, direction = random.normal(size=(2, self.width))
-        other_readout = np.random.default_rng([self.second_seed, 0, DATA]).normal(size=self.width)
+        other_readout = generator([self.second_seed, 0, DATA]).normal(size=self.width)
         direction /= np.linalg.norm(direction)
         shape = (self.tokens, self.width)
         test = random.normal(size=(4 * self.sequences, *shape))
@@ -145,7 +146,7 @@ class SignalTraining(Propagation, Trained):
             np.tanh(2 * x @ direction).mean(axis=-1) / np.sqrt(TEACHER / self.tokens)
             for x in (new, test)
         )
-        noise = np.random.default_rng([seed, 0, DATA, 1]).normal(size=targets.shape)
+        noise = generator([seed, 0, DATA, 1]).normal(size=targets.shape)
         return Task(
             self._draws(seed), readout, self._draws(self.second_seed), other_readout,
             new, targets, noise, test, of_test,

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from engine.draws import generator
 from engine.settings import Setting
 from engine.systems.base import Hyperparameters, Problem, State, System, Tracked
 
@@ -73,7 +74,7 @@ class Tangent(System):
     def initial(self, problem: Problem, hyper: Hyperparameters) -> Carried:
         """Return the start of the system, and the first direction there."""
         state = jax.tree.map(jnp.asarray, self.inner.initial(problem, hyper))
-        random = np.random.default_rng(0)
+        random = generator(0)
         moved, _, _ = _split(state)
         drawn = [jnp.asarray(random.normal(size=v.shape), v.dtype) for v in moved]
         length = _length(drawn)

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from engine import corpus
+from engine.draws import generator
 from engine.errors import InputError
 from engine.settings import hyperparameter, setting
 from engine.systems.base import Array, Hyperparameters, check_drawn
@@ -216,11 +217,11 @@ class Transformer(Trained):
             room * self.batch_size + 2 * self.parameters,
             steps=steps, batch_size=self.batch_size, width=self.width, layers=self.layers,
         )  # fmt: skip
-        random = np.random.default_rng([seed, ORDER])
+        random = generator([seed, ORDER])
         rounds = -(-room * self.batch_size // windows)
         order = np.concatenate([random.permutation(windows) for _ in range(rounds)])
         begins = order[: room * self.batch_size].reshape(room, self.batch_size)
-        random = np.random.default_rng([seed, NOISE])
+        random = generator([seed, NOISE])
         return Reading(
             self._drawn(seed), self._drawn(self.second_seed), self._positions(), letters,
             random.integers(self.letters, size=letters.shape).astype(np.int32),
@@ -239,7 +240,7 @@ class Transformer(Trained):
         return letters[: windows + self.context], windows
 
     def _drawn(self, seed: int) -> Network:
-        random = np.random.default_rng([seed, WEIGHTS])
+        random = generator([seed, WEIGHTS])
         d, f, v = self.width, self.hidden, self.letters
 
         def matrix(inputs: int, outputs: int) -> np.ndarray:

@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from engine.draws import generator
 from engine.settings import Setting, hyperparameter, setting
 from engine.systems.base import Array, Curve, Hyperparameters, Sweep, System
 from engine.systems.optimised import Learner, Optimised
@@ -201,12 +202,12 @@ class TwoFactor(System):
         """Return the batches and their order; with one batch, nothing is random."""
         if self.batches == 1:
             return Batches(np.zeros(1), np.zeros(1), np.zeros(1, np.int32))
-        drawn = np.random.default_rng(seed).normal(size=(2, self.batches))
+        drawn = generator(seed).normal(size=(2, self.batches))
         drawn -= drawn.mean(axis=1, keepdims=True)
         drawn /= drawn.std(axis=1, keepdims=True)
         # A longer run begins as a shorter one, and few numbers of steps need another program.
         room = 2 ** math.ceil(math.log2(max(steps, 1024)))
-        order = np.random.default_rng([DRAWS, seed]).integers(self.batches, size=room)
+        order = generator([DRAWS, seed]).integers(self.batches, size=room)
         return Batches(drawn[0], drawn[1], order.astype(np.int32))
 
     def factors(self, hyper: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -348,7 +349,7 @@ class LinearAttention(Optimised):
     def problem(self, seed: int, steps: int) -> Prompt:
         """Return the prompt, and the directions in which attention starts."""
         del steps
-        random = np.random.default_rng(seed)
+        random = generator(seed)
         context = random.normal(size=(self.tokens, self.dimension))
         answers = random.normal(size=self.tokens)
         query = random.normal(size=self.dimension)

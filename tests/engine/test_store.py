@@ -314,7 +314,8 @@ def test_a_process_that_asks_the_store_first_still_trains_on_every_core(tmp_path
         f"main(['render', '--preset', 'quadratic', '--size', '4', '--store', {str(tmp_path)!r},\n"
         f"      '-o', {str(tmp_path / 'a.npz')!r}])\n"
         "import jax\n"
-        "assert len(jax.local_devices()) == len(os.sched_getaffinity(0)), jax.local_devices()\n"
+        "found = jax.local_devices()\n"
+        "assert len(found) == max(2, len(os.sched_getaffinity(0))), found\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -1,0 +1,46 @@
+"""Every choice that there is trains, for a few steps: what a new version of a library no longer
+allows, or allows no longer without a warning, is met here first."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from engine.optimisers import CLIPPINGS, OPTIMISERS, SCHEDULES
+from engine.presets import preset
+from engine.spec import Spec
+from engine.systems import SYSTEMS
+from engine.systems.mlp import NONLINEARITIES
+from engine.train import Trainer
+
+CHOICES = (NONLINEARITIES, OPTIMISERS, SCHEDULES, CLIPPINGS)
+OF_NETWORKS = list(
+    itertools.islice(zip(*map(itertools.cycle, CHOICES), strict=True), max(map(len, CHOICES)))
+)
+SPECS = {name: Spec.make(name) for name in SYSTEMS} | {
+    "transformer": preset("transformer-mini").spec  # as its family, in less time
+}
+MEASURED = [(name, measure) for name, spec in SPECS.items() for measure in spec.system.measures]
+
+
+def trained(spec):
+    """Return the values of two runs."""
+    x, y = (np.array([0.25, 0.75]) for _ in range(2))
+    found = np.full(2, np.nan)
+    for batch in Trainer(spec).stream(x, y):
+        found[batch.index] = batch.value
+    return found
+
+
+@pytest.mark.parametrize(("nonlinearity", "optimiser", "schedule", "clipping"), OF_NETWORKS)
+def test_every_choice_of_a_network_trains(nonlinearity, optimiser, schedule, clipping):
+    chosen = {
+        "nonlinearity": nonlinearity, "optimiser": optimiser, "schedule": schedule,
+        "clipping": clipping, "width": 4, "steps": 20,
+    }  # fmt: skip
+    assert not np.isnan(trained(Spec.make("mlp", chosen))).any()
+
+
+@pytest.mark.parametrize(("name", "measure"), MEASURED)
+def test_every_system_trains_by_every_measure(name, measure):
+    assert not np.isnan(trained(SPECS[name].replace({"measure": measure, "steps": 20}))).any()
