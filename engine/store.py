@@ -38,8 +38,8 @@ TOUCH_AFTER = 3600.0  # seconds after which reading a tile counts as using it ag
 COMPLAIN_EVERY = 60.0  # seconds between two complaints that the store cannot be written
 # The modules that decide the bits of a value: the trainer, and all that it and the systems import.
 DECIDING = (
-    "corpus", "devices", "draws", "errors", "lanes", "language", "lattice", "optimisers", "plane",
-    "pyramid", "settings", "spec", "surroundings", "train", "work",
+    "corpus", "devices", "draws", "errors", "lanes", "language", "lattice", "numbers", "optimisers",
+    "plane", "pyramid", "settings", "spec", "surroundings", "train", "versions", "work",
 )  # fmt: skip
 DECIDING_PACKAGES = ("measures", "systems")
 
