@@ -13,8 +13,9 @@ from engine.commands.options import (
     chosen_store,
     chosen_view,
 )
-from engine.commands.terminal import keep_compiled_programs, say, stop_if_interrupted
+from engine.commands.terminal import keep_compiled_programs, say
 from engine.errors import InputError
+from engine.process import stop_if_interrupted
 
 ENDINGS = (".png", ".svg", ".pdf", ".npz")
 

@@ -6,8 +6,9 @@ import json
 import numpy as np
 
 from engine.commands.options import add_command, add_spec_options, chosen_spec
-from engine.commands.terminal import keep_compiled_programs, stop_if_interrupted
+from engine.commands.terminal import keep_compiled_programs
 from engine.plane import decimal_from
+from engine.process import stop_if_interrupted
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -1,44 +1,13 @@
-"""This module is the terminal: a progress bar, Ctrl-C, and programs kept between processes."""
+"""This module is the terminal: a progress bar, lines, and programs kept between processes."""
 
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 from engine import __version__
 from engine.field import Progress
-
-_interrupted = threading.Event()
-
-
-@contextmanager
-def remembered_interrupts() -> Iterator[None]:
-    """Remember Ctrl-C beside raising it: one that lands in a callback of JAX is lost there."""
-    _interrupted.clear()
-    try:
-        usual = signal.signal(signal.SIGINT, _interrupt)
-    except ValueError:  # not the main thread, which alone is interrupted
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, usual)
-
-
-def _interrupt(number: int, frame: object) -> NoReturn:
-    _interrupted.set()
-    raise KeyboardInterrupt
-
-
-def stop_if_interrupted(*counts: int) -> None:
-    """Raise KeyboardInterrupt after any Ctrl-C; takes what a progress function takes."""
-    if _interrupted.is_set():
-        raise KeyboardInterrupt
-
+from engine.process import stop_if_interrupted
 
 @contextmanager
 def progress_bar(total: int, unit: str = "run") -> Iterator[Progress]:

@@ -1,0 +1,52 @@
+"""The command `serve`: the explorer in the browser."""
+
+import argparse
+from pathlib import Path
+
+from engine.commands.options import add_command, add_store_options, chosen_store, size_in_bytes
+from engine.commands.terminal import keep_compiled_programs
+from engine.errors import InputError
+from engine.presets import preset
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the command to a parser."""
+    sub = add_command(
+        parser, "serve", _serve, "Open the explorer in the browser.",
+        ["", "--preset tanh --port 8080 --no-show", "--store s3://bucket/tiles"],
+    )  # fmt: skip
+    sub.add_argument("--preset", metavar="P", help="open with this preset")
+    sub.add_argument("--port", default="5006", help="0 takes a free one (default 5006)")
+    sub.add_argument("--address", default="127.0.0.1", help="to listen on (default 127.0.0.1)")
+    add_store_options(sub)
+    sub.add_argument(
+        "--memory", metavar="SIZE", default="256MB", help="runs kept in memory (default 256MB)"
+    )
+    sub.add_argument(
+        "--exports", metavar="FOLDER", type=Path,
+        help="where pictures, data and movies are kept that visitors ask for "
+        "(default: the user's data folder)",
+    )  # fmt: skip
+    sub.add_argument("--no-show", action="store_true", help="do not open a browser")
+
+
+def _serve(options: argparse.Namespace) -> None:
+    if options.preset is not None:
+        preset(options.preset)
+    port = _port(options.port)
+    import platformdirs
+
+    from app.server import serve
+    from engine.pyramid import Archive
+
+    keep_compiled_programs()
+    memory = size_in_bytes("--memory", options.memory)
+    archive = Archive(chosen_store(options), memory)
+    folder = options.exports or Path(platformdirs.user_data_dir("trainscape")) / "exports"
+    serve(options.preset, options.address, port, archive, folder, show=not options.no_show)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise InputError(f"--port must be 0 to 65535, not {text!r}")
+    return int(text)
