@@ -46,7 +46,7 @@ def run(program: str, arguments: Sequence[str] | None, *more: Command) -> int:
 def _status_after(program: str, error: BaseException) -> int:
     """Say what has ended a command, and return the exit status; raise what nobody has foreseen."""
     if isinstance(error, KeyboardInterrupt) or process.was_interrupted():
-        return process.stopped(program)
+        return process.stopped(program, error)
     if isinstance(error, InputError):
         return process.complain(program, error, 2)
     if isinstance(error, BrokenPipeError) and process.unheard():

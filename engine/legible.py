@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+LONGEST_WORD, LONGEST = 160, 2000  # characters of a word, and of a message
 LACKING = "?"  # what stands for a character of which nothing better is known
 _PLAIN = str.maketrans(
     {
@@ -50,6 +51,15 @@ def printable(text: str) -> str:
     """Return a text on one line, with control characters escaped, so that no terminal obeys it."""
     line = " ".join(text.split())
     return "".join(c if c.isprintable() or _is_lone(c) else ascii(c)[1:-1] for c in line)
+
+
+def brief(text: str) -> str:
+    """Return a text of which no word, and nothing altogether, is longer than can be read."""
+    kept = LONGEST_WORD // 2 - 1
+    text = re.sub(
+        rf"\S{{{LONGEST_WORD + 1},}}", lambda word: f"{word[0][:kept]}…{word[0][-kept:]}", text
+    )
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def substituted(error: UnicodeError) -> tuple[str, int]:

@@ -20,7 +20,7 @@ STOPPED = 130  # the status of a process that Ctrl-C has ended, and of one that 
 TERMINATED = 143
 AGAIN = 0.05  # seconds until an interrupt is repeated that a library has dropped
 PATIENCE = 2.0  # seconds for which more of the same only hurries somebody who is clearing up
-LONGEST = 2000  # characters of a message
+LONGEST = 10_000  # characters that are looked at of what a message says
 _STATUS: dict[int, int] = {signal.SIGINT: STOPPED, signal.SIGTERM: TERMINATED}
 
 
@@ -61,10 +61,9 @@ def run(program: str, command: Callable[[], int]) -> NoReturn:
 
 def complain(program: str, error: object, status: int) -> int:
     """Say in one line what is wrong, and return the status."""
-    from engine.legible import printable
+    from engine.legible import brief, printable
 
-    text = printable(str(error)) or type(error).__name__
-    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    text = brief(printable(str(error)[:LONGEST])) or type(error).__name__
     try:
         print(f"{program}: error: {text}", file=sys.stderr, flush=True)
     except (OSError, ValueError):  # nobody listens
@@ -72,9 +71,10 @@ def complain(program: str, error: object, status: int) -> int:
     return status
 
 
-def stopped(program: str) -> int:
-    """Say that the command was stopped, and what it had written, and return the status."""
-    return complain(program, _stopped_after(), _interrupt.status or STOPPED)
+def stopped(program: str, error: BaseException) -> int:
+    """Say that the command was stopped, and what is left of it; return the status."""
+    left = str(error) if isinstance(error, KeyboardInterrupt) else ""
+    return complain(program, _stopped_after(left), _interrupt.status or STOPPED)
 
 
 def unheard() -> bool:
@@ -143,9 +143,9 @@ def _leave_at_once(number: int, frame: object) -> NoReturn:
         os._exit(_STATUS[number])
 
 
-def _stopped_after() -> str:
+def _stopped_after(left: str = "") -> str:
     done = f"written before: {', '.join(written)}" if written else "no file was written"
-    return f"stopped; {done}"
+    return f"stopped; {left or done}"
 
 
 def _unraisable(unraisable: Any) -> None:
@@ -183,7 +183,7 @@ def _print_anything() -> None:
 def _unexpected(error: BaseException) -> int:
     """Say in one line what nobody has foreseen, and where; return the status."""
     if _interrupt.status or isinstance(error, KeyboardInterrupt):
-        return stopped(_program)
+        return stopped(_program, error)
     at, where = error.__traceback__, ""
     while at is not None:
         name = at.tb_frame.f_globals.get("__name__", "")
