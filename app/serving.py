@@ -1,8 +1,10 @@
 """The command `serve`: the explorer in the browser."""
 
 import argparse
+import tempfile
 from pathlib import Path
 
+from engine import folders, process
 from engine.commands.options import add_command, add_store_options, chosen_store, size_in_bytes
 from engine.commands.terminal import keep_compiled_programs
 from engine.errors import InputError
@@ -34,16 +36,25 @@ def _serve(options: argparse.Namespace) -> None:
     if options.preset is not None:
         preset(options.preset)
     port = _port(options.port)
-    import platformdirs
-
     from app.server import serve
     from engine.pyramid import Archive
 
     keep_compiled_programs()
     memory = size_in_bytes("--memory", options.memory)
     archive = Archive(chosen_store(options), memory)
-    folder = options.exports or Path(platformdirs.user_data_dir("trainscape")) / "exports"
+    folder = folders.made(options.exports) if options.exports else _usual_folder()
     serve(options.preset, options.address, port, archive, folder, show=not options.no_show)
+
+
+def _usual_folder() -> Path:
+    """Return the folder of exports in the user's data, or one that goes with the process."""
+    try:
+        return folders.made(folders.exports())
+    except OSError as error:
+        folders.say_nothing_is_kept(error)
+        room = Path(tempfile.mkdtemp(prefix="trainscape-"))
+        process.remove_at_end(room)
+        return room
 
 
 def _port(text: str) -> int:

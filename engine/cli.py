@@ -6,7 +6,7 @@ Wrong use ends with status 2 and failure with status 1, each with one line on st
 import argparse
 from collections.abc import Callable, Sequence
 
-from engine import __version__, process
+from engine import __version__, folders, process
 from engine.commands import COMMANDS
 from engine.commands.options import Parser
 from engine.errors import InputError
@@ -33,6 +33,7 @@ def run(program: str, arguments: Sequence[str] | None, *more: Command) -> int:
         for add in more:
             add(parser)
         options = parser.parse_args(arguments)
+        folders.lend()
         with process.RememberedInterrupts():
             options.command(options)
             print(end="", flush=True)  # what cannot be printed is noticed here

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import importlib.util
 import os
 
 import jax
@@ -34,7 +35,14 @@ def backend() -> str:
     return devices()[0].platform
 
 
-def keep_compiled(folder: os.PathLike[str] | str) -> None:
-    """Keep compiled programs in `folder`, so that a later process need not compile them again."""
+def keep_compiled(folder: os.PathLike[str] | str, limit: int) -> None:
+    """Keep compiled programs in `folder`, so that a later process need not compile them again.
+
+    Args:
+        folder: can be written.
+        limit: bytes, beyond which those that were used least recently are removed.
+    """
+    if importlib.util.find_spec("filelock") is not None:  # with which JAX counts them
+        jax.config.update("jax_compilation_cache_max_size", limit)
     jax.config.update("jax_compilation_cache_dir", os.fspath(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)

@@ -4,11 +4,15 @@ Every one carries the spec and the window, so that the same field can be compute
 file appears whole or not at all. Only the formats that need them import xarray and Datashader.
 """
 
+import contextlib
+import glob
 import importlib.util
 import io
 import json
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import __version__
+from engine import __version__, process
 from engine.comparison import differences, normal
 from engine.errors import InputError
 from engine.field import Field, read_provenance
@@ -25,8 +29,11 @@ from engine.look import PUBLISHED, Look
 from engine.measures import MEASURES
 from engine.plane import MOST_PIXELS, Size, Window
 from engine.presets import nearest
+from engine.reading import check_regular
 from engine.spec import Spec
 
+ABANDONED = 24 * 3600.0  # seconds after which nobody writes any more to a file that is not whole
+LONGEST_NAME = 100  # characters of a file's name that that of its temporary folder repeats
 PNG_TEXT = "trainscape"  # the keyword of the PNG text chunk
 PNG_LOOK = "trainscape look"  # and of the one that says how it is coloured
 PNG_OTHER = "trainscape other"  # and of what stands beside it in a comparison
@@ -49,14 +56,17 @@ def save(field: Field, path: Path, look: Look = PUBLISHED) -> None:
 def whole(path: Path) -> Iterator[Path]:
     """Yield where to write a file or folder, which appears at `path` once all of it is there.
 
-    A folder there is replaced by a folder, and never by a file.
+    A folder there is replaced by a folder, and never by a file. A symbolic link stays, and what it
+    points to is written.
     """
-    with _room(path) as room:
+    target = _target(path)
+    with _room(target) as room:
         made = room / path.name
         yield made
-        if path.is_dir() and made.is_dir():
-            os.replace(path, room / "replaced")
-        os.replace(made, path)
+        if target.is_dir() and made.is_dir():
+            os.replace(target, room / "replaced")
+        os.replace(made, target)
+    process.note_written(path)
 
 
 def check_writable(path: Path) -> None:
@@ -77,8 +87,18 @@ def _check_place(path: Path, packages: Sequence[str]) -> None:
     for package in packages:
         if importlib.util.find_spec(package) is None:
             raise ModuleNotFoundError(f"{path.suffix} files need the package {package}")
-    with _room(path):
+    with _room(_target(path)):
         pass
+
+
+def _target(path: Path) -> Path:
+    """Return what is written at `path`; OSError if what is there is neither file nor folder."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(f"is a link that leads nowhere but in a circle: {path}")
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise OSError(f"is no regular file, and is not replaced: {path}")
+    return target
 
 
 @contextmanager
@@ -87,8 +107,22 @@ def _room(path: Path) -> Iterator[Path]:
     folder = path.absolute().parent
     if not folder.is_dir():
         raise FileNotFoundError(f"no such folder: {folder}")
-    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{path.name}-") as room:
+    _forget_abandoned(folder, path.name)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=_prefix(path.name)) as room:
         yield Path(room)
+
+
+def _prefix(name: str) -> str:
+    """Return how the name of a folder begins in which a file of this name is made."""
+    return f".{name[-LONGEST_NAME:]}-"
+
+
+def _forget_abandoned(folder: Path, name: str) -> None:
+    """Remove the folders in which a file of this name was being made by what was killed."""
+    for left in folder.glob(f"{glob.escape(_prefix(name))}{8 * '?'}"):
+        with contextlib.suppress(OSError):
+            if time.time() - max(p.stat().st_mtime for p in (left, *left.rglob("*"))) > ABANDONED:
+                shutil.rmtree(left)
 
 
 def _check_replaceable(path: Path) -> None:
@@ -109,11 +143,18 @@ def load_origin(path: Path) -> tuple[Spec, Window, Size]:
     _, read = format_of(path)
     if not path.exists():
         raise InputError(f"no such file: {path}")
+    for file in _within(path):
+        check_regular(file)
     try:
         text = read(path)
     except Exception as error:  # whatever a library says of bytes that it cannot read
         raise InputError(f"{path} is damaged or not made by trainscape: {_line(error)}") from None
     return read_provenance(text)
+
+
+def _within(path: Path) -> list[Path]:
+    """Return what is opened to read what a file or folder carries."""
+    return [path] if not path.is_dir() else [p for p in path.iterdir() if not p.is_dir()]
 
 
 def format_of(path: Path) -> tuple[Callable[[Field, Path, Look], None], Callable[[Path], str]]:
@@ -227,6 +268,7 @@ def load_look(path: Path) -> Look:
         return PUBLISHED
     from PIL import Image
 
+    check_regular(path)
     with Image.open(path) as image:
         text = image.info.get(PNG_LOOK)
     return PUBLISHED if text is None else Look.parse(str(text))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 STOPPED = 130  # the status of a process that Ctrl-C has ended, and of one that SIGTERM has:
 TERMINATED = 143
+MOST_WRITTEN = 9  # files that are named when a command is stopped
 AGAIN = 0.05  # seconds until an interrupt is repeated that a library has dropped
 PATIENCE = 2.0  # seconds for which more of the same only hurries somebody who is clearing up
 LONGEST = 10_000  # characters that are looked at of what a message says
@@ -33,6 +34,8 @@ class _Interrupt:
 
 
 written: list[str] = []  # the files that this command has written by now
+_said: set[str] = set()  # the kinds of warning that were given
+_rooms: list[str] = []  # folders that last as long as the process
 _interrupt = _Interrupt()
 _program = "trainscape"
 
@@ -71,6 +74,28 @@ def complain(program: str, error: object, status: int) -> int:
     return status
 
 
+def warn(kind: str, text: str) -> None:
+    """Say something beside the result in one line, once in a command for each kind."""
+    if kind in _said:
+        return
+    _said.add(kind)
+    from engine.legible import brief, printable
+
+    try:
+        print(f"{_program}: {brief(printable(text))}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):  # nobody listens
+        pass
+
+
+def remove_at_end(folder: os.PathLike[str]) -> None:
+    """Have a folder removed when the process ends."""
+    if not _rooms:
+        import atexit
+
+        atexit.register(_remove_rooms)  # of a process that is not a command's
+    _rooms.append(os.fspath(folder))
+
+
 def stopped(program: str, error: BaseException) -> int:
     """Say that the command was stopped, and what is left of it; return the status."""
     left = str(error) if isinstance(error, KeyboardInterrupt) else ""
@@ -92,6 +117,14 @@ def begin() -> None:
     """Begin a command: nothing is interrupted or written yet."""
     _interrupt.status, _interrupt.lost = 0, False
     written.clear()
+    _said.clear()
+
+
+def note_written(path: os.PathLike[str]) -> None:
+    """Note that a file is there, unless it is of work that goes on later."""
+    if not os.path.dirname(path).endswith(".part"):
+        written.append(os.fspath(path))
+    del written[:-MOST_WRITTEN]
 
 
 def was_interrupted() -> bool:
@@ -139,8 +172,18 @@ def _leave_at_once(number: int, frame: object) -> NoReturn:
     line = f"{_program}: error: {_stopped_after()}\n"
     try:
         os.write(2, line.encode("ascii", "backslashreplace"))  # a stream may be in use just now
+        _remove_rooms()
     finally:
         os._exit(_STATUS[number])
+
+
+def _remove_rooms() -> None:
+    if _rooms:
+        import shutil
+
+        for folder in _rooms:
+            shutil.rmtree(folder, ignore_errors=True)
+        _rooms.clear()
 
 
 def _stopped_after(left: str = "") -> str:
@@ -209,4 +252,5 @@ def _leave(status: int) -> NoReturn:
             status = status or 1
         except (OSError, ValueError) as error:
             status = status or complain(_program, f"cannot print: {error}", 1)
+    _remove_rooms()
     os._exit(status)

@@ -25,6 +25,7 @@ from engine.movies.overlay import OVERLAYS
 from engine.movies.path import EASINGS, LONGEST
 from engine.plane import Size, Window
 from engine.presets import nearest, preset
+from engine.reading import read_bytes
 from engine.spec import Spec
 
 DEFAULT_SIZE = "720p"
@@ -141,8 +142,8 @@ def _places(origin: str) -> list[Place]:
     if Path(origin).suffix in files.FORMATS:
         spec, window, _ = files.load_origin(Path(origin))
         return [Place(nearest(spec).name, spec, window, files.load_look(Path(origin)))]
-    if Path(origin).is_file():
-        return [links.parse(kept.link) for kept in bookmarks.load(Path(origin).read_bytes())]
+    if Path(origin).exists():
+        return [links.parse(kept.link) for kept in bookmarks.load(read_bytes(origin, bookmarks.LARGEST_FILE))]
     raise InputError(f"no such file: {origin}")
 
 

@@ -20,6 +20,7 @@ from engine.comparison import Comparison, other_of, titles
 from engine.devices import backend
 from engine.errors import InputError
 from engine.field import compute_field
+from engine.reading import read_bytes
 from engine.store import code_version
 
 DEFAULT_SIZE = "512"
@@ -88,7 +89,7 @@ def _carried(origin: str | None) -> tuple[str, ...]:
     if origin is not None and is_link(origin):
         against = links.parse(origin).against
     elif origin is not None and Path(origin).suffix == ".png":
-        against = files.place_of_picture(Path(origin).read_bytes()).against
+        against = files.place_of_picture(read_bytes(origin)).against
     if not against:
         raise InputError("--against is needed: what the other spec differs by, as seed=1")
     return against

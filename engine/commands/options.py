@@ -2,13 +2,12 @@
 
 import argparse
 import re
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from engine import corpus, links
+from engine import corpus, folders, links
 from engine.errors import InputError
 from engine.look import COLOURINGS, PALETTES, PUBLISHED, Look
 from engine.plane import SIZES, Size, Window, decimal_from
@@ -17,6 +16,8 @@ from engine.spec import Spec
 from engine.store import Store
 
 MOST_FRAMES = 1000  # of the zoom that dimensions are measured along
+
+LONGEST = 600  # characters of what argparse says, which quotes whatever it is given
 
 
 class Parser(argparse.ArgumentParser):
@@ -29,9 +30,15 @@ class Parser(argparse.ArgumentParser):
         # argparse takes -1e-5 for an option: its pattern of a negative number knows no exponent.
         self._negative_number_matcher = re.compile(r"-(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        # Some versions of argparse drop the value `--`, and then miss it.
+        if action.option_strings and "--" in arg_strings:
+            self.error(f"{'/'.join(action.option_strings)} must not be '--'")
+        return super()._get_values(action, arg_strings)  # type: ignore[misc]
+
     def error(self, message: str) -> NoReturn:
         """Raise the message as wrong use, without the usage that argparse prints before it."""
-        raise InputError(" ".join(message.split()))
+        raise InputError(" ".join(message.split())[:LONGEST])
 
 
 def add_command(
@@ -230,7 +237,7 @@ def chosen_store(options: argparse.Namespace) -> Store | None:
     except (ModuleNotFoundError, OSError) as error:
         if options.store:
             raise
-        print(f"trainscape: nothing is kept: {error}", file=sys.stderr)
+        folders.say_nothing_is_kept(error)
         return None
 
 
@@ -240,9 +247,7 @@ def chosen_place(options: argparse.Namespace) -> str:
 
 
 def _default_store() -> str:
-    import platformdirs
-
-    return str(Path(platformdirs.user_cache_dir("trainscape")) / "tiles")
+    return str(folders.cache() / "tiles")
 
 
 def size_in_bytes(option: str, text: str) -> int:

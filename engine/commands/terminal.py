@@ -3,9 +3,8 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from engine import __version__
+from engine import folders
 from engine.field import Progress
 from engine.process import stop_if_interrupted
 
@@ -45,10 +44,11 @@ def say(line: str) -> None:
 
 def keep_compiled_programs() -> None:
     """Let compiled programs outlive the process, in the user's cache folder."""
-    try:
-        import platformdirs
-    except ModuleNotFoundError:
-        return
     from engine.devices import keep_compiled
 
-    keep_compiled(Path(platformdirs.user_cache_dir("trainscape")) / f"compiled-{__version__}")
+    try:
+        keep_compiled(folders.made(folders.compiled()), folders.COMPILED)
+    except ModuleNotFoundError:
+        return
+    except OSError as error:
+        folders.say_nothing_is_kept(error)
