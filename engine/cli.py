@@ -50,7 +50,7 @@ def _status_after(program: str, error: BaseException) -> int:
         return process.stopped(program, error)
     if isinstance(error, InputError):
         return process.complain(program, error, 2)
-    if isinstance(error, BrokenPipeError) and process.unheard():
+    if isinstance(error, BrokenPipeError):  # as after `| head`: whoever read has seen enough
         return 1
     if isinstance(error, MemoryError):
         return process.complain(program, str(error) or "out of memory", 1)

@@ -1,4 +1,4 @@
-"""The folders in which the program keeps things for itself, and what stands in where there are none.
+"""The folders in which the program keeps things for itself, and what stands in for them.
 
 All are the user's. Where one cannot be written, a command does without, and says so in one line.
 """

@@ -67,10 +67,7 @@ def complain(program: str, error: object, status: int) -> int:
     from engine.legible import brief, printable
 
     text = brief(printable(str(error)[:LONGEST])) or type(error).__name__
-    try:
-        print(f"{program}: error: {text}", file=sys.stderr, flush=True)
-    except (OSError, ValueError):  # nobody listens
-        pass
+    _print(f"{program}: error: {text}")
     return status
 
 
@@ -79,12 +76,14 @@ def warn(kind: str, text: str) -> None:
     if kind in _said:
         return
     _said.add(kind)
+    tell(text)
+
+
+def tell(text: str) -> None:
+    """Say something beside the result in one line."""
     from engine.legible import brief, printable
 
-    try:
-        print(f"{_program}: {brief(printable(text))}", file=sys.stderr, flush=True)
-    except (OSError, ValueError):  # nobody listens
-        pass
+    _print(f"{_program}: {brief(printable(text))}")
 
 
 def remove_at_end(folder: os.PathLike[str]) -> None:
@@ -100,17 +99,6 @@ def stopped(program: str, error: BaseException) -> int:
     """Say that the command was stopped, and what is left of it; return the status."""
     left = str(error) if isinstance(error, KeyboardInterrupt) else ""
     return complain(program, _stopped_after(left), _interrupt.status or STOPPED)
-
-
-def unheard() -> bool:
-    """Whether nobody reads any more what the command prints, as after `| head`."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return True
-    except (OSError, ValueError):
-        return False
-    return False
 
 
 def begin() -> None:
@@ -209,6 +197,13 @@ def _raise_again() -> None:
 
     if _interrupt.lost:
         _thread.interrupt_main()
+
+
+def _print(line: str) -> None:
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except (OSError, ValueError):  # nobody listens
+        return
 
 
 def _print_anything() -> None:

@@ -1,4 +1,4 @@
-"""Files that somebody names, read as far as they go and no further: regular ones, of bounded size."""
+"""Files that somebody names, read whole: regular ones, of a bounded size."""
 
 import os
 import stat
@@ -24,13 +24,15 @@ def read_bytes(path: str | Path, most: int = LARGEST) -> bytes:
         # Not waited for: what was a file a moment ago may have become something else.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with open(handle, "rb") as file:
-            _check(path, os.fstat(handle))
+            about = os.fstat(handle)
+            _check(path, about)
+            if about.st_size > most:
+                raise InputError(f"{path} has {about.st_size:,} bytes; at most {most:,} are taken")
             found = file.read(most + 1)
     except OSError as error:
         raise _unreadable(path, error) from None
     if len(found) > most:
-        size = max(os.stat(path).st_size, len(found))
-        raise InputError(f"{path} has {size:,} bytes or more; at most {most:,} are taken")
+        raise InputError(f"{path} goes on beyond {most:,} bytes; no more are taken")
     return found
 
 

@@ -143,7 +143,10 @@ def _places(origin: str) -> list[Place]:
         spec, window, _ = files.load_origin(Path(origin))
         return [Place(nearest(spec).name, spec, window, files.load_look(Path(origin)))]
     if Path(origin).exists():
-        return [links.parse(kept.link) for kept in bookmarks.load(read_bytes(origin, bookmarks.LARGEST_FILE))]
+        return [
+            links.parse(kept.link)
+            for kept in bookmarks.load(read_bytes(origin, bookmarks.LARGEST_FILE))
+        ]
     raise InputError(f"no such file: {origin}")
 
 

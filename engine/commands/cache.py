@@ -42,7 +42,12 @@ def _cache(options: argparse.Namespace) -> None:
         about = {"place": store.place, "limit": store.limit, "code": code_version()}
         specs = [dataclasses.asdict(k) for k in kept]
         beside = [
-            {"what": k.what, "bytes": k.nbytes, "limit": k.limit, "places": list(map(str, k.folders))}
+            {
+                "what": k.what,
+                "bytes": k.nbytes,
+                "limit": k.limit,
+                "places": list(map(str, k.folders)),
+            }
             for k in folders.kept()
         ]
         about = {**about, "tiles": tiles, "bytes": size, "specs": specs, "beside": beside}

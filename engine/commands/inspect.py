@@ -6,9 +6,8 @@ import json
 import numpy as np
 
 from engine.commands.options import add_command, add_spec_options, chosen_spec
-from engine.commands.terminal import keep_compiled_programs
+from engine.commands.terminal import keep_compiled_programs, sign_of_life
 from engine.plane import decimal_from
-from engine.process import stop_if_interrupted
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +31,8 @@ def _inspect(options: argparse.Namespace) -> None:
     spec = chosen_spec(options)
     x, y = (decimal_from(f"--at {name}", text) for name, text in zip("XY", options.at, strict=True))
     keep_compiled_programs()
-    found = inspect(spec, x, y, stop_if_interrupted)
+    with sign_of_life() as alive:
+        found = inspect(spec, x, y, alive)
     about: dict[str, object] = {
         spec.x.name: _finite(found.x),
         spec.y.name: _finite(found.y),

@@ -1,16 +1,19 @@
 """This module is the terminal: a progress bar, lines, and programs kept between processes."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from engine import folders
+from engine.commands.lines import Lines
 from engine.field import Progress
-from engine.process import stop_if_interrupted
+from engine.process import stop_if_interrupted, tell
+
 
 @contextmanager
-def progress_bar(total: int, unit: str = "run") -> Iterator[Progress]:
-    """Yield a function that moves a progress bar on; on a terminal only, and gone at the end.
+def progress_bar(total: int | None, unit: str = "run") -> Iterator[Progress]:
+    """Yield a function that moves a progress bar on, which is gone at the end; where standard error
+    is no terminal, one that says at times how far it is.
 
     The function, and the end, raise KeyboardInterrupt after any Ctrl-C.
     """
@@ -18,8 +21,15 @@ def progress_bar(total: int, unit: str = "run") -> Iterator[Progress]:
         from tqdm import tqdm
     except ModuleNotFoundError:  # the engine alone, without the page's packages
         tqdm = None
-    if tqdm is None or not sys.stderr.isatty():
-        yield stop_if_interrupted
+    if tqdm is None or sys.stderr is None or not sys.stderr.isatty():
+        lines = Lines(total, unit, tell)
+
+        def progress(finished: int) -> None:
+            stop_if_interrupted()
+            lines.add(finished)
+
+        yield progress
+        lines.end()
     else:
         with tqdm(total=total, unit=unit, unit_scale=True, leave=False) as bar:
 
@@ -29,6 +39,13 @@ def progress_bar(total: int, unit: str = "run") -> Iterator[Progress]:
 
             yield progress
     stop_if_interrupted()
+
+
+@contextmanager
+def sign_of_life() -> Iterator[Callable[[], None]]:
+    """Yield what is to be called after every chunk of work of which nobody knows how much it is."""
+    with progress_bar(None, "chunk") as progress:
+        yield lambda: progress(1)
 
 
 def say(line: str) -> None:
