@@ -5,9 +5,14 @@ import tempfile
 from pathlib import Path
 
 from engine import folders, process
-from engine.commands.options import add_command, add_store_options, chosen_store, size_in_bytes
+from engine.commands.options import (
+    add_command,
+    add_store_options,
+    chosen_count,
+    chosen_store,
+    size_in_bytes,
+)
 from engine.commands.terminal import keep_compiled_programs
-from engine.errors import InputError
 from engine.presets import preset
 
 
@@ -35,7 +40,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def _serve(options: argparse.Namespace) -> None:
     if options.preset is not None:
         preset(options.preset)
-    port = _port(options.port)
+    port = chosen_count("--port", options.port, 0, 65535)
     from app.server import serve
     from engine.pyramid import Archive
 
@@ -55,9 +60,3 @@ def _usual_folder() -> Path:
         room = Path(tempfile.mkdtemp(prefix="trainscape-"))
         process.remove_at_end(room)
         return room
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise InputError(f"--port must be 0 to 65535, not {text!r}")
-    return int(text)

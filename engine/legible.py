@@ -1,5 +1,6 @@
 """Text for what cannot show all of it: terminals of few characters, fonts of few glyphs."""
 
+import contextlib
 import itertools
 import re
 import unicodedata
@@ -10,7 +11,8 @@ LACKING = "?"  # what stands for a character of which nothing better is known
 _PLAIN = str.maketrans(
     {
         "−": "-", "–": "-", "—": "-", "±": "+/-", "×": "x", "÷": "/", "·": "*", "•": "*", "●": "*",
-        "√": "sqrt", "≤": "<=", "≥": ">=", "≈": "~", "≠": "!=", "→": "->", "←": "<-", "∞": "inf",
+        "⁄": "/", "√": "sqrt", "≤": "<=", "≥": ">=", "≈": "~", "≠": "!=", "→": "->", "←": "<-",
+        "∞": "inf",
         "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "°": " deg", "µ": "mu", "ß": "ss",
     }
 )  # fmt: skip
@@ -33,6 +35,8 @@ def legible(text: str, shows: Callable[[str], bool]) -> tuple[str, str]:
         text: any, with control characters too.
         shows: whether a printable character can be shown.
     """
+    with contextlib.suppress(UnicodeError):  # an argument that Python has not read as UTF-8
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8")
     line = " ".join(text.split())
     line = "".join(c for c in line if c.isprintable() or unicodedata.category(c) != "Cf")
     shown, lost = [], []
@@ -40,7 +44,7 @@ def legible(text: str, shows: Callable[[str], bool]) -> tuple[str, str]:
         if character.isprintable() and shows(character):
             shown.append(character)
             continue
-        substitute = plain(character)
+        substitute = plain(character) if character.isprintable() else LACKING
         shown.append(substitute)
         if substitute == LACKING:
             lost.append(character)
@@ -54,12 +58,17 @@ def printable(text: str) -> str:
 
 
 def brief(text: str) -> str:
-    """Return a text of which no word, and nothing altogether, is longer than can be read."""
-    kept = LONGEST_WORD // 2 - 1
-    text = re.sub(
-        rf"\S{{{LONGEST_WORD + 1},}}", lambda word: f"{word[0][:kept]}…{word[0][-kept:]}", text
-    )
+    """Return a text of which no word, nothing quoted, and nothing altogether is longer than can be
+    read.
+    """
+    for passage in (rf"(?<=')[^']{{{LONGEST_WORD + 1},}}(?=')", rf"\S{{{LONGEST_WORD + 1},}}"):
+        text = re.sub(passage, _ends, text)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _ends(passage: re.Match[str]) -> str:
+    kept = LONGEST_WORD // 2 - 1
+    return f"{passage[0][:kept]}…{passage[0][-kept:]}"
 
 
 def substituted(error: UnicodeError) -> tuple[str, int]:
@@ -67,6 +76,16 @@ def substituted(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return plain(error.object[error.start : error.end]), error.end
+
+
+def substituted_but_bytes(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Return the same, but bytes of a file's name that are no text as they are."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    first = error.object[error.start]
+    if "\udc80" <= first <= "\udcff":
+        return bytes([ord(first) - 0xDC00]), error.start + 1
+    return plain(first), error.start + 1
 
 
 def _is_lone(character: str) -> bool:

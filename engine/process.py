@@ -194,8 +194,13 @@ def _unraisable(unraisable: Any) -> None:
 
 def _raise_again() -> None:
     import _thread
+    import threading
 
-    if _interrupt.lost:
+    if not _interrupt.lost:
+        return
+    if hasattr(signal, "pthread_kill"):  # which wakes it, too
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
         _thread.interrupt_main()
 
 
@@ -210,12 +215,14 @@ def _print_anything() -> None:
     """Have characters that standard output or error lacks printed as others."""
     import codecs
 
-    from engine.legible import substituted
+    from engine.legible import substituted, substituted_but_bytes
 
     codecs.register_error("trainscape", substituted)
+    codecs.register_error("trainscape-bytes", substituted_but_bytes)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # where it is closed there is none
-            stream.reconfigure(errors="trainscape")
+            as_bytes = stream is sys.stdout and stream.errors == "surrogateescape"
+            stream.reconfigure(errors="trainscape-bytes" if as_bytes else "trainscape")
 
 
 def _unexpected(error: BaseException) -> int:

@@ -39,11 +39,12 @@ def read_bytes(path: str | Path, most: int = LARGEST) -> bytes:
 def check_regular(path: str | Path) -> None:
     """Raise InputError unless there is a regular file, which ends and keeps nobody waiting."""
     try:
-        _check(path, os.stat(path))
+        about = os.stat(path)
     except OSError as error:
         raise _unreadable(path, error) from None
     except ValueError:  # a zero byte within
         raise InputError(f"no such file: {shown(str(path))}") from None
+    _check(path, about)
 
 
 def _check(path: str | Path, found: os.stat_result) -> None:

@@ -8,6 +8,7 @@ when its state is bit for bit what it was a chunk ago: what would follow is know
 """
 
 import functools
+import itertools
 import math
 import operator
 from collections import deque
@@ -29,6 +30,7 @@ from engine.spec import Spec
 from engine.systems import Problem, System, Tracked
 
 PROGRAMS = 16  # compiled programs that are kept in memory, some 10 MB each
+FORGET_AFTER = 64  # new programs, until nothing is remembered of those before
 GROUPS = 2  # batches in flight, so that devices work while the host refills the other
 
 
@@ -69,6 +71,7 @@ class Runs(NamedTuple):
     y: np.ndarray  # (n,) float64
 
 
+_made = itertools.count(1)  # programs, by number
 Take = Callable[[int], Runs]  # asked for at most so many runs
 _NO_RUNS = Runs(np.empty(0, np.int64), np.empty(0), np.empty(0))
 
@@ -410,6 +413,7 @@ def _program(
     Cached by what is static: the system without its hyperparameters, the measure, the shapes of the
     problem, and the lanes per device. Steps, seed, axes and window are data.
     """
+    _forget_at_times()
     problem = problem.tree
     hyper = jax.ShapeDtypeStruct((len(system.base_values()),), jnp.float64)
     like = _like(system, problem, hyper)
@@ -425,6 +429,15 @@ def _program(
         out_specs=P("lanes"),
     )
     return jax.jit(sharded), lane, lanes * len(devices()), chunk
+
+
+def _forget_at_times() -> None:
+    """Have JAX forget what it knows of all programs, once in many new ones.
+
+    It remembers the tracing of each for ever, some 2 MB of it. Programs in use are compiled again.
+    """
+    if next(_made) % FORGET_AFTER == 0:
+        jax.clear_caches()
 
 
 @dataclass(frozen=True)

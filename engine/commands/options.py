@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from engine import corpus, folders, links
-from engine.errors import InputError
+from engine.errors import InputError, shown
 from engine.look import COLOURINGS, PALETTES, PUBLISHED, Look
 from engine.plane import SIZES, Size, Window, decimal_from
 from engine.presets import Preset, preset, presets
@@ -254,7 +254,7 @@ def size_in_bytes(option: str, text: str) -> int:
     """Return a size such as 500MB; InputError, naming the option, if it is none."""
     match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,3})?) ?([kMGT]?)B?", text.strip())
     if match is None:
-        raise InputError(f"{option} must be a size such as 500MB or 4GB, not {text!r}")
+        raise InputError(f"{option} must be a size such as 500MB or 4GB, not {shown(text)}")
     return int(float(match[1]) * 1000 ** " kMGT".index(match[2] or " "))
 
 
@@ -269,5 +269,5 @@ def chosen_number(option: str, text: str, low: float, high: float) -> float:
 def chosen_count(option: str, text: str, low: int, high: int) -> int:
     """Return a whole number within bounds; InputError, naming the option, if it is none."""
     if not re.fullmatch(r"\d{1,9}", text.strip()) or not low <= int(text) <= high:
-        raise InputError(f"{option} must be a whole number from {low} to {high}, not {text!r}")
+        raise InputError(f"{option} must be a whole number from {low} to {high}, not {shown(text)}")
     return int(text)
