@@ -18,22 +18,19 @@ TEXTS = 10**8  # bytes of texts to learn from that are kept, beyond which the ol
 
 
 def cache() -> Path:
-    """Return the user's cache folder, which need not be there.
-
-    Raises:
-        OSError: if nobody can tell where it is.
-        ModuleNotFoundError: without platformdirs.
+    """Return the user's cache folder, which need not be there; ModuleNotFoundError without
+    platformdirs.
     """
     import platformdirs
 
-    return _absolute(platformdirs.user_cache_dir("trainscape"))
+    return Path(platformdirs.user_cache_dir("trainscape"))
 
 
 def data() -> Path:
     """Return the user's data folder, as `cache` does."""
     import platformdirs
 
-    return _absolute(platformdirs.user_data_dir("trainscape"))
+    return Path(platformdirs.user_data_dir("trainscape"))
 
 
 def compiled() -> Path:
@@ -62,10 +59,20 @@ def say_nothing_is_kept(error: object) -> None:
 
 
 def lend() -> None:
-    """Give Numba and matplotlib a folder for this process where they have none, and would give up
-    or complain at length.
+    """Give libraries a folder for this process where they have none, and would give up or complain
+    at length: Numba and matplotlib to keep things in, and whoever asks for the user's home.
+
+    Raises:
+        OSError: if the current folder is gone, which no library survives.
     """
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise OSError("the folder in which this was started is gone") from None
     wanted = {}
+    if not os.path.isabs(os.path.expanduser("~")):
+        wanted["HOME"] = "home"
+        say_nothing_is_kept("nobody knows of a home folder")
     if not _numba_has_one():
         wanted["NUMBA_CACHE_DIR"] = "numba"
     if not _matplotlib_has_one():
@@ -122,10 +129,7 @@ class Kept:
 
 def kept() -> list[Kept]:
     """Return all that the program keeps beside the runs in its store, of every version."""
-    try:
-        caches, lasting = cache(), data()
-    except OSError:
-        return []
+    caches, lasting = cache(), data()
     return [
         Kept("compiled programs", tuple(sorted(caches.glob("compiled*"))), COMPILED),
         Kept("texts to learn from", tuple(lasting.glob("texts")), TEXTS),
@@ -149,13 +153,6 @@ def forget_oldest(folder: Path, limit: int, spared: Path) -> None:
         if path != spared:
             path.unlink(missing_ok=True)
             size -= about.st_size
-
-
-def _absolute(folder: str) -> Path:
-    """Return a folder; OSError if it is nobody's, as for a user without a home."""
-    if not os.path.isabs(folder):
-        raise OSError(f"there is no home folder: {folder}")
-    return Path(folder)
 
 
 def _size(path: Path) -> int:
