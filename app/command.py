@@ -1,61 +1,30 @@
 """This module is `trainscape`: the engine's commands, and `serve`."""
 
-import argparse
-from collections.abc import Sequence
-from pathlib import Path
+from __future__ import annotations
 
-from engine import cli
-from engine.commands.options import add_command, add_store_options, chosen_store, size_in_bytes
-from engine.commands.terminal import keep_compiled_programs
-from engine.errors import InputError
-from engine.presets import preset
+from engine import process
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `trainscape` with these arguments and return the exit status."""
-    return cli.run("trainscape", arguments, _add)
+    """Run `trainscape` with these arguments and return the exit status.
+
+    Args:
+        arguments: None for those of the process, which then ends with that status.
+    """
+    if arguments is None:
+        process.run("trainscape", lambda: _main(None))
+    return _main(arguments)
 
 
-def _add(parser: argparse.ArgumentParser) -> None:
-    sub = add_command(
-        parser, "serve", _serve, "Open the explorer in the browser.",
-        ["", "--preset tanh --port 8080 --no-show", "--store s3://bucket/tiles"],
-    )  # fmt: skip
-    sub.add_argument("--preset", metavar="P", help="open with this preset")
-    sub.add_argument("--port", default="5006", help="0 takes a free one (default 5006)")
-    sub.add_argument("--address", default="127.0.0.1", help="to listen on (default 127.0.0.1)")
-    add_store_options(sub)
-    sub.add_argument(
-        "--memory", metavar="SIZE", default="256MB", help="runs kept in memory (default 256MB)"
-    )
-    sub.add_argument(
-        "--exports", metavar="FOLDER", type=Path,
-        help="where pictures, data and movies are kept that visitors ask for "
-        "(default: the user's data folder)",
-    )  # fmt: skip
-    sub.add_argument("--no-show", action="store_true", help="do not open a browser")
+def _main(arguments: Sequence[str] | None) -> int:
+    from app import serving  # the engine is imported once the process can be interrupted
+    from engine import cli
 
-
-def _serve(options: argparse.Namespace) -> None:
-    if options.preset is not None:
-        preset(options.preset)
-    port = _port(options.port)
-    import platformdirs
-
-    from app.server import serve
-    from engine.pyramid import Archive
-
-    keep_compiled_programs()
-    memory = size_in_bytes("--memory", options.memory)
-    archive = Archive(chosen_store(options), memory)
-    folder = options.exports or Path(platformdirs.user_data_dir("trainscape")) / "exports"
-    serve(options.preset, options.address, port, archive, folder, show=not options.no_show)
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise InputError(f"--port must be 0 to 65535, not {text!r}")
-    return int(text)
+    return cli.run("trainscape", arguments, serving.add)
 
 
 if __name__ == "__main__":

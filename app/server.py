@@ -1,11 +1,15 @@
 """This module is the server: it answers with a page, and warms the engine meanwhile."""
 
 import asyncio
+import contextlib
 import gc
 import logging
+import os
 import signal
+import socket
+import subprocess
 import sys
-import webbrowser
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,10 @@ from engine.presets import preset
 from engine.pyramid import Archive
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")  # elsewhere a page may be reached by any name
+LOCAL = {  # this machine, and one that there is in documents only
+    socket.AF_INET: ("127.0.0.1", "192.0.2.1"),
+    socket.AF_INET6: ("::1", "2001:db8::1"),
+}
 SWITCH = 0.001  # seconds after which a thread lets the one that answers browsers have its turn
 
 log = logging.getLogger(__name__)
@@ -39,6 +47,7 @@ def serve(
     """
     keep_runs_in(archive)
     keep_exports_in(folder, archive.store)
+    made = exports().files
     try:
         server = pn.serve(
             {"/": lambda: dashboard(start)},
@@ -49,30 +58,75 @@ def serve(
             verbose=False,
             websocket_origin=None if address in LOOPBACK else "*",
             title="trainscape",
-            static_dirs={"exports": str(exports().files)},
+            static_dirs={"exports": str(made)},
             unused_session_lifetime_milliseconds=5000,
             check_unused_sessions_milliseconds=2000,
         )
-    except OSError as error:
-        raise OSError(f"cannot listen on {address}:{port}: {error.strerror or error}") from None
+    except (OSError, UnicodeError) as error:  # the latter of what can be the name of no machine
+        why = getattr(error, "strerror", None) or error
+        raise OSError(f"cannot listen on {at(address, port)}: {why}") from None
+    if address in LOOPBACK:
+        server._tornado.websocket_origins.update(at(name, server.port) for name in LOOPBACK)
     exports().start()
     SHADE.submit(warm, start or default_preset()).add_done_callback(_report)
     server.start()
-    url = f"http://{address}:{server.port}/"
-    print(f"trainscape is at {url}", flush=True)
+    near, *far = addresses(address, server.port)
+    print(f"trainscape is at {near}", *(f"(from other machines: {url})" for url in far), flush=True)
     if show:
-        webbrowser.open(url)
-    _end_with(server.io_loop)
+        server.io_loop.add_callback(_show, near)  # once it answers
+    interrupted = _end_with(server.io_loop)
     server.io_loop.asyncio_loop.set_exception_handler(_report_unless_gone)
     sys.setswitchinterval(SWITCH)
     try:
         server.io_loop.start()
     except KeyboardInterrupt:
-        pass
+        interrupted.set()
     finally:
         server.stop()
         exports().close()
         jobs().close()  # what is known is written
+    if interrupted.is_set():
+        raise KeyboardInterrupt("all that is known is kept")
+
+
+def addresses(address: str, port: int) -> list[str]:
+    """Return the URLs of a server in a browser on this machine and, if others see it, on those.
+
+    Args:
+        address, port: what it listens on; the addresses that stand for all are none of a machine.
+    """
+    everywhere = {"": socket.AF_INET, "0.0.0.0": socket.AF_INET, "::": socket.AF_INET6}
+    if address not in everywhere:
+        return [f"http://{at(address, port)}/"]
+    family = everywhere[address]
+    near, elsewhere = LOCAL[family]
+    found = [near]
+    # No packet is sent: the system only says from which of its addresses one would be.
+    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as asked:
+        asked.connect((elsewhere, 9))
+        found.append(asked.getsockname()[0])
+    return [f"http://{at(host, port)}/" for host in dict.fromkeys(found)]
+
+
+def at(host: str, port: int) -> str:
+    """Return host and port as they stand in a URL."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _show(url: str) -> None:
+    """Open a browser, in a process that nobody waits for; on a terminal alone there is none that
+    could show the page.
+    """
+    unix = sys.platform.startswith(("linux", "freebsd", "openbsd", "netbsd"))
+    if unix and not any(map(os.environ.get, ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))):
+        return
+    nowhere = subprocess.DEVNULL
+    with contextlib.suppress(OSError):
+        opened = subprocess.Popen(
+            [sys.executable, "-I", "-m", "webbrowser", url],
+            stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True,
+        )  # fmt: skip
+        threading.Thread(target=opened.wait, name="browser", daemon=True).start()
 
 
 def _report_unless_gone(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -81,15 +135,22 @@ def _report_unless_gone(loop: asyncio.AbstractEventLoop, context: dict[str, Any]
         loop.default_exception_handler(context)
 
 
-def _end_with(loop: Any) -> None:
+def _end_with(loop: Any) -> threading.Event:
     """Have the loop stop at Ctrl-C or SIGTERM: an exception raised there and then would be lost if
-    it came within a callback of a library.
+    it came within a callback of a library. Return what is set if it was Ctrl-C.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
+    interrupted = threading.Event()
+
+    def interrupt() -> None:
+        interrupted.set()
+        loop.stop()
+
+    for number, end in ((signal.SIGINT, interrupt), (signal.SIGTERM, loop.stop)):
         try:
-            loop.asyncio_loop.add_signal_handler(number, loop.stop)
+            loop.asyncio_loop.add_signal_handler(number, end)
         except NotImplementedError:  # on Windows, which has no SIGTERM either
-            return
+            break
+    return interrupted
 
 
 def warm(name: str) -> None:

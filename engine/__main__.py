@@ -1,6 +1,13 @@
 """This module is `python -m engine`: every command but the page."""
 
-from engine.cli import main
+from engine import process
+
+
+def _main() -> int:
+    from engine.cli import main
+
+    return main()
+
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    process.run("python -m engine", _main)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine import __version__, links
 from engine.errors import InputError, read_json, shown
+from engine.reading import read_bytes
 from engine.versions import Notes, note
 
 VERSION = 1
@@ -59,11 +60,8 @@ def dump(bookmarks: Sequence[Bookmark]) -> str:
 
 
 def read(path: Path) -> Kept:
-    """Return what a file holds; InputError if it is too large, or as `load` does."""
-    if path.stat().st_size > LARGEST_FILE:
-        raise _too_large()
-    with path.open("rb") as file:
-        return load(file.read(LARGEST_FILE + 1))
+    """Return what a file holds; InputError if it cannot be read, or as `load` does."""
+    return load(read_bytes(path, LARGEST_FILE))
 
 
 def load(text: str | bytes) -> Kept:

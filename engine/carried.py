@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from engine.errors import InputError
+from engine.reading import check_regular
 
 PNG_TEXT = "trainscape"  # the keyword of the PNG text chunk
 PNG_LOOK = "trainscape look"  # and of the one that says how it is coloured
@@ -38,8 +39,8 @@ def texts_of(path: Path) -> Texts:
     """
     if not path.exists():
         raise InputError(f"no such file: {path}")
-    if not (path.is_file() or path.is_dir()):
-        raise InputError(f"is no file: {path}")
+    for file in _within(path):
+        check_regular(file)
     try:
         return _folder(path) if path.is_dir() else _file(path)
     except _LostError as error:
@@ -81,6 +82,11 @@ def comment_gif(path: Path, text: str) -> None:
 
 class _LostError(Exception):
     """There is no text, for a reason that can be told."""
+
+
+def _within(path: Path) -> list[Path]:
+    """Return what is opened to read what a file or folder carries."""
+    return [path] if not path.is_dir() else [p for p in path.iterdir() if not p.is_dir()]
 
 
 def _file(path: Path) -> Texts:

@@ -4,13 +4,11 @@ Wrong use ends with status 2 and failure with status 1, each with one line on st
 """
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 
-from engine import __version__
+from engine import __version__, folders, process
 from engine.commands import COMMANDS
 from engine.commands.options import Parser
-from engine.commands.terminal import remembered_interrupts
 from engine.errors import InputError
 
 Command = Callable[[argparse.ArgumentParser], None]  # adds itself to a parser
@@ -29,20 +27,36 @@ def run(program: str, arguments: Sequence[str] | None, *more: Command) -> int:
         arguments: None for those of the process.
         more: what adds commands to those of the engine.
     """
+    process.begin()
     try:
         parser = build_parser(program)
         for add in more:
             add(parser)
         options = parser.parse_args(arguments)
-        with remembered_interrupts():
+        folders.lend()
+        with process.RememberedInterrupts():
             options.command(options)
-    except InputError as error:
-        return _complain(program, error, 2)
-    except KeyboardInterrupt:
-        return _complain(program, "stopped; no file was written", 130)
-    except (OSError, MemoryError, ModuleNotFoundError) as error:
-        return _complain(program, error or "out of memory", 1)
+            print(end="", flush=True)  # what cannot be printed is noticed here
+    except SystemExit:
+        raise
+    except BaseException as error:
+        return _status_after(program, error)
     return 0
+
+
+def _status_after(program: str, error: BaseException) -> int:
+    """Say what has ended a command, and return the exit status; raise what nobody has foreseen."""
+    if isinstance(error, KeyboardInterrupt) or process.was_interrupted():
+        return process.stopped(program, error)
+    if isinstance(error, InputError):
+        return process.complain(program, error, 2)
+    if isinstance(error, BrokenPipeError):  # as after `| head`: whoever read has seen enough
+        return 1
+    if isinstance(error, MemoryError):
+        return process.complain(program, str(error) or "out of memory", 1)
+    if isinstance(error, (OSError, ModuleNotFoundError)):
+        return process.complain(program, error, 1)
+    raise error
 
 
 def build_parser(program: str) -> argparse.ArgumentParser:
@@ -56,9 +70,3 @@ def build_parser(program: str) -> argparse.ArgumentParser:
     for command in COMMANDS:
         command.add(parser)
     return parser
-
-
-def _complain(program: str, error: object, status: int) -> int:
-    text = " ".join(str(error).split()) or type(error).__name__
-    print(f"{program}: error: {text}", file=sys.stderr)
-    return status

@@ -6,15 +6,20 @@ what a spec says of it: whoever has the same text gets the same field.
 
 import functools
 import hashlib
+import os
 import re
+import threading
 from pathlib import Path
 
-from engine import language
+from engine import folders, language
 from engine.errors import InputError, shown
+from engine.reading import read_bytes
 
 SYNTHETIC = "synthetic"  # the name of our own (see `engine.language`)
 LARGEST = 4_000_000  # bytes of a text: four Shakespeares
 FEWEST = 1000  # characters
+MOST_HELD = 4  # texts that are in memory alone, where no folder can be written
+_held: dict[str, bytes] = {}
 _NAME = re.compile(r"[0-9a-f]{16}")
 
 
@@ -40,23 +45,19 @@ def keep(data: bytes, what: str = "the text") -> str:
     if length < FEWEST:
         raise InputError(f"{what} has {length:,} characters; at least {FEWEST:,} are needed")
     name = hashlib.sha256(data).hexdigest()[:16]
-    path = _folder() / f"{name}.txt"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{hashlib.sha256(what.encode()).hexdigest()[:8]}.part")
-        part.write_bytes(data)
-        part.replace(path)
+    try:
+        _write(name, data)
+    except OSError as error:
+        folders.say_nothing_is_kept(error)
+        _held[name] = data
+        while len(_held) > MOST_HELD:
+            del _held[next(iter(_held))]
     return name
 
 
 def keep_file(path: str | Path) -> str:
     """Keep the text of a file, and return its name; InputError if it cannot be read."""
-    path = Path(path)
-    try:
-        _check_size(path.stat().st_size, str(path))  # before it is read
-        return keep(path.read_bytes(), str(path))
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+    return keep(read_bytes(path, LARGEST), str(path))
 
 
 def check(name: str) -> None:
@@ -68,7 +69,7 @@ def check(name: str) -> None:
             f"corpus must be {SYNTHETIC!r} or the 16 digits of a text that --corpus FILE or the "
             f"page has taken, not {shown(name)}"
         )
-    if not (_folder() / f"{name}.txt").is_file():
+    if _bytes_of(name) is None:
         raise InputError(f"the text {name} is not known here; give it with --corpus FILE")
 
 
@@ -78,7 +79,32 @@ def text(name: str) -> str:
     check(name)
     if name == SYNTHETIC:
         return language.text()
-    return (_folder() / f"{name}.txt").read_bytes().decode("utf-8-sig")
+    kept = _bytes_of(name)
+    assert kept is not None  # as has been checked
+    return kept.decode("utf-8-sig")
+
+
+def _write(name: str, data: bytes) -> None:
+    """Write a text where later processes find it, and forget the oldest beyond what is kept."""
+    folder = folders.made(_folder())
+    path = folder / f"{name}.txt"
+    if path.exists():
+        path.touch()
+    else:
+        part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+        part.write_bytes(data)
+        part.replace(path)
+        folders.forget_oldest(folder, folders.TEXTS, path)
+
+
+def _bytes_of(name: str) -> bytes | None:
+    """Return the bytes of a text; None where it is not known."""
+    if name in _held:
+        return _held[name]
+    try:
+        return (_folder() / f"{name}.txt").read_bytes()
+    except OSError:
+        return None
 
 
 def _check_size(size: int, what: str) -> None:
@@ -87,6 +113,4 @@ def _check_size(size: int, what: str) -> None:
 
 
 def _folder() -> Path:
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("trainscape")) / "texts"
+    return folders.data() / "texts"

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import importlib.util
 import os
 import platform
 import sys
@@ -117,7 +118,14 @@ def arithmetic() -> str:
     return repr([*libraries, *below, *machine, *kinds, alone, *surroundings.met()])
 
 
-def keep_compiled(folder: os.PathLike[str] | str) -> None:
-    """Keep compiled programs in `folder`, so that a later process need not compile them again."""
+def keep_compiled(folder: os.PathLike[str] | str, limit: int) -> None:
+    """Keep compiled programs in `folder`, so that a later process need not compile them again.
+
+    Args:
+        folder: can be written.
+        limit: bytes, beyond which those that were used least recently are removed.
+    """
     devices()  # or what is wrong with them is found where nobody waits for it
+    if importlib.util.find_spec("filelock") is not None:  # with which JAX counts them
+        jax.config.update("jax_compilation_cache_max_size", limit)
     jax.config.update("jax_compilation_cache_dir", os.fspath(folder))

@@ -5,15 +5,25 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from engine.legible import brief
+
+LONGEST_NAME = 100  # characters of a name that are compared with the choices
+
 
 class InputError(ValueError):
-    """A value from outside is wrong; the message is one line for the person who gave it."""
+    """A value from outside is wrong; the message is one line for the person who gave it.
+
+    However long the value is that it quotes, the message is not.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(brief(message))
 
 
 def unknown(kind: str, value: object, choices: Iterable[str]) -> InputError:
     """Return the error for a name that is not among `choices`, with the nearest one suggested."""
     choices = list(choices)
-    near = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(value)[:LONGEST_NAME], choices, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
     return InputError(f"unknown {kind} {shown(value)}; {hint}choices: {', '.join(choices)}")
 

@@ -8,12 +8,16 @@ Coordinates are told apart at any depth: an .npz has the exact centre as text an
 columns and rows from it as float64, and the coordinates of .nc and .zarr count from their `base`.
 """
 
+import contextlib
 import decimal
+import glob
 import importlib.util
 import json
 import os
 import re
+import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import __version__, carried, links
+from engine import __version__, carried, links, process
 from engine.carried import PNG_LOOK, PNG_OTHER, PNG_TEXT, Texts
 from engine.comparison import differences, normal
 from engine.errors import InputError, read_json, shown
@@ -37,6 +41,8 @@ from engine.presets import nearest
 from engine.spec import Spec
 from engine.versions import note, refused
 
+ABANDONED = 24 * 3600.0  # seconds after which nobody writes any more to a file that is not whole
+LONGEST_NAME = 100  # characters of a file's name that that of its temporary folder repeats
 RESOLVED = 2**20  # float64 spacings between neighbours, from which coordinates count from 0
 _PRECISION = 1400  # digits; more than any coordinate has
 
@@ -58,14 +64,17 @@ def save(field: Field, path: Path, look: Look = PUBLISHED) -> None:
 def whole(path: Path) -> Iterator[Path]:
     """Yield where to write a file or folder, which appears at `path` once all of it is there.
 
-    A folder there is replaced by a folder, and never by a file.
+    A folder there is replaced by a folder, and never by a file. A symbolic link stays, and what it
+    points to is written.
     """
-    with _room(path) as room:
+    target = _target(path)
+    with _room(target) as room:
         made = room / path.name
         yield made
-        if path.is_dir() and made.is_dir():
-            os.replace(path, room / "replaced")
-        os.replace(made, path)
+        if target.is_dir() and made.is_dir():
+            os.replace(target, room / "replaced")
+        os.replace(made, target)
+    process.note_written(path)
 
 
 def check_writable(path: Path) -> None:
@@ -91,8 +100,18 @@ def _check_place(path: Path, packages: Sequence[str]) -> None:
     for package in packages:
         if importlib.util.find_spec(package) is None:
             raise ModuleNotFoundError(f"{ending(path)} files need the package {package}")
-    with _room(path):
+    with _room(_target(path)):
         pass
+
+
+def _target(path: Path) -> Path:
+    """Return what is written at `path`; OSError if what is there is neither file nor folder."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(f"is a link that leads nowhere but in a circle: {path}")
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise OSError(f"is no regular file, and is not replaced: {path}")
+    return target
 
 
 @contextmanager
@@ -101,8 +120,22 @@ def _room(path: Path) -> Iterator[Path]:
     folder = path.absolute().parent
     if not folder.is_dir():
         raise FileNotFoundError(f"no such folder: {folder}")
-    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{path.name}-") as room:
+    _forget_abandoned(folder, path.name)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=_prefix(path.name)) as room:
         yield Path(room)
+
+
+def _prefix(name: str) -> str:
+    """Return how the name of a folder begins in which a file of this name is made."""
+    return f".{name[-LONGEST_NAME:]}-"
+
+
+def _forget_abandoned(folder: Path, name: str) -> None:
+    """Remove the folders in which a file of this name was being made by what was killed."""
+    for left in folder.glob(f"{glob.escape(_prefix(name))}{8 * '?'}"):
+        with contextlib.suppress(OSError):
+            if time.time() - max(p.stat().st_mtime for p in (left, *left.rglob("*"))) > ABANDONED:
+                shutil.rmtree(left)
 
 
 def _check_replaceable(path: Path) -> None:

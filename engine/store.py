@@ -39,7 +39,7 @@ COMPLAIN_EVERY = 60.0  # seconds between two complaints that the store cannot be
 # The modules that decide the bits of a value: the trainer, and all that it and the systems import.
 DECIDING = (
     "corpus", "devices", "draws", "errors", "lanes", "language", "lattice", "numbers", "optimisers",
-    "plane", "pyramid", "settings", "spec", "surroundings", "train", "versions", "work",
+    "plane", "pyramid", "reading", "settings", "spec", "surroundings", "train", "versions", "work",
 )  # fmt: skip
 DECIDING_PACKAGES = ("measures", "systems")
 

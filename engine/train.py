@@ -8,6 +8,7 @@ when its state is bit for bit what it was a chunk ago: what would follow is know
 """
 
 import functools
+import itertools
 import math
 import operator
 from collections import deque
@@ -28,6 +29,8 @@ from engine.measures import MEASURES, Measure, Staged, Tally
 from engine.spec import Spec
 from engine.systems import Problem, System, Tracked
 
+PROGRAMS = 16  # compiled programs that are kept in memory, some 10 MB each
+FORGET_AFTER = 64  # new programs, until nothing is remembered of those before
 GROUPS = 2  # batches in flight, so that devices work while the host refills the other
 
 
@@ -68,6 +71,7 @@ class Runs(NamedTuple):
     y: np.ndarray  # (n,) float64
 
 
+_made = itertools.count(1)  # programs, by number
 Take = Callable[[int], Runs]  # asked for at most so many runs
 _NO_RUNS = Runs(np.empty(0, np.int64), np.empty(0), np.empty(0))
 
@@ -106,10 +110,9 @@ class Trainer:
         names = list(self.system.base_values())
         self._axes = np.array([names.index(axis.name) for axis in (spec.x, spec.y)])
         self._base = np.array(list(self.system.base_values().values()))
-        self._advance, self._empty, self.chunk = _program(
+        self._advance, self._lane, self.lanes, self.chunk = _program(
             self.system.static(), self._judge, _shapes(self._problem), lanes
         )
-        self.lanes: int = self._empty.t.shape[0]
 
     def stream(self, x: np.ndarray, y: np.ndarray) -> Generator[Batch]:
         """Train one run per pair of hyperparameter values, and yield runs as they finish.
@@ -135,7 +138,7 @@ class Trainer:
     def compile(self) -> None:
         """Compile what training needs, which takes a second or more the first time."""
         nobody = np.zeros(self.lanes, bool)
-        group = self._dispatch(self._empty, _nobody(self.lanes), nobody, self._hyper(self.lanes))
+        group = self._dispatch(self._empty(), _nobody(self.lanes), nobody, self._hyper(self.lanes))
         jax.block_until_ready(group.lanes)
 
     def losses(
@@ -173,7 +176,7 @@ class Trainer:
         norms = _norms(self.system.static(), self.chunk)
         hyper = self._hyper(1)[0]
         hyper[self._axes] = x, y
-        start = jax.jit(_initial, static_argnums=0)(self.system.static(), self._problem, hyper)
+        start = _starting(self.system.static())(self._problem, hyper)
         found = []
         for i, (state, _, _) in enumerate(self._follow(x, y)):
             found.append(np.asarray(norms(self._problem, start, hyper, np.int32(i * self.chunk))))
@@ -187,7 +190,7 @@ class Trainer:
         occupied, fresh, hyper = _nobody(self.lanes), np.zeros(self.lanes, bool), self._hyper(1)
         hyper[:, self._axes] = x, y
         occupied[0], fresh[0], hyper = 0, True, np.repeat(hyper, self.lanes, axis=0)
-        group = self._dispatch(self._empty, occupied, fresh, hyper)
+        group = self._dispatch(self._empty(), occupied, fresh, hyper)
         for _ in range(math.ceil(self.spec.steps / self.chunk)):
             state, tracked = (
                 jax.tree.map(_of_first_lane, of_lanes)
@@ -196,6 +199,14 @@ class Trainer:
             batch, _ = self._harvest(group)
             group = self._dispatch(group.lanes, occupied, np.zeros_like(fresh), hyper)
             yield state, tracked, batch
+
+    def _empty(self) -> Lane:
+        """Return lanes with nobody in them, on the devices."""
+        sharding = NamedSharding(mesh(), P("lanes"))
+        return jax.tree.map(
+            lambda leaf: jax.device_put(np.zeros((self.lanes, *leaf.shape), leaf.dtype), sharding),
+            self._lane,
+        )
 
     def _hyper(self, runs: int) -> np.ndarray:
         """Return the hyperparameters of runs before the axes' are entered, (runs, names)."""
@@ -244,7 +255,7 @@ class Stream:
         """
         trainer = self._trainer
         while len(self._groups) < GROUPS:
-            group = self._filled(trainer._empty, _nobody(trainer.lanes), take)
+            group = self._filled(None, _nobody(trainer.lanes), take)
             if group is None:
                 break
             self._groups.append(group)
@@ -263,8 +274,11 @@ class Stream:
             occupied = np.flatnonzero(group.runs >= 0)
             group.runs[occupied[~wanted(group.runs[occupied])]] = -1
 
-    def _filled(self, lanes: Lane, runs: np.ndarray, take: Take) -> _Group | None:
-        """Start to train a batch whose free lanes (-1) are filled; None if nobody is in it."""
+    def _filled(self, lanes: Lane | None, runs: np.ndarray, take: Take) -> _Group | None:
+        """Start to train a batch whose free lanes (-1) are filled; None if nobody is in it.
+
+        The lanes may be None where all are free.
+        """
         free = np.flatnonzero(runs < 0)
         taken = take(len(free)) if len(free) else _NO_RUNS
         if len(free) - len(taken.number) == len(runs):
@@ -273,6 +287,8 @@ class Stream:
         fresh, hyper = np.zeros(len(runs), bool), self._trainer._hyper(len(runs))
         runs[free], fresh[free] = taken.number, True
         hyper[np.ix_(free, self._trainer._axes)] = np.column_stack([taken.x, taken.y])
+        if lanes is None:
+            lanes = self._trainer._empty()
         return self._trainer._dispatch(lanes, runs, fresh, hyper)
 
 
@@ -364,7 +380,13 @@ def _like(system: System, problem: Any, hyper: Any) -> Tracked:
     return jax.tree.map(lambda number: np.zeros(number.shape), tracked)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=PROGRAMS)
+def _starting(system: System) -> Any:
+    """Return the compiled state of one run at its first step."""
+    return jax.jit(functools.partial(_initial, system))
+
+
+@functools.lru_cache(maxsize=PROGRAMS)
 def _norms(system: System, chunk: int) -> Any:
     """Return the compiled norms of the updates of one run over a chunk, (chunk, parts)."""
 
@@ -382,15 +404,16 @@ def _norms(system: System, chunk: int) -> Any:
     return jax.jit(norms)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=PROGRAMS)
 def _program(
     system: System, judge: Measure, problem: Any, lanes: int | None
-) -> tuple[Any, Lane, int]:
-    """Return the compiled chunk for all devices, lanes with nobody in them, and its steps.
+) -> tuple[Any, Lane, int, int]:
+    """Return the compiled chunk for all devices, the shapes of a lane, the lanes, and its steps.
 
     Cached by what is static: the system without its hyperparameters, the measure, the shapes of the
     problem, and the lanes per device. Steps, seed, axes and window are data.
     """
+    _forget_at_times()
     problem = problem.tree
     hyper = jax.ShapeDtypeStruct((len(system.base_values()),), jnp.float64)
     like = _like(system, problem, hyper)
@@ -408,12 +431,16 @@ def _program(
         # primitive that a system may use has a rule for it.
         check_vma=False,
     )
-    total = lanes * len(devices())
-    sharding = NamedSharding(mesh(), P("lanes"))
-    empty = jax.tree.map(
-        lambda leaf: jax.device_put(np.zeros((total, *leaf.shape), leaf.dtype), sharding), lane
-    )
-    return jax.jit(sharded), empty, chunk
+    return jax.jit(sharded), lane, lanes * len(devices()), chunk
+
+
+def _forget_at_times() -> None:
+    """Have JAX forget what it knows of all programs, once in many new ones.
+
+    It remembers the tracing of each for ever, some 2 MB of it. Programs in use are compiled again.
+    """
+    if next(_made) % FORGET_AFTER == 0:
+        jax.clear_caches()
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""This module is the command `cache`: the runs that are kept from earlier."""
+"""This module is the command `cache`: what is kept from earlier."""
 
 import argparse
 import dataclasses
 import json
 
+from engine import folders
 from engine.commands.options import add_command, add_store_options, chosen_place, size_in_bytes
 from engine.errors import InputError
 from engine.store import Store, code_version
@@ -12,10 +13,15 @@ from engine.store import Store, code_version
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command to a parser."""
     sub = add_command(
-        parser, "cache", _cache, "Show or remove the runs that are kept from earlier.",
+        parser, "cache", _cache,
+        "Show or remove what is kept from earlier: runs and, of this user, compiled programs, "
+        "texts and exports of the page.",
         ["info", "info --json", "clear", "clear --store s3://bucket/tiles"],
     )  # fmt: skip
-    sub.add_argument("action", choices=["info", "clear"], help="what to do")
+    sub.add_argument(
+        "action", choices=["info", "clear"],
+        help="what to do; clear with --store removes the runs there, and nothing else",
+    )  # fmt: skip
     sub.add_argument("--json", action="store_true", help="info as JSON")
     add_store_options(sub)
 
@@ -30,15 +36,42 @@ def _cache(options: argparse.Namespace) -> None:
     if options.action == "clear":
         store.clear()
         print(f"removed {tiles:,} tiles, {_megabytes(size)}, from {store.place}")
+        if not options.store:
+            _clear_others()
     elif options.json:
         about = {"place": store.place, "limit": store.limit, "code": code_version()}
         specs = [dataclasses.asdict(k) for k in kept]
-        print(json.dumps({**about, "tiles": tiles, "bytes": size, "specs": specs}, indent=2))
+        beside = [
+            {
+                "what": k.what,
+                "bytes": k.nbytes,
+                "limit": k.limit,
+                "places": list(map(str, k.folders)),
+            }
+            for k in folders.kept()
+        ]
+        about = {**about, "tiles": tiles, "bytes": size, "specs": specs, "beside": beside}
+        print(json.dumps(about, indent=2))
     else:
         print(f"{store.place}: {tiles:,} tiles, {_megabytes(size)} of {_megabytes(store.limit)}")
         for k in kept:
             old = "" if k.code == code_version(k.system) else f"  another version, {k.code}"
             print(f"  {k.digest}  {k.system:18}{k.tiles:>8,} tiles{_megabytes(k.nbytes):>12}{old}")
+        for other in folders.kept():
+            most = "" if other.limit is None else f" of {_megabytes(other.limit)}"
+            print(f"{other.what}: {_megabytes(other.nbytes)}{most}")
+            for place in other.folders:
+                print(f"  {place}")
+
+
+def _clear_others() -> None:
+    """Remove all that is kept beside the runs."""
+    for kept in folders.kept():
+        size = kept.nbytes
+        left = kept.clear()
+        if kept.folders:
+            busy = f", except where a server is at work: {left[0]}" if left else ""
+            print(f"removed {kept.what}, {_megabytes(size - kept.nbytes)}{busy}")
 
 
 def _megabytes(size: int) -> str:

@@ -13,7 +13,7 @@ from engine.commands.options import (
     chosen_store,
     chosen_view,
 )
-from engine.commands.terminal import keep_compiled_programs, say, stop_if_interrupted
+from engine.commands.terminal import keep_compiled_programs, say, sign_of_life
 from engine.errors import InputError
 
 ENDINGS = (".png", ".svg", ".pdf", ".npz")
@@ -54,12 +54,10 @@ def _diagram(options: argparse.Namespace) -> None:
         )
     files.check_file(options.output, [] if ending == ".npz" else ["matplotlib"])
     keep_compiled_programs()
-    line = attractors(spec, window, stop_if_interrupted)
     store = chosen_store(options)
-    fits = [
-        explained(spec, window, scatter, store, stop_if_interrupted)
-        for scatter in spec.system.scatters()
-    ]
+    with sign_of_life() as alive:
+        line = attractors(spec, window, alive)
+        fits = [explained(spec, window, by, store, alive) for by in spec.system.scatters()]
     for fit in fits:
         say(f"{fit.about}: R² = {fit.r_squared:.3f} of {len(fit.values)} runs")
     about = provenance(spec, window, size)

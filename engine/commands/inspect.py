@@ -6,7 +6,7 @@ import json
 import numpy as np
 
 from engine.commands.options import add_command, add_spec_options, chosen_pair, chosen_spec
-from engine.commands.terminal import keep_compiled_programs, stop_if_interrupted
+from engine.commands.terminal import keep_compiled_programs, sign_of_life
 from engine.plane import decimal_from
 
 
@@ -32,7 +32,8 @@ def _inspect(options: argparse.Namespace) -> None:
     at = zip("XY", chosen_pair("--at", options.at), strict=True)
     x, y = (decimal_from(f"--at {name}", text) for name, text in at)
     keep_compiled_programs()
-    found = inspect(spec, x, y, stop_if_interrupted)
+    with sign_of_life() as alive:
+        found = inspect(spec, x, y, alive)
     about: dict[str, object] = {
         spec.x.name: _finite(found.x),
         spec.y.name: _finite(found.y),

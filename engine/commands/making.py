@@ -1,13 +1,13 @@
 """This module is the making: how a command estimates an export and carries it out."""
 
 import time
-from collections import deque
 from pathlib import Path
 
 from engine.commands.terminal import keep_compiled_programs, progress_bar, say
 from engine.cost import duration
 from engine.exports import export as exports
 from engine.exports.export import Export, Told
+from engine.process import stop_if_interrupted
 from engine.store import Store
 
 
@@ -43,7 +43,8 @@ def estimate(made: Export, path: Path) -> None:
     for trainer, x, y in made.trials():
         trainer.compile()
         started = time.perf_counter()
-        deque(trainer.stream(x, y), maxlen=0)
+        for _ in trainer.stream(x, y):
+            stop_if_interrupted()
         seconds += time.perf_counter() - started
         runs += len(x)
     say(f"{path}: {made.about}, about {duration(seconds / runs * made.runs)} of training")

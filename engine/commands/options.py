@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from engine import corpus, links, numbers
+from engine import corpus, folders, links, numbers
 from engine.commands.cautions import AUTO, settled_steps
 from engine.errors import InputError, shown
 from engine.look import COLOURINGS, PALETTES, PUBLISHED, Look
@@ -18,6 +18,8 @@ from engine.spec import Spec
 from engine.store import Store
 
 MOST_FRAMES = 1000  # of the zoom that dimensions are measured along
+
+LONGEST = 600  # characters of what argparse says, which quotes whatever it is given
 
 
 class Parser(argparse.ArgumentParser):
@@ -30,9 +32,15 @@ class Parser(argparse.ArgumentParser):
         # argparse takes -1e-5 and -1.5,-2 for options: its pattern knows no exponent, and no pair.
         self._negative_number_matcher = re.compile(r"-\.?\d")
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        # Some versions of argparse drop the value `--`, and then miss it.
+        if action.option_strings and "--" in arg_strings:
+            self.error(f"{'/'.join(action.option_strings)} must not be '--'")
+        return super()._get_values(action, arg_strings)
+
     def error(self, message: str) -> NoReturn:
         """Raise the message as wrong use, without the usage that argparse prints before it."""
-        raise InputError(" ".join(message.split()))
+        raise InputError(" ".join(message.split())[:LONGEST])
 
 
 def add_command(
@@ -250,7 +258,7 @@ def chosen_store(options: argparse.Namespace) -> Store | None:
     except (ModuleNotFoundError, OSError) as error:
         if options.store:
             raise
-        print(f"trainscape: nothing is kept: {error}", file=sys.stderr)
+        folders.say_nothing_is_kept(error)
         return None
 
 
@@ -260,16 +268,14 @@ def chosen_place(options: argparse.Namespace) -> str:
 
 
 def _default_store() -> str:
-    import platformdirs
-
-    return str(Path(platformdirs.user_cache_dir("trainscape")) / "tiles")
+    return str(folders.cache() / "tiles")
 
 
 def size_in_bytes(option: str, text: str) -> int:
     """Return a size such as 500MB; InputError, naming the option, if it is none."""
     match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,3})?) ?([kMGT]?)B?", text.strip())
     if match is None:
-        raise InputError(f"{option} must be a size such as 500MB or 4GB, not {text!r}")
+        raise InputError(f"{option} must be a size such as 500MB or 4GB, not {shown(text)}")
     return int(float(match[1]) * 1000 ** " kMGT".index(match[2] or " "))
 
 

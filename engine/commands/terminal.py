@@ -1,48 +1,19 @@
-"""This module is the terminal: a progress bar, Ctrl-C, and programs kept between processes."""
+"""This module is the terminal: a progress bar, lines, and programs kept between processes."""
 
-import signal
 import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import NoReturn
 
-from engine import __version__
+from engine import folders
+from engine.commands.lines import Lines
 from engine.field import Progress
-
-_interrupted = threading.Event()
-
-
-@contextmanager
-def remembered_interrupts() -> Iterator[None]:
-    """Remember Ctrl-C beside raising it: one that lands in a callback of JAX is lost there."""
-    _interrupted.clear()
-    try:
-        usual = signal.signal(signal.SIGINT, _interrupt)
-    except ValueError:  # not the main thread, which alone is interrupted
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, usual)
-
-
-def _interrupt(number: int, frame: object) -> NoReturn:
-    _interrupted.set()
-    raise KeyboardInterrupt
-
-
-def stop_if_interrupted(*counts: int) -> None:
-    """Raise KeyboardInterrupt after any Ctrl-C; takes what a progress function takes."""
-    if _interrupted.is_set():
-        raise KeyboardInterrupt
+from engine.process import stop_if_interrupted, tell
 
 
 @contextmanager
-def progress_bar(total: int, unit: str = "run") -> Iterator[Progress]:
-    """Yield a function that moves a progress bar on; on a terminal only, and gone at the end.
+def progress_bar(total: int | None, unit: str = "run") -> Iterator[Progress]:
+    """Yield a function that moves a progress bar on, which is gone at the end; where standard error
+    is no terminal, one that says at times how far it is.
 
     The function, and the end, raise KeyboardInterrupt after any Ctrl-C.
     """
@@ -50,8 +21,15 @@ def progress_bar(total: int, unit: str = "run") -> Iterator[Progress]:
         from tqdm import tqdm
     except ModuleNotFoundError:  # the engine alone, without the page's packages
         tqdm = None
-    if tqdm is None or not sys.stderr.isatty():
-        yield stop_if_interrupted
+    if tqdm is None or sys.stderr is None or not sys.stderr.isatty():
+        lines = Lines(total, unit, tell)
+
+        def progress(finished: int) -> None:
+            stop_if_interrupted()
+            lines.add(finished)
+
+        yield progress
+        lines.end()
     else:
         with tqdm(total=total, unit=unit, unit_scale=True, leave=False) as bar:
 
@@ -61,6 +39,13 @@ def progress_bar(total: int, unit: str = "run") -> Iterator[Progress]:
 
             yield progress
     stop_if_interrupted()
+
+
+@contextmanager
+def sign_of_life() -> Iterator[Callable[[], None]]:
+    """Yield what is to be called after every chunk of work of which nobody knows how much it is."""
+    with progress_bar(None, "chunk") as progress:
+        yield lambda: progress(1)
 
 
 def say(line: str) -> None:
@@ -76,10 +61,11 @@ def say(line: str) -> None:
 
 def keep_compiled_programs() -> None:
     """Let compiled programs outlive the process, in the user's cache folder."""
-    try:
-        import platformdirs
-    except ModuleNotFoundError:
-        return
     from engine.devices import keep_compiled
 
-    keep_compiled(Path(platformdirs.user_cache_dir("trainscape")) / f"compiled-{__version__}")
+    try:
+        keep_compiled(folders.made(folders.compiled()), folders.COMPILED)
+    except ModuleNotFoundError:
+        return
+    except OSError as error:
+        folders.say_nothing_is_kept(error)

@@ -5,14 +5,14 @@ A title, both axes, a legend of the colours, and a line that says what was compu
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine import __version__
 from engine.colour import Ends, legend, suited
 from engine.curves import HALO, chosen, colour_of
 from engine.devices import backend
-from engine.exports.lettering import digits, lettering
+from engine.exports.lettering import digits, drawable, lettering
 from engine.frame import Frame
 from engine.look import Look
 from engine.plane import Size, Window
@@ -104,6 +104,7 @@ def _border(image: Any, layout: Layout, spec: Spec, window: Window, title: str) 
 
     pen = ImageDraw.Draw(image)
     unit, size = layout.unit, layout.size
+    title = drawable(title)
     font = _fitting(title, 2 * unit, size.width)
     pen.text((layout.left, layout.top - 2 * unit), title, INK, font, anchor="ls")
     pen.rectangle(
@@ -129,7 +130,7 @@ def _axes(image: Any, pen: Any, layout: Layout, spec: Spec, window: Window) -> N
         y = bottom - round((at - y0) / (y1 - y0) * size.height)
         pen.line((layout.left - unit // 2, y, layout.left - 1, y), INK, line)
         pen.text((layout.left - unit, y), _number(at), INK, small, anchor="rm")
-    across, up = frame.labels(spec)
+    across, up = map(drawable, frame.labels(spec))
     middle = layout.left + size.width // 2
     pen.text(
         (middle, bottom + 3 * unit), across, INK, _fitting(across, unit, size.width), anchor="ma"
@@ -147,7 +148,10 @@ def _legend(pen: Any, layout: Layout, spec: Spec, look: Look) -> None:
     unit = layout.unit
     gap = 2 * unit
     top = layout.top + layout.size.height + 6 * unit
-    sides = legend(spec, look, SHADES)
+    sides = [
+        replace(side, small=drawable(side.small), large=drawable(side.large))
+        for side in legend(spec, look, SHADES)
+    ]
     length = (layout.size.width - gap * (len(sides) - 1)) // len(sides)
     if suited(look, spec).categorical:
         _kinds(pen, layout, sides, top)
@@ -194,7 +198,7 @@ def _origin(pen: Any, layout: Layout, said: str) -> None:
     unit = layout.unit
     font = lettering(max(3 * unit // 4, SMALLEST))
     width = max(int(layout.size.width / font.getlength("0")), 20)
-    text = "\n".join(textwrap.wrap(said, width, max_lines=3, placeholder=" …"))
+    text = "\n".join(textwrap.wrap(drawable(said), width, max_lines=3, placeholder=" …"))
     top = layout.top + layout.size.height + 10 * unit
     pen.multiline_text((layout.left, top), text, FAINT, font, spacing=unit // 4)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from engine.exports.lettering import lettering
+from engine.exports.lettering import drawable, lettering
 
 OVERLAYS = ("depth", "coordinates", "dimension")
 LINES = 32  # lines of text that would fill a frame
@@ -17,7 +17,7 @@ def write(image: Any, lines: Sequence[str]) -> Any:
 
     if not lines:
         return image
-    text = "\n".join(lines)
+    text = "\n".join(map(drawable, lines))
     layer = Image.new("RGBA", image.size)
     draw = ImageDraw.Draw(layer)
     pixels = max(image.height // LINES, SMALLEST)

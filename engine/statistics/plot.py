@@ -11,6 +11,7 @@ import numpy as np
 from engine import __version__
 from engine.diagrams import Attractors, Explained
 from engine.errors import InputError
+from engine.exports.lettering import drawable
 from engine.files import PNG_TEXT, check_file, ending, whole
 from engine.measures import MEASURES
 from engine.plane import Size, Window
@@ -24,6 +25,7 @@ PROVENANCE = {".png": PNG_TEXT, ".svg": "Description", ".pdf": "Subject"}  # by 
 COLOURS = {"published": "#d55e00", "box counting": "#0072b2", "uncertainty exponent": "#009e73"}
 GREY = "#808080"
 SIDES = ("#3288bd", "#d53e4f")  # of the histograms: converged and diverged
+MATHS = "\\math"  # stands in what matplotlib writes of itself: numbers along an axis
 MOST_TICKS = 4
 LINE = 40  # characters of what stands beside a bar of colours
 LABELS = {"published": "published recipe"}  # where a method's own name says too little
@@ -64,8 +66,19 @@ def save(figure: Any, path: Path, provenance: str) -> None:
         path: where to.
         provenance: what the file is to carry of where it came from; as PNG, what `--from` reads.
     """
+    _make_legible(figure)
     with whole(path) as made:
         figure.savefig(made, dpi=150, metadata={PROVENANCE[ending(path)]: provenance})
+
+
+def _make_legible(figure: Any) -> None:
+    """Have words drawn as they stand, with substitutes for what the font lacks."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        if MATHS not in text.get_text():
+            text.set_parse_math(False)
+            text.set_text("\n".join(map(drawable, text.get_text().split("\n"))))
 
 
 @as_delivered

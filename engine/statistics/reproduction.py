@@ -16,6 +16,7 @@ from engine.field import Progress
 from engine.files import whole
 from engine.plane import Size
 from engine.presets import preset
+from engine.reading import read_bytes
 from engine.statistics import report
 from engine.statistics.trust import CHECKS, check, sampled
 from engine.statistics.zoom import Frame, combined, runs_needed, zoom
@@ -45,7 +46,7 @@ def known_results(path: Path) -> Results:
     if not path.exists():
         return {}
     try:
-        found = read_json(path.read_text("utf-8"), "results")
+        found = read_json(read_bytes(path), "results")
         if found["kind"] == KIND:
             return dict(found["conditions"])
     except (ValueError, TypeError, KeyError):

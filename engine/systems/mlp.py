@@ -3,6 +3,7 @@ fractal" (Sohl-Dickstein 2024, arXiv:2402.06184): training on a small regression
 learning rate for the layers of each kind.
 """
 
+import functools
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -31,6 +32,7 @@ NONLINEARITIES = {
 MOST_ACTIVATIONS = 2**24  # values of all layers over all samples: 128 MiB per run
 BATCH_SEED = 42  # the published minibatches are drawn from PRNGKey(42), the rest from PRNGKey(0)
 NOISE = 2**21  # tells the draws of the noise on labels from all others
+DRAWN = 16  # programs that draw, of as many shapes, that are kept in memory
 MEAN_FIELD, STANDARD, MUP = "mean-field", "standard", "muP"
 
 Weights = tuple[jax.Array, ...]  # one (outputs, inputs) matrix per layer
@@ -190,8 +192,8 @@ class MLP(Trained):
             key, key_targets = jax.random.split(key)
             weights = self._weights(key_weights)
             others = self._weights(jax.random.split(drawn_from(self.second_seed))[1])
-            inputs = jax.random.normal(key_inputs, (self.samples, self.width), jnp.float64)
-            targets = jax.random.normal(key_targets, (self.samples, self.target_dim), jnp.float64)
+            inputs = _normal(key_inputs, (self.samples, self.width))
+            targets = _normal(key_targets, (self.samples, self.target_dim))
             batches = _padded(self._drawn(drawn_from(BATCH_SEED + seed), steps))
         labels = np.asarray(targets).T
         noise = generator([seed, NOISE]).normal(size=labels.shape)
@@ -200,7 +202,7 @@ class MLP(Trained):
     def _weights(self, key: jax.Array) -> tuple[np.ndarray, ...]:
         """Return the weights of every layer, as published."""
         pairs = zip(jax.random.split(key, self.depth), self.shapes, strict=True)
-        return tuple(np.asarray(jax.random.normal(k, s, jnp.float64)).T for k, s in pairs)
+        return tuple(np.asarray(_normal(k, s)).T for k, s in pairs)
 
     def continued(self, problem: Regression, seed: int, steps: int, more: int) -> Regression:
         """Return the problem of a longer run; its first steps see the same minibatches.
@@ -222,8 +224,8 @@ class MLP(Trained):
         """Return the samples of each minibatch, shape (steps, batch_size)."""
         if not self.batch_size:
             return np.zeros((1, 0), np.int32)
-        draw = jax.vmap(lambda k: jax.random.randint(k, (self.batch_size,), 0, self.samples))
-        return np.asarray(draw(jax.random.split(key, steps)), np.int32)
+        drawn = _indices(self.batch_size, self.samples, steps)(key)
+        return np.asarray(drawn, np.int32)
 
     def initial(self, problem: Regression, hyper: Hyperparameters) -> Learner:
         """Return the weights at the first step, scaled for the width, mixed and offset."""
@@ -291,6 +293,26 @@ class MLP(Trained):
             shares = [1.0] * (self.depth - 1) + [1 / self._growth]
         rates = (hyper["learning_rate"] * hyper[name] for name in names)
         return tuple(share * rate for share, rate in zip(shares, rates, strict=True))
+
+
+def _normal(key: jax.Array, shape: tuple[int, ...]) -> jax.Array:
+    """Return normal deviates as `jax.random.normal` draws them.
+
+    JAX keeps the program of every shape for ever, megabytes each; these are forgotten in time.
+    """
+    return _normals(shape)(key)
+
+
+@functools.lru_cache(maxsize=DRAWN)
+def _normals(shape: tuple[int, ...]) -> Any:
+    return jax.jit(lambda key: jax.random.normal(key, shape, jnp.float64))
+
+
+@functools.lru_cache(maxsize=DRAWN)
+def _indices(batch_size: int, samples: int, steps: int) -> Any:
+    """Return what draws the samples of each minibatch from a key, as published."""
+    draw = jax.vmap(lambda key: jax.random.randint(key, (batch_size,), 0, samples))
+    return jax.jit(lambda key: draw(jax.random.split(key, steps)))
 
 
 def _padded(batches: np.ndarray) -> np.ndarray:

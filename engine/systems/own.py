@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import InputError, shown
+from engine.reading import read_bytes
 from engine.systems.base import System
 
 VARIABLE = "TRAINSCAPE_SYSTEMS"
+LARGEST_MODULE = 10_000_000  # bytes
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")  # as it stands in links, commands and file names
 
 
@@ -49,8 +51,8 @@ def load(places: str, taken: Collection[str]) -> Own:
     digest = hashlib.sha256()
     for place in dict.fromkeys(filter(None, places.split(os.pathsep))):
         before = len(found)
-        for path in _files(Path(place).expanduser()):
-            source = path.read_bytes()
+        for path in _files(Path(os.path.expanduser(place))):
+            source = read_bytes(path, LARGEST_MODULE)
             digest.update(source)
             for member in _members(path, source):
                 if member.name in taken or member.name in found:
@@ -64,7 +66,7 @@ def load(places: str, taken: Collection[str]) -> Own:
 def _files(place: Path) -> list[Path]:
     if place.is_dir():
         return sorted(place.glob("[!_]*.py"))
-    if not place.is_file():
+    if not place.exists():
         raise InputError(f"{VARIABLE}: no such file or folder: {place}")
     return [place]
 

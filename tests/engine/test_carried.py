@@ -193,7 +193,7 @@ def test_what_is_no_file_is_not_read(special, tmp_path):
     path = tmp_path / special if special == "fifo" else special
     if special == "fifo":
         os.mkfifo(path)
-    with pytest.raises(InputError, match="is no file"):
+    with pytest.raises(InputError, match="no regular file"):
         files.load(files.Path(path))
 
 

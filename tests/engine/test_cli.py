@@ -222,7 +222,7 @@ def test_the_engine_runs_as_a_module_without_the_page(tmp_path):
         ),
         ("bench --only tanh", "unknown benchmark 'tanh'"),
         ("serve --preset nix --no-show", "unknown preset 'nix'"),
-        ("serve --port 99999 --no-show", "port must be 0 to 65535"),
+        ("serve --port 99999 --no-show", "port must be a whole number from 0 to 65535"),
     ],
 )
 def test_wrong_use_is_one_line_and_status_2(arguments, complaint, tmp_path, capsys):

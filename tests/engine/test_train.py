@@ -1,5 +1,7 @@
 """The trainer: what it leaves out changes nothing, and nothing recompiles when a window moves."""
 
+import functools
+import gc
 import math
 import re
 
@@ -7,11 +9,14 @@ import jax
 import numpy as np
 import pytest
 
+from engine import train as trainer_module
 from engine.devices import devices
 from engine.lanes import CHUNK, FEWEST_LANES
 from engine.lattice import Region
 from engine.plane import Size, Window
+from engine.presets import preset
 from engine.spec import Spec
+from engine.systems import mlp
 from engine.train import Trainer, _program
 
 OVERVIEW = Window.parse("1.5", "1.5", "9")
@@ -167,3 +172,38 @@ def test_what_is_kept_of_a_followed_run_keeps_no_other_lane_in_memory():
     trainer = Trainer(Spec.make("mlp", {"width": 3, "steps": 300}))
     for state, tracked, _ in trainer._follow(0.5, 0.5):
         assert all(leaf.base is None for leaf in jax.tree.leaves((state, tracked)))
+
+
+def test_programs_that_nobody_uses_any_more_leave_the_memory(monkeypatch):
+    few = functools.lru_cache(maxsize=2)
+    monkeypatch.setattr(trainer_module, "_program", few(_program.__wrapped__))
+    for name in ("_normals", "_indices"):
+        monkeypatch.setattr(mlp, name, few(getattr(mlp, name).__wrapped__))
+
+    def left(width):
+        spec = preset("tanh-single").spec.set([f"width={width}", "steps=20"])
+        for _ in Trainer(spec).stream(np.ones(1), np.ones(1)):
+            pass
+        gc.collect()
+        return len(jax.live_arrays()), len(jax.devices()[0].client.live_executables())
+
+    found = [left(width) for width in range(3, 8)]
+    assert found[-1] == found[-2]
+
+
+def test_what_is_remembered_of_old_programs_is_forgotten_in_time(monkeypatch):
+    cleared = []
+    monkeypatch.setattr("jax.clear_caches", lambda: cleared.append(True))
+    for _ in range(2 * trainer_module.FORGET_AFTER):
+        trainer_module._forget_at_times()
+    assert len(cleared) == 2
+
+
+def test_no_program_keeps_a_batch_on_the_devices():
+    trainer = Trainer(preset("quadratic").spec.set(["steps=5"]))
+    trainer.compile()
+    gc.collect()
+    before = len(jax.live_arrays())
+    list(trainer.stream(np.ones(3), np.ones(3)))
+    gc.collect()
+    assert len(jax.live_arrays()) == before

@@ -1,0 +1,62 @@
+"""The command `serve`: the explorer in the browser."""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from engine import folders, process
+from engine.commands.options import (
+    add_command,
+    add_store_options,
+    chosen_count,
+    chosen_store,
+    size_in_bytes,
+)
+from engine.commands.terminal import keep_compiled_programs
+from engine.presets import preset
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the command to a parser."""
+    sub = add_command(
+        parser, "serve", _serve, "Open the explorer in the browser.",
+        ["", "--preset tanh --port 8080 --no-show", "--store s3://bucket/tiles"],
+    )  # fmt: skip
+    sub.add_argument("--preset", metavar="P", help="open with this preset")
+    sub.add_argument("--port", default="5006", help="0 takes a free one (default 5006)")
+    sub.add_argument("--address", default="127.0.0.1", help="to listen on (default 127.0.0.1)")
+    add_store_options(sub)
+    sub.add_argument(
+        "--memory", metavar="SIZE", default="256MB", help="runs kept in memory (default 256MB)"
+    )
+    sub.add_argument(
+        "--exports", metavar="FOLDER", type=Path,
+        help="where pictures, data and movies are kept that visitors ask for "
+        "(default: the user's data folder)",
+    )  # fmt: skip
+    sub.add_argument("--no-show", action="store_true", help="do not open a browser")
+
+
+def _serve(options: argparse.Namespace) -> None:
+    if options.preset is not None:
+        preset(options.preset)
+    port = chosen_count("--port", options.port, 0, 65535)
+    from app.server import serve
+    from engine.pyramid import Archive
+
+    keep_compiled_programs()
+    memory = size_in_bytes("--memory", options.memory)
+    archive = Archive(chosen_store(options), memory)
+    folder = folders.made(options.exports) if options.exports else _usual_folder()
+    serve(options.preset, options.address, port, archive, folder, show=not options.no_show)
+
+
+def _usual_folder() -> Path:
+    """Return the folder of exports in the user's data, or one that goes with the process."""
+    try:
+        return folders.made(folders.exports())
+    except OSError as error:
+        folders.say_nothing_is_kept(error)
+        room = Path(tempfile.mkdtemp(prefix="trainscape-"))
+        process.remove_at_end(room)
+        return room
