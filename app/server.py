@@ -12,9 +12,11 @@ import sys
 import threading
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import panel as pn
+import panel.io.location as panel_location
 from tornado.websocket import WebSocketClosedError
 
 from app.dashboard import dashboard
@@ -45,6 +47,7 @@ def serve(
         folder: where exports are kept.
         show: whether to open a browser.
     """
+    panel_location._get_location_params = location_of
     keep_runs_in(archive)
     keep_exports_in(folder, archive.store)
     made = exports().files
@@ -87,6 +90,25 @@ def serve(
         jobs().close()  # what is known is written
     if interrupted.is_set():
         raise KeyboardInterrupt("all that is known is kept")
+
+
+def location_of(protocol: str | None, host: str | None, uri: str | None) -> dict[str, str]:
+    """Return where a request is for, as the parameters of Panel's `Location`.
+
+    Panel's own function raises at the colons of an IPv6 address, and at a second question mark.
+    """
+    url = urlsplit(f"{protocol or 'http'}://{host or 'localhost'}")
+    asked = urlsplit(uri or "/")
+    found = {
+        "protocol": f"{url.scheme}:",
+        "hostname": url.hostname or "",
+        "port": str(url.port or ""),
+        "pathname": asked.path or "/",
+        "search": f"?{asked.query}" if asked.query else "",
+        "hash": f"#{asked.fragment}" if asked.fragment else "",
+    }
+    path = found["pathname"] + found["search"] + found["hash"]
+    return {**found, "href": f"{found['protocol']}//{url.netloc}{path}"}
 
 
 def addresses(address: str, port: int) -> list[str]:
