@@ -22,6 +22,7 @@ PNG_TEXT = "trainscape"  # the keyword of the PNG text chunk
 PNG_LOOK = "trainscape look"  # and of the one that says how it is coloured
 PNG_OTHER = "trainscape other"  # and of what stands beside it in a comparison
 LARGEST = 2**24  # bytes of a text, and of a file that is read as a whole
+LONGEST_NAME = 200  # characters of a name that are told
 START = 64  # bytes that say what a file is
 FRAMES = "about.json"  # beside numbered frames
 _BLOCK = 2**20  # bytes
@@ -37,16 +38,19 @@ def texts_of(path: Path) -> Texts:
     Raises:
         InputError: if it is not there, is no file or folder, is damaged, or carries none.
     """
-    if not path.exists():
-        raise InputError(f"no such file: {path}")
+    name = str(path) if len(str(path)) <= LONGEST_NAME else f"{str(path)[:LONGEST_NAME]}…"
+    if not _there(path):
+        raise InputError(f"no such file: {name}")
     for file in _within(path):
         check_regular(file)
     try:
         return _folder(path) if path.is_dir() else _file(path)
+    except PermissionError as error:
+        raise InputError(f"{name} cannot be read: {error.strerror}") from None
     except _LostError as error:
-        raise InputError(f"{path} is damaged or not made by trainscape: {error}") from None
+        raise InputError(f"{name} is damaged or not made by trainscape: {error}") from None
     except Exception as error:  # whatever a library says of bytes that it cannot read
-        raise InputError(f"{path} is damaged or not made by trainscape: {_line(error)}") from None
+        raise InputError(f"{name} is damaged or not made by trainscape: {_line(error)}") from None
 
 
 def texts_of_picture(data: bytes) -> Texts:
@@ -78,6 +82,13 @@ def comment_gif(path: Path, text: str) -> None:
         commented.write(b"\0")
         shutil.copyfileobj(file, commented)
     made.replace(path)
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # its name is longer than any
+        return False
 
 
 class _LostError(Exception):

@@ -145,7 +145,7 @@ def _checked(name: str, value: Any, kind: Any, about: Setting) -> Any:
     if kind is float and not math.isfinite(value):
         raise InputError(f"{name} must be finite, not {value}")
     if about.low is not None and value < about.low:
-        raise InputError(f"{name} must be at least {about.low}, not {value}")
+        raise InputError(f"{name} must be at least {about.low}, not {shown(value)}")
     if about.high is not None and value > about.high:
-        raise InputError(f"{name} must be at most {about.high}, not {value}")
+        raise InputError(f"{name} must be at most {about.high}, not {shown(value)}")
     return value

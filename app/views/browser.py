@@ -3,7 +3,6 @@ that are dropped on it.
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Callable
 
@@ -127,7 +126,7 @@ def _open(explorer: Explorer, text: str) -> None:
     """Go to the place that a picture carries, whose bytes but its pixels are given in base64."""
     try:
         explorer.open(files.place_of_picture(base64.b64decode(text)))
-    except (InputError, binascii.Error) as error:
+    except ValueError as error:  # also of what is no base64
         explorer.notice = str(error)
 
 

@@ -118,9 +118,7 @@ class GoTo(View):
             pmui.TextInput(label=label, size="small", **WIDE)
             for label in ("Centre x", "Centre y", "Width")
         )
-        link = pmui.TextInput(
-            label="or a link", placeholder="http://…/?preset=…", size="small", **WIDE
-        )
+        link = pmui.TextInput(label="or a link", placeholder="http://…/?v=…", size="small", **WIDE)
         go = pmui.Button(label="Go", **WIDE)
         wrong = pmui.Typography("", variant="body2", color="error", **WIDE)
         units = pmui.Typography(pn.bind(_units, self.explorer.param.spec), variant="body2", **WIDE)

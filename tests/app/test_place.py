@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from app.explorer import Explorer
 from app.place import opening
-from engine import links
+from engine import __version__, links
 from engine.look import Look
 from engine.plane import Window
 from engine.presets import preset
@@ -29,6 +30,20 @@ def test_a_page_says_so_wherever_a_link_was_cut(length):
 
 def test_a_page_opens_where_a_whole_link_says():
     assert opening(links.query(PLACE), "quadratic") == (PLACE, "")
+
+
+def test_the_page_tells_which_version_made_a_link_or_a_picture(monkeypatch):
+    monkeypatch.setattr(links, "__version__", "99.0")
+    query = links.query(PLACE)
+    monkeypatch.undo()
+    explorer = Explorer(query, "quadratic")
+    told = f"made by trainscape 99.0, and this is {__version__}"
+    assert (explorer.place, explorer.notice) == (PLACE, told)
+    explorer.dismiss()
+    explorer.open_link(query)
+    assert explorer.notice == told
+    explorer.open_link(links.query(PLACE))
+    assert explorer.notice == ""
 
 
 @pytest.mark.parametrize("query", ["", "?", "?utm_source=x", "?theme=dark"])

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError
 
-FEW, MANY = 40, 20_000
+FEW, MANY = 40, 10_000
 LONGEST = 1500  # characters of what an error says: the choices may be many
 few_or_many = pytest.mark.parametrize(
     "examples", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["few", "many"]
@@ -118,8 +118,9 @@ def values_like(samples: Sequence[Any]) -> st.SearchStrategy[Any]:
 
     def apply(value: Any, changes: list[tuple[list[int], str, Any]]) -> Any:
         whole = [copy.deepcopy(value)]
-        for path, how, new in changes:
+        for path, how, shared in changes:
             owner: Any = whole
+            new = copy.deepcopy(shared)
             key: Any = 0
             for step in path:
                 inner = owner[key]

@@ -197,6 +197,22 @@ def test_what_is_no_file_is_not_read(special, tmp_path):
         files.load(files.Path(path))
 
 
+@pytest.mark.parametrize("name", ["x" * 10_000, "a/" * 5000, "nothing", "nul\0"])
+def test_a_name_of_no_file_is_told_shortly(name):
+    with pytest.raises(InputError, match="no such file: ") as raised:
+        files.load(files.Path(name))
+    assert len(str(raised.value)) < 300
+
+
+def test_a_file_that_may_not_be_read_says_so(picture, monkeypatch):
+    def refuse(path, *arguments):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(files.Path, "open", refuse)  # root may read everything
+    with pytest.raises(InputError, match="cannot be read: Permission denied"):
+        files.load(picture)
+
+
 EXPORTED = {  # everything that is written, in capitals: what is run for it
     "A.PNG": "render", "A.NPZ": "render", "A.NC": "render", "A.ZARR": "render",
     "Framed.Png": "render --frame", "C.PNG": "compare --against steps=5",

@@ -83,6 +83,19 @@ def test_bad_json_is_refused_in_one_line(text):
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("digits", [400, 4000, 5000])
+def test_an_integer_of_very_many_digits_is_refused_and_not_quoted_in_full(digits):
+    number = "9" * digits
+    for read in (
+        lambda: Spec.make("mlp").set([f"seed={number}"]),
+        lambda: Spec.from_json(f'{{"system": "mlp", "settings": {{"width": {number}}}}}'),
+        lambda: Spec.from_json(f'{{"system": "mlp", "learning_rate": {number}}}'),
+    ):
+        with pytest.raises(InputError) as raised:
+            read()
+        assert len(str(raised.value)) < 200
+
+
 def test_the_hidden_rate_is_an_axis_only_with_hidden_layers():
     assert (
         Spec.make("mlp", {"depth": 3, "x": "hidden_learning_rate"}).x.name

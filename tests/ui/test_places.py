@@ -93,6 +93,20 @@ def test_bookmarks_travel_in_a_file(visit, page, browser, server_url, tmp_path):
     other.context.close()
 
 
+def test_bookmarks_of_a_newer_version_are_shown_and_stay_as_they_are(visit, page):
+    visit(PLACE)
+    entry = {"name": "later", "link": QUICK, "note": "", "colour": "red"}
+    about = {"trainscape": "bookmarks", "version": 2, "made_by": "99.0", "bookmarks": [entry]}
+    kept = json.dumps(about)
+    page.evaluate("(text) => localStorage.setItem('trainscape bookmarks', text)", kept)
+    page.reload()
+    wait_for_text(page, "the bookmarks in this browser stay as they are: made by trainscape 99.0")
+    dialog = bookmark(page, "mine")
+    for name in ("later", "mine"):
+        expect(dialog.get_by_role("button", name=name, exact=True)).to_be_visible()
+    assert page.evaluate("localStorage.getItem('trainscape bookmarks')") == kept
+
+
 def test_two_tabs_of_a_browser_have_the_same_bookmarks(visit, page, server_url):
     other = page.context.new_page()
     other.goto(server_url + QUICK)
