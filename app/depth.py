@@ -75,8 +75,8 @@ def spacings(spec: Spec, region: Region) -> float:
 
     Below one, neighbours share hyperparameters: there float64 ends.
     """
-    across = spec.x.values(region.columns()[:NEIGHBOURS])
-    up = spec.y.values(region.rows()[:NEIGHBOURS])
+    across = spec.x.values(region.columns(range(min(NEIGHBOURS, region.width))))
+    up = spec.y.values(region.rows(range(min(NEIGHBOURS, region.height))))
     return min(float_spacings(np.asarray(across)), float_spacings(np.asarray(up)))
 
 

@@ -4,6 +4,7 @@ First every run is trained that it shows, into a folder from which the work goes
 stopped, however it was; then it is put together and written, the same whenever that is done.
 """
 
+import functools
 import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +17,7 @@ import numpy as np
 from engine.errors import InputError
 from engine.field import Progress
 from engine.files import whole
-from engine.lattice import Region
+from engine.lattice import Lattice, Region
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.store import Store
@@ -53,8 +54,14 @@ def trial(trainer: Trainer, windows: Sequence[Window]) -> Trial:
 
 def points(spec: Spec, region: Region) -> tuple[np.ndarray, np.ndarray]:
     """Return the hyperparameters of each run of a region, row by row, shape (runs,) each."""
-    x, y = spec.x.values(region.columns()), spec.y.values(region.rows())
+    x = _across(spec, region.lattice, region.level, region.column, region.width)
+    y = spec.y.values(region.rows())
     return np.tile(x, len(y)), np.repeat(y, len(x))
+
+
+@functools.lru_cache(maxsize=2)  # a picture is trained in bands of a few rows, as wide as all of it
+def _across(spec: Spec, lattice: Lattice, level: int, first: int, count: int) -> np.ndarray:
+    return spec.x.values(lattice.columns(level, first, count))
 
 
 class Export(Protocol):
