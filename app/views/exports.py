@@ -28,8 +28,8 @@ from app.views.style import WIDE
 from app.views.view import View
 from app.wishes import MovieWish, Wish
 from engine.cost import duration
+from engine.exports.caption import CAPTIONS
 from engine.field import provenance
-from engine.movies.overlay import OVERLAYS
 from engine.movies.path import EASINGS
 from engine.plane import SIZES
 from engine.statistics import csv, plot
@@ -199,15 +199,15 @@ class MovieForm(Form):
         self._seconds = pmui.TextInput(label="Seconds in all", value=usual.seconds, **SMALL)
         self._hold = pmui.TextInput(label="Rest at the ends, seconds", value=usual.hold, **SMALL)
         self._easing = pmui.Select(label="Easing", options=list(EASINGS), **SMALL)
-        self._overlays = pmui.CheckButtonGroup(
-            options=list(OVERLAYS), label="Written on the picture", size="small", margin=(4, 10)
+        self._captions = pmui.CheckButtonGroup(
+            options=list(CAPTIONS), label="Written on the picture", size="small", margin=(4, 10)
         )
         self._setting = pmui.Select(label="Setting", options=_numeric(explorer), **SMALL)
         self._first = pmui.TextInput(label="from", value="0", **SMALL)
         self._last = pmui.TextInput(label="to", value="1", **SMALL)
         self._watch(
             self._subject, self._size, self._rate, self._format, self._pace, self._seconds,
-            self._hold, self._easing, self._overlays, self._setting, self._first, self._last,
+            self._hold, self._easing, self._captions, self._setting, self._first, self._last,
         )  # fmt: skip
         explorer.param.watch(lambda event: self._relist(), "spec")
 
@@ -219,7 +219,7 @@ class MovieForm(Form):
             return pn.bind(lambda chosen: chosen in names, subject)
 
         travels, changes = (wishes.HERE, wishes.BOOKMARKS), (wishes.STEPS, wishes.SETTING)
-        for widget in (self._pace, self._easing, self._overlays):
+        for widget in (self._pace, self._easing, self._captions):
             widget.visible = for_subjects(*travels)
         self._seconds.visible = for_subjects(*changes)
         values = pmui.Row(
@@ -230,7 +230,7 @@ class MovieForm(Form):
             self._subject, values,
             pmui.Row(self._size, self._rate, self._format, margin=0, **WIDE),
             pmui.Row(self._pace, self._seconds, self._hold, self._easing, margin=0, **WIDE),
-            self._overlays, self._cost, self._make, margin=(8, 0), **WIDE,
+            self._captions, self._cost, self._make, margin=(8, 0), **WIDE,
         )  # fmt: skip
 
     def _relist(self) -> None:
@@ -242,7 +242,7 @@ class MovieForm(Form):
         wish = MovieWish(
             self._subject.value, self._size.value_input, self._rate.value, self._format.value,
             self._pace.value_input, self._seconds.value_input, self._hold.value_input,
-            self._easing.value, tuple(self._overlays.value), self._setting.value or "",
+            self._easing.value, tuple(self._captions.value), self._setting.value or "",
             self._first.value_input, self._last.value_input,
         )  # fmt: skip
         return functools.partial(

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import files
 from engine.exports.export import Told, Trial
+from engine.field import Progress
 from engine.movies import video
 from engine.plane import Size
 from engine.spec import Spec
@@ -63,8 +64,14 @@ class Movie(abc.ABC):
         """Train every run, or read it from the folder; keep it there."""
 
     @abc.abstractmethod
-    def frame(self, number: int) -> Any:
-        """Return one frame, a PIL image in RGB; once everything is trained."""
+    def frame(self, number: int, progress: Progress | None = None) -> Any:
+        """Return one frame, a PIL image in RGB; once everything is trained.
+
+        Args:
+            number: which.
+            progress: called while a curve is traced that has no closed form; what it raises stops
+                the work.
+        """
 
     def check(self, path: Path) -> None:
         """Raise, before any training, what `write` would: InputError, OSError and so on."""
@@ -75,7 +82,7 @@ class Movie(abc.ABC):
         origin = json.dumps(self.origin(), sort_keys=True)
         with files.whole(path) as made, video.writing(made, self.size, self.rate, origin) as show:
             for number in range(self.frames):
-                image = self.frame(number)
+                image = self.frame(number, lambda known: told.frames(0))
                 show(image)
                 told.preview(image)
                 told.frames(1)
