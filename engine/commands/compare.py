@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from engine import __version__, links
+from engine import __version__, links, memory
 from engine.commands.options import (
     add_command,
     add_look_options,
@@ -63,6 +63,8 @@ def _compare(options: argparse.Namespace) -> None:
         raise InputError(f"--against {' '.join(against)} changes nothing")
     look = chosen_look(options)
     triptych.check(options.output, size)
+    needed = 2 * memory.RUN * size.pixels
+    memory.check(needed, f"a comparison of {size}", "a smaller --size takes less")
     keep_compiled_programs()
     store = chosen_store(options)
     with progress_bar(2 * size.pixels) as progress:

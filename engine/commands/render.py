@@ -78,11 +78,14 @@ def _render(options: argparse.Namespace) -> None:
         raise InputError(
             f"--samples, --frame, --title and --caption are of a .png, not {options.output}"
         )
-    elif options.dry_run:
+    else:
         from engine.exports.data import Data
 
-        making.estimate(Data(spec, window, size), options.output)
-        return
+        data = Data(spec, window, size)
+        if options.dry_run:
+            making.estimate(data, options.output)
+            return
+        making.check(data, options.output)
     keep_compiled_programs()
     store = chosen_store(options)
     with progress_bar(size.pixels) as progress:

@@ -67,9 +67,15 @@ def _across(spec: Spec, lattice: Lattice, level: int, first: int, count: int) ->
 class Export(Protocol):
     """Something to be made; `engine.exports.kinds` lists what there is."""
 
+    kind: str  # by which it is made again from what `origin` says of it
+
     @property
     def spec(self) -> Spec:
         """What is trained, or the first of it."""
+
+    @property
+    def size(self) -> Size:
+        """How large it is, in pixels."""
 
     @property
     def runs(self) -> int:
@@ -78,6 +84,10 @@ class Export(Protocol):
     @property
     def frames(self) -> int:
         """How many pictures it consists of."""
+
+    @property
+    def memory(self) -> int:
+        """How many bytes of memory it takes while it is made, about."""
 
     @property
     def about(self) -> str:

@@ -33,6 +33,7 @@ LONGEST_TITLE = 200  # characters
 STORED = 2**24  # runs beyond which a poster would drive all else out of the store
 BAND = 2**17  # runs of a band, unless a row has more
 REFERENCES = 2**22  # runs of which the colours are chosen, at most
+PIXEL, REFERENCE = 5, 80  # bytes of memory for each pixel, and for each run of those
 MOST_SAMPLES = 8  # along the side of a pixel
 
 
@@ -81,6 +82,11 @@ class Poster:
     def runs(self) -> int:
         """How many runs it takes."""
         return self.sampled.pixels
+
+    @property
+    def memory(self) -> int:
+        """How many bytes of memory it takes: of all runs only those that the colours come from."""
+        return PIXEL * self.size.pixels + REFERENCE * min(self.runs, REFERENCES)
 
     @property
     def about(self) -> str:

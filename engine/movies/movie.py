@@ -15,6 +15,9 @@ from engine.spec import Spec
 from engine.store import Store
 
 
+ENCODED = 120  # bytes of memory for each pixel of a frame: an encoder looks at many of them
+
+
 class Movie(abc.ABC):
     """Something that is shown frame by frame; an `engine.export.Export`.
 
@@ -42,6 +45,11 @@ class Movie(abc.ABC):
     @abc.abstractmethod
     def rendered(self) -> int:
         """How many it would take to render every frame by itself that differs from the last."""
+
+    @property
+    @abc.abstractmethod
+    def memory(self) -> int:
+        """How many bytes of memory it takes while it is made, about."""
 
     @property
     def about(self) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import files, links
+from engine import files, links, memory
 from engine.colour import picture, suited, thumbnail
 from engine.curves import chosen, draw, trace
 from engine.devices import backend
@@ -23,7 +23,7 @@ from engine.exports.export import Told, Trial, points, trial
 from engine.field import Progress, compute_field
 from engine.lattice import Region
 from engine.look import PUBLISHED, Look
-from engine.movies.movie import Movie
+from engine.movies.movie import ENCODED, Movie
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.store import Store, code_version
@@ -85,6 +85,11 @@ class Stages(Movie):
     def frames(self) -> int:
         """How many frames there are."""
         return max(round(self.seconds * self.rate), 1)
+
+    @property
+    def memory(self) -> int:
+        """How many bytes of memory it takes: the runs of one stage, and pictures of a few."""
+        return (memory.RUN + ENCODED) * self.size.pixels
 
     @property
     def rendered(self) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine import links
+from engine import links, memory
 from engine.colour import THUMBNAIL, suited, thumbnail
 from engine.devices import backend
 from engine.exports import caption
@@ -13,10 +13,10 @@ from engine.exports.export import Told, Trial, trial
 from engine.field import Progress, compute_region
 from engine.look import PUBLISHED, Look
 from engine.movies.legs import Curves
-from engine.movies.movie import Movie
+from engine.movies.movie import ENCODED, Movie
 from engine.movies.path import Path as Route
 from engine.movies.path import View
-from engine.movies.picture import Pictures
+from engine.movies.picture import KEPT, Pictures
 from engine.movies.sheets import Album, Sheet, sheets_for
 from engine.plane import Size
 from engine.pyramid import Archive
@@ -75,6 +75,13 @@ class Zoom(Movie):
     def runs(self) -> int:
         """How many runs it takes."""
         return sum(sheet.runs for sheet in self.sheets)
+
+    @property
+    def memory(self) -> int:
+        """How many bytes of memory it takes: pictures of sheets, and the runs of one."""
+        areas = sorted(sheet.box.width * sheet.box.height for sheet in self.sheets)
+        pictures = 2 * 4 * sum(areas[-KEPT:])
+        return pictures + memory.RUN * areas[-1] + ENCODED * self.size.pixels
 
     @property
     def rendered(self) -> int:
