@@ -14,7 +14,6 @@ from engine.plane import Size
 from engine.spec import Spec
 from engine.store import Store
 
-
 ENCODED = 120  # bytes of memory for each pixel of a frame: an encoder looks at many of them
 
 
