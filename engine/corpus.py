@@ -81,6 +81,13 @@ def text(name: str) -> str:
     return (_folder() / f"{name}.txt").read_bytes().decode("utf-8-sig")
 
 
+@functools.lru_cache(maxsize=64)
+def counts(name: str) -> tuple[int, int]:
+    """Return how many characters the text of this name has, and how many different ones."""
+    found = text(name)
+    return len(found), len(set(found))
+
+
 def _check_size(size: int, what: str) -> None:
     if size > LARGEST:
         raise InputError(f"{what} has {size:,} bytes; at most {LARGEST:,} are taken")

@@ -3,6 +3,7 @@ the pictures that are dropped on it.
 """
 
 import base64
+import functools
 import json
 from collections.abc import Callable
 
@@ -10,11 +11,15 @@ from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure
 
 from app.explorer import Explorer
+from app.workers import FILES
 from engine import bookmarks, files
+from engine.bookmarks import Bookmark
 from engine.errors import InputError
+from engine.links import Place
 
 STORED = "trainscape bookmarks"  # keys in the browser's storage
 EXPORTS = "trainscape exports"
+LONGEST = 10_000  # characters of the names of exports, which are some two hundred
 ENOUGH = 2**16  # bytes at the beginning of a picture, which hold what it carries
 
 _ADDRESS = "history.replaceState(null, '', source.data.text[0] || location.pathname)"
@@ -63,12 +68,14 @@ def _keep_bookmarks(explorer: Explorer) -> None:
     kept = False  # whether what is changed here is written there
 
     def restore(text: str) -> None:
+        read = functools.partial(bookmarks.load, text) if text else list
+        explorer.page.beside(FILES, read, restored, refused)
+
+    def refused(error: InputError) -> None:  # of a version to come, perhaps, and so not to be lost
+        explorer.notice = f"the bookmarks in this browser stay as they are: {error}"
+
+    def restored(found: list[Bookmark]) -> None:
         nonlocal kept
-        try:
-            found = bookmarks.load(text) if text else []
-        except InputError as error:  # of a version to come, perhaps, and so not to be lost
-            explorer.notice = f"the bookmarks in this browser stay as they are: {error}"
-            return
         if kept:  # another tab has changed them, which knew of all that this one has
             explorer.bookmarks = found
             return
@@ -86,8 +93,8 @@ def _keep_exports(explorer: Explorer) -> None:
     def restore(text: str) -> None:
         nonlocal kept
         try:
-            names = json.loads(text) if text else []
-        except ValueError:
+            names = json.loads(text) if 0 < len(text) <= LONGEST else []
+        except (ValueError, RecursionError):
             names = []
         if isinstance(names, list):
             exporter.restore([name for name in names if isinstance(name, str)])
@@ -100,10 +107,14 @@ def _keep_exports(explorer: Explorer) -> None:
 
 def _open(explorer: Explorer, text: str) -> None:
     """Go to the place that a picture carries, whose first bytes are given in base64."""
-    try:
-        explorer.open(files.place_of_picture(base64.b64decode(text)))
-    except InputError as error:
+
+    def read() -> Place:
+        return files.place_of_picture(base64.b64decode(text))
+
+    def refused(error: InputError) -> None:
         explorer.notice = str(error)
+
+    explorer.page.beside(FILES, read, explorer.open, refused)
 
 
 def _with_key(code: str, key: str) -> str:

@@ -8,7 +8,7 @@ import base64
 import functools
 import html
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,12 +27,14 @@ from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
 from app.wishes import MovieWish, Wish
+from app.workers import DIAGRAM
 from engine.cost import duration
 from engine.exports.caption import CAPTIONS
 from engine.field import provenance
 from engine.movies.path import EASINGS
-from engine.plane import SIZES
+from engine.plane import SIZES, Window
 from engine.statistics import csv, plot
+from engine.statistics.view import Statistics
 
 RATES = [24, 25, 30, 50, 60]
 DATA = {"NumPy (.npz)": ".npz", "NetCDF (.nc)": ".nc", "Zarr 3 (.zarr, zipped)": ".zarr"}
@@ -147,7 +149,7 @@ class DataForm(Form):
         measured = pn.bind(lambda found: found is None, params.statistics)
         downloads = [
             pmui.FileDownload(
-                callback=functools.partial(self._file, ending), label=label,
+                callback=self._file(ending), label=label,
                 filename=f"trainscape-statistics{ending}", variant="outlined", size="small",
                 disabled=measured, **WIDE,
             )
@@ -167,16 +169,26 @@ class DataForm(Form):
             wishes.data, self.explorer.place, self._size.value_input, self._format.value
         )
 
-    def _file(self, ending: str) -> io.BytesIO:
-        """Return the statistics of the view as a file."""
-        found, window = self.explorer.statistics, self.explorer.measured
-        if ending == ".csv":
-            return io.BytesIO(csv.table(found.spec, [(window, found)]).encode())
-        with TemporaryDirectory() as room:
-            path = Path(room, f"plots{ending}")
-            about = provenance(found.spec, window, found.size)
-            plot.save(plot.of_view(found, window), path, about)
-            return io.BytesIO(path.read_bytes())
+    def _file(self, ending: str) -> Callable[[], Awaitable[io.BytesIO]]:
+        """Return what gives the statistics of the view as a file."""
+
+        async def file() -> io.BytesIO:
+            found, window = self.explorer.statistics, self.explorer.measured
+            loop = asyncio.get_running_loop()
+            return io.BytesIO(await loop.run_in_executor(DIAGRAM, _written, found, window, ending))
+
+        return file
+
+
+def _written(found: Statistics, window: Window, ending: str) -> bytes:
+    """Return statistics as the bytes of a file."""
+    if ending == ".csv":
+        return csv.table(found.spec, [(window, found)]).encode()
+    with TemporaryDirectory() as room:
+        path = Path(room, f"plots{ending}")
+        about = provenance(found.spec, window, found.size)
+        plot.save(plot.of_view(found, window), path, about)
+        return path.read_bytes()
 
 
 class MovieForm(Form):

@@ -26,6 +26,7 @@ class Movie(abc.ABC):
         rate: frames per second.
     """
 
+    kind: str
     spec: Spec
     size: Size
     rate: int
