@@ -26,7 +26,7 @@ class Gallery(JSComponent):
     _esm = """
     export function render({model}) {
       const grid = document.createElement('div')
-      const fill = () => grid.replaceChildren(...model.cards.map(({label, about, image}, number) => {
+      const card_of = ({label, about, image}, number) => {
         const card = document.createElement('button')
         card.title = about
         const picture = document.createElement(image ? 'img' : 'i')
@@ -39,7 +39,8 @@ class Gallery(JSComponent):
         card.append(picture, name)
         card.onclick = () => model.send_msg(number)
         return card
-      }))
+      }
+      const fill = () => grid.replaceChildren(...model.cards.map(card_of))
       model.on('cards', fill)
       fill()
       return grid

@@ -18,7 +18,6 @@ from app.views import browser
 from app.views.texts import TextUpload
 from engine import bookmarks, corpus, links
 from engine.bookmarks import Bookmark
-from engine.colour import colours
 from engine.field import compute_field
 from engine.files import save
 from engine.links import Place
@@ -72,8 +71,8 @@ def what(frame, event, arg):
         if (of_those and defined) or name in FUNCTIONS.get(module, ()):
             return f"{module}.{name}"
     elif event == "c_call" and getattr(arg, "__module__", "") in ("_io", "io", "posix", "nt"):
-        if arg.__name__ in CALLS and "importlib" not in module:
-            return f"{arg.__module__}.{arg.__name__}"
+        called = f"{arg.__module__}.{arg.__name__}"
+        return called if arg.__name__ in CALLS and "importlib" not in module else None
     return None
 
 
@@ -99,8 +98,6 @@ def made_here(tmp_path):
     workers.exports.cache_clear()
     workers.keep_exports_in(tmp_path, None)
     workers.exports().start()
-    for palette in PALETTES:
-        colours(palette)
     yield
     workers.exports().close()
     workers.exports.cache_clear()
