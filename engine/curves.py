@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import InputError, unknown
+from engine.errors import InputError, shown, unknown
 from engine.field import Progress, compute_field
 from engine.lattice import Region
 from engine.plane import Size, Window
@@ -63,6 +63,8 @@ def chosen(spec: Spec, names: Sequence[str]) -> tuple[str, ...]:
 def colour_of(spec: Spec, name: str) -> str:
     """Return the colour of a curve; InputError, with the choices, if there is no such curve."""
     names = list(curves(spec))
+    if not names:
+        raise InputError(f"no curves are known of {spec.system.name}, so not {shown(name)}")
     if name not in names:
         raise unknown(f"curve of {spec.system.name}", name, names)
     return COLOURS[names.index(name) % len(COLOURS)]

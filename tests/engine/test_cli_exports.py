@@ -225,6 +225,14 @@ def test_the_numbers_of_a_zoom_as_csv(tmp_path):
         ("animate --preset tanh --easing wild -o {}/a.mp4", "easing must be one of smooth"),
         ("animate --preset tanh --overlay all -o {}/a.mp4", "unknown caption 'all'; choices: dept"),
         ("animate --preset tanh --caption all -o {}/a.mp4", "unknown caption 'all'; choices: dept"),
+        (
+            "animate --preset tanh --curves all -o {}/a.mp4",
+            "no curves are known of mlp, so not 'al",
+        ),
+        (
+            "render --preset tanh --overlay all -o {}/a.png",
+            "no curves are known of mlp, so not 'al",
+        ),
         ("render --preset tanh --caption all -o {}/a.png", "unknown caption 'all'; choices: dept"),
         ("render --preset tanh --caption depth -o {}/a.npz", "and --caption are of a .png"),
         (
