@@ -441,6 +441,7 @@ class Explorer(param.Parameterized):
         self.inspector.stop()
         self.edits.clear()
         self.exporter.stop()
+        self.page.leave()
 
     def dismiss(self) -> None:
         """Take note of the notice."""

@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 EVERY = 0.5  # seconds between two looks at what is being made
 MOST_LISTED = 6  # exports that a visitor sees; older ones give way
+MOST_READ = 50  # names from a browser that are looked up, some of which may be long gone
 
 
 class Exporter(param.Parameterized):
@@ -80,7 +81,7 @@ class Exporter(param.Parameterized):
 
     async def _take_up(self, names: Sequence[str]) -> None:
         await self._page.until_rendered()
-        known = list(dict.fromkeys([*self.names, *names]))
+        known = list(dict.fromkeys([*self.names, *names]))[:MOST_READ]
         found = [progress.id for progress in await self._progress(known)]
 
         def told() -> None:

@@ -78,6 +78,11 @@ class Page:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def leave(self) -> None:
+        """Give up what was begun `beside`: there is nobody to be told any more."""
+        for task in self._tasks:
+            task.cancel()
+
     async def at_rest(self) -> None:
         """Wait until all is done that was begun `beside`."""
         while self._tasks:
