@@ -32,7 +32,7 @@ from engine.links import MOST_PINS, Pin, Place
 from engine.look import PUBLISHED, Look
 from engine.plane import Size, Window
 from engine.presets import preset
-from engine.run import Run
+from engine.run import Backdrop, Run
 from engine.spec import Spec
 from engine.statistics import cautions
 from engine.statistics.settling import Settling
@@ -122,6 +122,7 @@ class Explorer(param.Parameterized):
         self.landscape.mark(place.pins)
         self._views = Trail(place.window)
         self._settings = Trail(place)
+        self._beneath: dict[Pin, Backdrop] = {}  # what the orbits of pinned runs are drawn over
         self._jumping = True  # until the browser tells of the view it was sent to
         self._gesture: int | None = None  # the last one that moved the view
         self.param.watch(self._relink, ["preset", "spec", "window", "look", "pins", "against"])
@@ -414,6 +415,10 @@ class Explorer(param.Parameterized):
 
     # Single runs.
 
+    def beneath(self, pin: Pin) -> Backdrop | None:
+        """Return what the orbit of a pinned run is drawn over, once that has been trained."""
+        return self._beneath.get(pin)
+
     def pin(self, x: Decimal, y: Decimal) -> None:
         """Pin the run at a point, given in axis units; the oldest gives way to one too many."""
         if (x, y) not in self.pins:
@@ -440,7 +445,8 @@ class Explorer(param.Parameterized):
         """Train the pinned runs that have not been."""
         self.inspector.inspect(self.spec, [pin for pin in self.pins if pin not in self.runs])
 
-    def _found(self, pin: Pin, run: Run) -> None:
+    def _found(self, pin: Pin, run: Run, beneath: Backdrop) -> None:
+        self._beneath = {p: b for p, b in self._beneath.items() if p in self.pins} | {pin: beneath}
         self.runs = {**self.runs, pin: run}
 
     def _run_failed(self, pin: Pin, error: Exception) -> None:
@@ -483,6 +489,7 @@ class Explorer(param.Parameterized):
         self.inspector.stop()
         self.edits.clear()
         self.exporter.stop()
+        self.page.leave()
 
     def dismiss(self) -> None:
         """Take note of the notice."""

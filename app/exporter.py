@@ -7,10 +7,10 @@ from typing import TypeVar
 
 import param
 
-from app.exports import Progress
+from app.exports import Progress, check_size
 from app.page import Page
 from app.wishes import Wish
-from app.workers import MEASURE, exports, jobs
+from app.workers import FILES, MEASURE, exports, jobs
 from engine.cost import duration
 from engine.errors import InputError
 from engine.exports.export import Export
@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 EVERY = 0.5  # seconds between two looks at what is being made
 MOST_LISTED = 6  # exports that a visitor sees; older ones give way
+MOST_READ = 50  # names from a browser that are looked up, some of which may be long gone
 
 
 class Exporter(param.Parameterized):
@@ -34,6 +35,7 @@ class Exporter(param.Parameterized):
         self._following: asyncio.Task[None] | None = None
         self._submitting: asyncio.Task[None] | None = None
         self._restoring: asyncio.Task[None] | None = None
+        self._removing: set[asyncio.Task[None]] = set()
 
     def restore(self, names: Sequence[str]) -> None:
         """Take up the exports whose names the browser has kept."""
@@ -52,9 +54,11 @@ class Exporter(param.Parameterized):
 
     def remove(self, name: str) -> None:
         """Give an export up, or throw away what was made."""
-        exports().remove(name)
         self.names = [other for other in self.names if other != name]
-        self._look()
+        self.listed = [progress for progress in self.listed if progress.id != name]
+        task = asyncio.ensure_future(self._beside(lambda: exports().remove(name), FILES))
+        self._removing.add(task)
+        task.add_done_callback(self._removing.discard)
 
     def stop(self) -> None:
         """Look no longer; what is being made goes on."""
@@ -77,34 +81,50 @@ class Exporter(param.Parameterized):
 
     async def _take_up(self, names: Sequence[str]) -> None:
         await self._page.until_rendered()
+        known = list(dict.fromkeys([*self.names, *names]))[:MOST_READ]
+        found = [progress.id for progress in await self._progress(known)]
 
         def told() -> None:
-            known = list(dict.fromkeys([*self.names, *names]))
-            self.names = [name for name in known if exports().progress(name)][:MOST_LISTED]
+            others = [name for name in self.names if name not in known]  # asked for meanwhile
+            self.names = [*others, *found][:MOST_LISTED]
             self._follow()
 
         await self._page.commit(told)
 
-    async def _beside(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+    async def _beside(self, work: Callable[[], T], worker: Executor | None = None) -> T:
+        return await asyncio.get_running_loop().run_in_executor(worker or self._worker, work)
+
+    async def _progress(self, names: Sequence[str]) -> list[Progress]:
+        """Return how far exports have come; those that there are no more are left out."""
+
+        def read() -> list[Progress]:
+            found = map(exports().progress, names)
+            return [progress for progress in found if progress is not None]
+
+        return await self._beside(read, FILES)
 
     def _follow(self) -> None:
         self.stop()
-        self._look()
         self._following = asyncio.ensure_future(self._watch())
 
     async def _watch(self) -> None:
-        while any(not progress.ended for progress in self.listed):
-            await asyncio.sleep(EVERY)
-            await self._page.commit(self._look)
+        while True:
+            found = await self._progress(self.names)
 
-    def _look(self) -> None:
-        found = [exports().progress(name) for name in self.names]
-        self.listed = [progress for progress in found if progress is not None]
+            def told(found: list[Progress] = found) -> None:
+                self.listed = [progress for progress in found if progress.id in self.names]
+
+            await self._page.commit(told)
+            if all(progress.ended for progress in found):
+                return
+            await asyncio.sleep(EVERY)
 
 
 def _cost(made: Export, file: str) -> str:
-    """Return what an export takes, in words, by what runs of its spec have taken so far."""
+    """Return what an export takes, in words, by what runs of its spec have taken so far; InputError
+    if it is too large to be made here.
+    """
     del file
+    check_size(made)
     pace = jobs().seconds_per_run(made.spec)
     return made.about if pace is None else f"{made.about}, about {duration(pace * made.runs)}"

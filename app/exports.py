@@ -3,7 +3,8 @@
 It is made in a thread of its own, which waits while anybody's view is being trained. Each export
 has a folder of its own: what it is, its work until that is done, and whether it failed. So what was
 waiting or half made when the server ended goes on when it starts again. The name of an export is
-random, and known only to the browser that asked for it.
+random, and known only to the browser that asked for it. Of those that are done little is kept in
+memory: what is told of them is read from their folders.
 """
 
 import contextlib
@@ -18,10 +19,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from cachetools import LRUCache
 from filelock import FileLock, Timeout
 
+from engine import memory
 from engine.errors import InputError, read_json
 from engine.exports import export as exports
 from engine.exports.export import Export, Told
@@ -30,6 +33,8 @@ from engine.files import whole
 from engine.store import Store
 
 MOST_RUNS = 2**28  # of an export
+MOST_MEMORY = 2**32  # bytes that an export takes while it is made, beside everybody's views
+MOST_ENDED = 64  # exports that are done or have failed of which is known without reading a file
 MOST_SERVERS = 100  # that share a folder
 MOST_WAITING = 20  # exports that are not made yet
 KEPT = 7 * 24 * 3600.0  # seconds for which a finished file can be fetched
@@ -38,6 +43,7 @@ PACE_AFTER = 1.0  # seconds of work before its pace says anything
 WAITING, TRAINING, WRITING, DONE, FAILED = "waiting", "training", "writing", "done", "failed"
 RUNNING = (TRAINING, WRITING)
 _ABOUT, _PREVIEW = "about.json", "preview.png"
+_ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}(\.[a-z0-9]{2,4}){0,2}")
 
 log = logging.getLogger(__name__)
@@ -97,6 +103,14 @@ class Progress:
         return 0.9 * self.known / self.runs + 0.1 * self.written / self.frames
 
 
+class Chosen(NamedTuple):
+    """An export whose turn it is."""
+
+    name: str
+    made: Export
+    file: str
+
+
 class Exports:
     """What this server makes. All of it may be used from any thread.
 
@@ -117,13 +131,14 @@ class Exports:
         self._store = store
         self._busy = busy
         self._lock = threading.Condition()
-        self._known: dict[str, Progress] = {}
-        self._made: dict[str, Export] = {}
+        self._known: dict[str, Progress] = {}  # those that are not done
+        self._ended: LRUCache[str, Progress] = LRUCache(MOST_ENDED)
+        self._made: dict[str, Export] = {}  # those that wait
         self._unwanted: set[str] = set()
         self._closed = False
-        self._forget_old()
         for about in sorted(self._work.glob(f"*/{_ABOUT}"), key=lambda path: path.stat().st_mtime):
             self._take_up(about)
+        self._forget_old()
         self._thread = threading.Thread(target=self._run, name="exports", daemon=True)
 
     def start(self) -> None:
@@ -142,46 +157,51 @@ class Exports:
         """
         if not _NAME.fullmatch(file):
             raise InputError(f"the name of a file has letters, digits, - and _, not {file!r}")
-        if made.runs > MOST_RUNS:
-            raise InputError(
-                f"this takes {made.runs:,} runs, and the page makes what takes up to "
-                f"{MOST_RUNS:,}; the command line makes more"
-            )
+        check_size(made)
+        self._check_room()
+        self._forget_old()
         name = secrets.token_urlsafe(16)
         folder = self._work / name
-        with self._lock:
-            waiting = sum(not progress.ended for progress in self._known.values())
-            if waiting >= MOST_WAITING:
-                raise InputError(f"{waiting} exports are waiting already; try again later")
-            self._forget_old()
-            folder.mkdir()
-            try:
-                made.check(folder / file)
-            except (InputError, OSError) as error:
-                shutil.rmtree(folder)
-                raise InputError(str(error)) from None
+        folder.mkdir()
+        try:
+            made.check(folder / file)
             self._write_about(name, {"file": file, "export": made.origin()})
-            self._made[name] = made
-            self._known[name] = _waiting(name, file, made)
-            self._lock.notify_all()
+            with self._lock:
+                self._check_room()  # others may have been faster
+                self._made[name] = made
+                self._known[name] = _waiting(name, file, made)
+                self._lock.notify_all()
+        except (InputError, OSError) as error:
+            shutil.rmtree(folder)
+            raise InputError(str(error)) from None
         return name
 
     def progress(self, name: str) -> Progress | None:
-        """Return how far an export has come; None if there is none of that name."""
+        """Return how far an export has come; None if there is none of that name.
+
+        It may have to be read from a file.
+        """
         with self._lock:
-            return self._known.get(name)
+            found = self._known.get(name) or self._ended.get(name)
+        if found is not None or not _ID.fullmatch(name):
+            return found
+        found = self._read(name)
+        if found is not None:
+            with self._lock:
+                self._ended[name] = found
+        return found
 
     def remove(self, name: str) -> None:
         """Give an export up, or throw away what was made."""
         with self._lock:
             found = self._known.pop(name, None)
+            self._ended.pop(name, None)
             self._made.pop(name, None)
-            if found is None:
-                return
-            if found.state in RUNNING:
+            if found is not None and found.state in RUNNING:
                 self._unwanted.add(name)  # whoever works on it cleans up
-            else:
-                self._clear(name)
+                return
+        if _ID.fullmatch(name):
+            self._clear(name)
 
     def close(self) -> None:
         """Stop; what is not finished goes on when the server starts again."""
@@ -192,35 +212,54 @@ class Exports:
             self._thread.join()
         self._claim.release()
 
+    def _check_room(self) -> None:
+        """Raise InputError if as many exports wait as may."""
+        with self._lock:
+            waiting = len(self._known)
+        if waiting >= MOST_WAITING:
+            raise InputError(f"{waiting} exports are waiting already; try again later")
+
     def _take_up(self, path: Path) -> None:
-        """Take up an export that is in the folder from before the server was started."""
+        """Take up an export that the server before has not done."""
         name = path.parent.name
+        if any((self.files / name).glob("*")):
+            return
         try:
-            about = read_json(path.read_text("utf-8"), "an export")
-            made, file = made_from(about["export"]), str(about["file"])
-            error = str(about.get("error", ""))
-        except (InputError, OSError, ValueError, KeyError, TypeError, AttributeError) as failure:
+            made, file, error = _read_about(path)
+        except _UNREADABLE as failure:
             log.warning("an export cannot be taken up again: %s", failure)
             return
+        if not error:
+            self._known[name], self._made[name] = _waiting(name, file, made), made
+
+    def _read(self, name: str) -> Progress | None:
+        """Return what is told of an export that is done or has failed, from its folder."""
+        path = self._work / name / _ABOUT
+        try:
+            made, file, error = _read_about(path)
+            finished = next((self.files / name).glob("*"), None)
+            size = 0 if finished is None else finished.stat().st_size
+        except _UNREADABLE:
+            return None
         progress = _waiting(name, file, made)
-        finished = next((self.files / name).glob("*"), None)
         if finished is not None:
-            self._known[name] = replace(
-                progress, state=DONE, file=finished.name, size=finished.stat().st_size,
+            return replace(
+                progress, state=DONE, file=finished.name, size=size,
                 known=made.runs, written=made.frames, preview=_bytes(path.with_name(_PREVIEW)),
             )  # fmt: skip
-        elif error:
-            self._known[name] = replace(progress, state=FAILED, error=error)
-        else:
-            self._known[name], self._made[name] = progress, made
+        return replace(progress, state=FAILED, error=error) if error else None
 
     def _forget_old(self) -> None:
-        """Remove what nobody has fetched for long."""
+        """Remove what nobody has fetched for long, and what was left of what failed long ago."""
         limit = time.time() - KEPT
-        for folder in self.files.iterdir():
+        for folder in (*self.files.iterdir(), *self._work.iterdir()):
             with contextlib.suppress(OSError):
-                if folder.stat().st_mtime < limit:
-                    self._known.pop(folder.name, None)
+                old = folder.stat().st_mtime < limit
+                with self._lock:
+                    old = old and folder.name not in self._known
+                    if old:
+                        self._ended.pop(folder.name, None)
+                if old:
                     self._clear(folder.name)
 
     def _clear(self, name: str) -> None:
@@ -232,54 +271,69 @@ class Exports:
             made.write_text(json.dumps(about), "utf-8")
 
     def _run(self) -> None:
-        while (name := self._next()) is not None:
-            made, file = self._made[name], self._known[name].file
-            work = _Work(self, name, made)
+        while (chosen := self._next()) is not None:
+            name, made, file = chosen
             try:
-                self._make(name, made, file, work)
+                self._make(name, made, file, _Work(self, name, made))
             except StoppedError:
                 pass
             except Exception as error:  # told to whoever asked for it
                 log.exception("an export failed")
-                with contextlib.suppress(OSError):
-                    about = {"file": file, "export": made.origin(), "error": _line(error)}
-                    self._write_about(name, about)
-                self.tell(name, state=FAILED, error=_line(error))
+                self._fail(name, made, file, _line(error))
             with self._lock:
-                if name in self._unwanted:
-                    self._unwanted.discard(name)
-                    self._clear(name)
+                unwanted = name in self._unwanted
+                self._unwanted.discard(name)
+            if unwanted:
+                self._clear(name)
+            del chosen, made  # nor what it holds, while nothing is made
 
-    def _next(self) -> str | None:
-        """Wait for an export that is to be made; None once the server ends."""
+    def _next(self) -> Chosen | None:
+        """Wait for an export that is to be made, and begin with it; None once the server ends.
+
+        From here on it is not waiting: whoever gives it up leaves it to the one who makes it.
+        """
         with self._lock:
             while not self._closed:
                 for name, progress in self._known.items():
                     if progress.state == WAITING:
-                        return name
+                        self._known[name] = replace(progress, state=TRAINING)
+                        return Chosen(name, self._made.pop(name), progress.file)
                 self._lock.wait()
         return None
 
     def _make(self, name: str, made: Export, file: str, work: "_Work") -> None:
+        work.stop_if_unwanted()
         folder = self._work / name / "runs"
         exports.begin(made, folder, resume=True)
-        self.tell(name, state=TRAINING)
         told = Told(work.trained, work.wrote, work.preview)
         made.train(folder, self._store, told)
         self.tell(name, state=WRITING, known=made.runs, left=None)
         path = self._work / name / file
         made.write(path, told)
         if path.is_dir():
-            path = Path(shutil.make_archive(str(path), "zip", root_dir=path))
+            path = _packed(path)
         work.stop_if_unwanted()
+        (self._work / name / _PREVIEW).write_bytes(work.last_preview)
         (self.files / name).mkdir(exist_ok=True)
         finished = path.replace(self.files / name / path.name)
         exports.end(folder)
-        (self._work / name / _PREVIEW).write_bytes(work.last_preview)
-        self.tell(
+        self._end(
             name, state=DONE, file=finished.name, size=finished.stat().st_size, left=None,
             paused=False, known=made.runs, written=made.frames,
         )  # fmt: skip
+
+    def _fail(self, name: str, made: Export, file: str, error: str) -> None:
+        """Take note that an export has failed; its runs will not be asked for again."""
+        with contextlib.suppress(OSError):
+            self._write_about(name, {"file": file, "export": made.origin(), "error": error})
+        shutil.rmtree(self._work / name / "runs", ignore_errors=True)
+        self._end(name, state=FAILED, error=error)
+
+    def _end(self, name: str, **changes: Any) -> None:
+        """Take note that nothing more will happen to an export."""
+        with self._lock:
+            if (progress := self._known.pop(name, None)) is not None:
+                self._ended[name] = replace(progress, **changes)
 
     def tell(self, name: str, **changes: Any) -> None:
         """Take note of how far an export has come."""
@@ -351,6 +405,37 @@ class _Work:
         self._waited += time.monotonic() - started
         self._owner.tell(self._name, paused=False)
         self.stop_if_unwanted()
+
+
+def check_size(made: Export) -> None:
+    """Raise InputError, with the bound in words, if something is too large to be made here."""
+    if made.runs > MOST_RUNS:
+        raise InputError(
+            f"this takes {made.runs:,} runs, and the page makes what takes up to {MOST_RUNS:,}; "
+            "the command line makes more"
+        )
+    most = min(MOST_MEMORY, memory.free() or MOST_MEMORY)
+    if made.memory > most:
+        raise InputError(
+            f"this takes about {memory.in_words(made.memory)} of memory, and the page makes what "
+            f"takes up to {memory.in_words(most)}: choose a smaller size"
+        )
+
+
+def _packed(folder: Path) -> Path:
+    """Return an archive of a folder, which it takes the place of."""
+    archive = Path(shutil.make_archive(str(folder), "zip", root_dir=folder))
+    shutil.rmtree(folder)
+    return archive
+
+
+_UNREADABLE = (InputError, OSError, ValueError, KeyError, TypeError, AttributeError)
+
+
+def _read_about(path: Path) -> tuple[Export, str, str]:
+    """Return what is made, the name of its file, and why it failed if it did."""
+    about = read_json(path.read_text("utf-8"), "an export")
+    return made_from(about["export"]), str(about["file"]), str(about.get("error", ""))
 
 
 def _claimed(folder: Path) -> tuple[Path, FileLock]:

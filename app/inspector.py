@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from app.page import Page
 from app.workers import INSPECT
 from engine.links import Pin
-from engine.run import Run, inspect
+from engine.run import Backdrop, Run, backdrop, inspect
 from engine.spec import Spec
 
 log = logging.getLogger(__name__)
@@ -20,14 +20,14 @@ class Inspector:
 
     Args:
         page: under whose lock is told what was found.
-        found: who is told of a run.
+        found: who is told of a run, and of what lies beneath its orbit.
         failed: who is told of one that cannot be trained, perhaps for want of memory.
     """
 
     def __init__(
         self,
         page: Page,
-        found: Callable[[Pin, Run], None],
+        found: Callable[[Pin, Run, Backdrop], None],
         failed: Callable[[Pin, Exception], None],
     ) -> None:
         self._page, self._found, self._failed = page, found, failed
@@ -55,12 +55,17 @@ class Inspector:
             await self._page.until_rendered()
             for pin in pins:
                 try:
-                    run = await loop.run_in_executor(INSPECT, inspect, spec, *pin, check)
+                    found = await loop.run_in_executor(INSPECT, _looked_at, spec, pin, check)
                 except Exception as error:  # of this run; others go on
                     log.error("a run failed", exc_info=error)
                     tell = functools.partial(self._failed, pin, error)
                 else:
-                    tell = functools.partial(self._found, pin, run)
+                    tell = functools.partial(self._found, pin, *found)
                 await self._page.commit(tell)
         finally:
             stale.set()
+
+
+def _looked_at(spec: Spec, pin: Pin, check: Callable[[], None]) -> tuple[Run, Backdrop]:
+    run = inspect(spec, *pin, check)
+    return run, backdrop(spec, run)

@@ -3,8 +3,14 @@
 import asyncio
 import functools
 from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import TypeVar
 
 import panel as pn
+
+from engine.errors import InputError
+
+T = TypeVar("T")
 
 
 class Page:
@@ -13,6 +19,7 @@ class Page:
     def __init__(self) -> None:
         self._document = pn.state.curdoc
         self._rendered = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
         if self._document is None:
             self._rendered.set()
 
@@ -40,6 +47,46 @@ class Page:
             change()
         else:
             self._document.add_next_tick_callback(functools.partial(_together, change))
+
+    def beside(
+        self,
+        worker: Executor,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        wrong: Callable[[InputError], None] | None = None,
+    ) -> None:
+        """Have work done in a thread, for the event loop is everybody's.
+
+        Args:
+            worker: whose thread.
+            work: what is done there.
+            done: is given what it returns, under the document's lock.
+            wrong: or is given the InputError that it raises; None where none is to be expected.
+        """
+
+        async def carry_out() -> None:
+            try:
+                found = await asyncio.get_running_loop().run_in_executor(worker, work)
+            except InputError as error:
+                if wrong is None:
+                    raise
+                await self.commit(functools.partial(wrong, error))
+            else:
+                await self.commit(functools.partial(done, found))
+
+        task = asyncio.ensure_future(carry_out())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def leave(self) -> None:
+        """Give up what was begun `beside`: there is nobody to be told any more."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def at_rest(self) -> None:
+        """Wait until all is done that was begun `beside`."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def commit(self, change: Callable[[], None]) -> None:
         """Change the page as `soon` does, and wait until that is done."""

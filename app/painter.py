@@ -113,17 +113,10 @@ class Painter(Drawing):
         while True:
             known = measured
             viewport = await self.more(lambda v: level_of(v) > known)  # noqa: B023 awaited at once
-            with viewport.pyramid.archive.lock:
-                level, last = level_of(viewport), viewport.region.level
-                values, decided = (part.copy() for part in viewport.level(level))
-            if min(values.shape) >= FEWEST_POINTS or level == last:
-                stride = 2 ** (last - level)
-                found = await loop.run_in_executor(
-                    MEASURE, statistics, spec, stride, values, decided
-                )
+            measured, found = await loop.run_in_executor(MEASURE, _measured, spec, viewport)
+            if found is not None:
                 await self._page.commit(functools.partial(self._told.statistics, found))
-            measured = level
-            if measured == last:
+            if measured == viewport.region.level:
                 return
 
     async def _settle(self, spec: Spec, window: Window, size: Size) -> None:
@@ -156,8 +149,7 @@ class Painter(Drawing):
         """
         loop, region = asyncio.get_running_loop(), Region.of_view(home, OVERVIEW)
         viewport = await self.more(lambda v: level_of(v) >= 0)
-        with viewport.pyramid.archive.lock:
-            values, decided = viewport.pyramid.assemble(region)
+        values, decided = await loop.run_in_executor(SHADE, _known, viewport, region)
         if np.isnan(values).any():
             await self.more(lambda v: v.finished or level_of(v) >= v.region.level - COARSE)
             bell = Bell(loop)
@@ -172,7 +164,7 @@ class Painter(Drawing):
                 VIEW.submit(jobs().leave, session)
             values, decided = viewport.values, viewport.decided
         look = replace(suited(self._look, spec), muted_from=None)
-        rgba = shade(values, decided, look.scale(values, decided), look)
+        rgba = await loop.run_in_executor(SHADE, _shaded, values, decided, look)
         overview = Overview(rgba, region.window())
         await self._page.commit(functools.partial(self._told.overview, overview))
 
@@ -212,3 +204,23 @@ class Painter(Drawing):
                 await self._page.commit(draw)
         finally:
             stale.set()
+
+
+def _measured(spec: Spec, viewport: Viewport) -> tuple[int, Statistics | None]:
+    """Return the finest complete level, and its statistics if it is worth measuring."""
+    with viewport.pyramid.archive.lock:
+        level, last = level_of(viewport), viewport.region.level
+        values, decided = (part.copy() for part in viewport.level(level))
+    if min(values.shape) < FEWEST_POINTS and level != last:
+        return level, None
+    return level, statistics(spec, 2 ** (last - level), values, decided)
+
+
+def _known(viewport: Viewport, region: Region) -> tuple[np.ndarray, np.ndarray]:
+    """Return what is known of a region of the plane that a viewport shows."""
+    with viewport.pyramid.archive.lock:
+        return viewport.pyramid.assemble(region)
+
+
+def _shaded(values: np.ndarray, decided: np.ndarray, look: Look) -> np.ndarray:
+    return shade(values, decided, look.scale(values, decided), look)

@@ -41,7 +41,7 @@ class MovieWish:
         seconds: how long a view changes.
         hold: seconds of rest at the first frame, and at the last.
         easing: one of `EASINGS`.
-        overlays: what is written on the picture.
+        captions: what is written on the picture.
         setting, first, last: which setting changes, and its values.
     """
 
@@ -53,7 +53,7 @@ class MovieWish:
     seconds: str = "8"
     hold: str = "1"
     easing: str = EASINGS[0]
-    overlays: Sequence[str] = field(default_factory=tuple)
+    captions: Sequence[str] = field(default_factory=tuple)
     setting: str = ""
     first: str = ""
     last: str = ""
@@ -82,7 +82,7 @@ def movie(place: Place, bookmarks: Sequence[Bookmark], wish: MovieWish) -> Wish:
             tuple(windows), pace=_seconds("seconds per decade", wish.pace, 600), hold=hold,
             easing=wish.easing,
         )  # fmt: skip
-        made = Zoom(place.spec, path, size, wish.rate, place.look, wish.overlays)
+        made = Zoom(place.spec, path, size, wish.rate, place.look, wish.captions)
         subject = "zoom" if wish.subject == HERE else "journey"
     else:
         shown = (

@@ -15,8 +15,9 @@ VIEW = ThreadPoolExecutor(1, "view")  # in order: the last view of a session has
 SHADE = ThreadPoolExecutor(1, "shade")
 INSPECT = ThreadPoolExecutor(1, "inspect")  # runs looked at closely, beside the pictures
 LONGER = ThreadPoolExecutor(1, "longer")  # samples of a view, trained longer
-DIAGRAM = ThreadPoolExecutor(1, "diagram")
+DIAGRAM = ThreadPoolExecutor(1, "diagram")  # all that Matplotlib draws: it knows one thread
 MEASURE = ThreadPoolExecutor(1, "measure")  # statistics and estimates, which can wait
+FILES = ThreadPoolExecutor(1, "files")  # what is read, written, counted and removed
 
 _archive: list[Archive] = []
 _places: list[tuple[Path, Store | None]] = []

@@ -94,7 +94,8 @@ def _too_large() -> InputError:
 
 def merged(old: Sequence[Bookmark], new: Sequence[Bookmark]) -> list[Bookmark]:
     """Return the old bookmarks and, after them, those of the new that are not among them."""
-    found = [*old, *(b for b in dict.fromkeys(new) if b not in old)]
+    known = set(old)
+    found = [*old, *(b for b in dict.fromkeys(new) if b not in known)]
     if len(found) > MOST:
         raise InputError(f"there can be at most {MOST} bookmarks, not {len(found)}")
     if len(dump(found)) > LARGEST_FILE:  # nobody could read them again

@@ -107,6 +107,13 @@ def _bytes_of(name: str) -> bytes | None:
         return None
 
 
+@functools.lru_cache(maxsize=64)
+def counts(name: str) -> tuple[int, int]:
+    """Return how many characters the text of this name has, and how many different ones."""
+    found = text(name)
+    return len(found), len(set(found))
+
+
 def _check_size(size: int, what: str) -> None:
     if size > LARGEST:
         raise InputError(f"{what} has {size:,} bytes; at most {LARGEST:,} are taken")

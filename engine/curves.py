@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import InputError, unknown
+from engine.errors import InputError, shown, unknown
 from engine.field import Progress, compute_field
 from engine.lattice import Region
 from engine.plane import Size, Window
@@ -63,8 +63,10 @@ def chosen(spec: Spec, names: Sequence[str]) -> tuple[str, ...]:
 def colour_of(spec: Spec, name: str) -> str:
     """Return the colour of a curve; InputError, with the choices, if there is no such curve."""
     names = list(curves(spec))
+    if not names:
+        raise InputError(f"no curves are known of {spec.system.name}, so not {shown(name)}")
     if name not in names:
-        raise unknown(f"overlay of {spec.system.name}", name, names)
+        raise unknown(f"curve of {spec.system.name}", name, names)
     return COLOURS[names.index(name) % len(COLOURS)]
 
 
@@ -75,6 +77,7 @@ def trace(
     name: str,
     store: Store | None = None,
     progress: Progress | None = None,
+    finer: int = 1,
 ) -> Traced:
     """Return a curve in a window that is drawn at so many pixels.
 
@@ -83,16 +86,17 @@ def trace(
         name: of the curve; InputError, with the choices, if there is none.
         store: where runs are taken from and kept if it is a curve of another field.
         progress: called while these are trained; an exception that it raises stops the work.
+        finer: times as many samples along either side, for parts of it that are drawn larger.
     """
     from contourpy import LineType, contour_generator
 
     colour, curve = colour_of(spec, name), curves(spec)[name]
     window = replace(window, half_height=window.height_for(size) / 2)
     if curve.function is not None:
-        samples = CLOSED_FORM
-        values = _values(spec, window, curve.function)
+        samples = Size(finer * CLOSED_FORM.width, finer * CLOSED_FORM.height)
+        values = _values(spec, window, samples, curve.function)
     else:
-        share = min(1.0, (TRAINED / size.pixels) ** 0.5)
+        share = min(1.0, finer * (TRAINED / size.pixels) ** 0.5)
         samples = Size(max(2, round(size.width * share)), max(2, round(size.height * share)))
         values = compute_field(other(spec, curve), window, samples, progress, store).values
     across, up = ((np.arange(n) + 0.5) / n for n in (samples.width, samples.height))
@@ -138,10 +142,10 @@ def other(spec: Spec, curve: Curve) -> Spec:
 
 
 def _values(
-    spec: Spec, window: Window, function: Callable[[Problem, dict[str, Any]], Any]
+    spec: Spec, window: Window, samples: Size, function: Callable[[Problem, dict[str, Any]], Any]
 ) -> np.ndarray:
-    """Return a function of the hyperparameters over the window, shape of `CLOSED_FORM`."""
-    region = Region.of_pixels(window, CLOSED_FORM)
+    """Return a function of the hyperparameters at so many samples of the window."""
+    region = Region.of_pixels(window, samples)
     x, y = spec.x.values(region.columns()), spec.y.values(region.rows())
     hyper = {**spec.system.base_values(), spec.x.name: x[None, :], spec.y.name: y[:, None]}
     with np.errstate(all="ignore"):

@@ -9,7 +9,7 @@ import decimal
 import functools
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -60,13 +60,19 @@ class Lattice:
         text = ",".join(map(str, (self.x, self.y, self.across, self.up)))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def columns(self, level: int, first: int, count: int) -> list[Decimal]:
-        """Return the x coordinates of `count` columns from `first` on, in axis units."""
-        return _coordinates(self.x, self.across / 2**level, first, count)
+    def columns(
+        self, level: int, first: int, count: int, which: Iterable[int] | None = None
+    ) -> list[Decimal]:
+        """Return the x coordinates of `count` columns from `first` on, in axis units; or only of
+        those `which` are named, counted from `first`.
+        """
+        return _coordinates(self.x, self.across / 2**level, first, count, which)
 
-    def rows(self, level: int, first: int, count: int) -> list[Decimal]:
-        """Return the y coordinates of `count` rows from `first` on, in axis units."""
-        return _coordinates(self.y, self.up / 2**level, first, count)
+    def rows(
+        self, level: int, first: int, count: int, which: Iterable[int] | None = None
+    ) -> list[Decimal]:
+        """Return the y coordinates of `count` rows from `first` on, or of some, as `columns`."""
+        return _coordinates(self.y, self.up / 2**level, first, count, which)
 
 
 # The lattice that every zoomable picture of a plane shares, unless that is stretched: then it is
@@ -148,13 +154,15 @@ class Region:
             exact_decimal(x), exact_decimal(y), half_width, None if square else half_height, stretch
         )
 
-    def columns(self) -> list[Decimal]:
-        """Return the x coordinates of the points, ascending, in axis units."""
-        return self.lattice.columns(self.level, self.column, self.width)
+    def columns(self, which: Iterable[int] | None = None) -> list[Decimal]:
+        """Return the x coordinates of the points in axis units, ascending; or only of the columns
+        `which` are named, which cost no more than they are many.
+        """
+        return self.lattice.columns(self.level, self.column, self.width, which)
 
-    def rows(self) -> list[Decimal]:
-        """Return the y coordinates of the points, ascending, in axis units."""
-        return self.lattice.rows(self.level, self.row, self.height)
+    def rows(self, which: Iterable[int] | None = None) -> list[Decimal]:
+        """Return the y coordinates of the points, ascending, or of some rows, as `columns`."""
+        return self.lattice.rows(self.level, self.row, self.height, which)
 
     def cover(self, level: int) -> "Region":
         """Return the points of a coarser level whose blocks fill this region."""
@@ -206,13 +214,16 @@ def exact_decimal(number: Fraction) -> Decimal:
         return quotient.normalize() + 0
 
 
-def _coordinates(origin: Fraction, pitch: Fraction, first: int, count: int) -> list[Decimal]:
+def _coordinates(
+    origin: Fraction, pitch: Fraction, first: int, count: int, which: Iterable[int] | None = None
+) -> list[Decimal]:
     largest = max(abs(origin + pitch * first), abs(origin + pitch * (first + count)), pitch)
     digits = math.ceil((_log2(largest) - _log2(pitch)) * math.log10(2)) + _GUARD_DIGITS
     with decimal.localcontext(prec=digits, Emax=10**6, Emin=-(10**6)):
         common = math.lcm(origin.denominator, pitch.denominator)
         start, step = int(origin * common), int(pitch * common)
-        return [Decimal(start + step * (first + i)) / common for i in range(count)]
+        chosen = range(count) if which is None else map(int, which)  # NumPy's own would overflow
+        return [Decimal(start + step * (first + i)) / common for i in chosen]
 
 
 def _log2(number: Fraction) -> float:

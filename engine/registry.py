@@ -12,6 +12,7 @@ from typing import Any
 
 from engine import settings
 from engine.errors import InputError
+from engine.exports.caption import CAPTIONS
 from engine.exports.kinds import KINDS
 from engine.look import COLOURINGS, PALETTES, colourings
 from engine.measures import MEASURES
@@ -147,7 +148,7 @@ def _measures() -> Lines:
 
 
 def _curves() -> Lines:
-    yield "What is known of a system and can be drawn over its pictures: `--overlay NAME`."
+    yield "What is known of a system and can be drawn over its pictures: `--curves NAME`."
     yield ""
     rows = [
         [_code(curve.name), _code(name), _prose(curve.about), _found(curve)]
@@ -203,6 +204,7 @@ SECTIONS: dict[str, Callable[[], Lines]] = {
     "Schedules": _schedules,
     "Measures": _measures,
     "Curves": _curves,
+    "Captions": lambda: _named("caption", CAPTIONS),
     "Colourings": _colourings,
     "Palettes": lambda: _named("palette", PALETTES),
     "Estimates of the dimension": lambda: _named("estimate", _documented(METHODS)),

@@ -53,6 +53,14 @@ class Run:
     orbit: np.ndarray
 
 
+@dataclass(frozen=True)
+class Backdrop:
+    """What lies beneath the orbit of a run: a window, and the curves in closed form in it."""
+
+    window: Window
+    curves: tuple[Traced, ...]
+
+
 def inspect(spec: Spec, x: Decimal, y: Decimal, check: Check | None = None) -> Run:
     """Train the run at a point of the plane, given in axis units, and look at it.
 
@@ -112,7 +120,7 @@ def _orbit(tracked: Tracked, plane: tuple[str, ...]) -> np.ndarray:
     return points[: np.argmax(gone)] if gone.any() else points
 
 
-def backdrop(spec: Spec, run: Run) -> tuple[Window, list[Traced]]:
+def backdrop(spec: Spec, run: Run) -> Backdrop:
     """Return the curves in closed form beneath the orbit of a run, and the window they are in.
 
     They are those of the system where its orbit's plane is one of hyperparameters too, at the
@@ -124,9 +132,9 @@ def backdrop(spec: Spec, run: Run) -> tuple[Window, list[Traced]]:
     x, y = (decimal_from("orbit", repr(round(float(c), 6))) for c in (low + high) / 2)
     window = Window(x, y, half, half)
     if not spec.system.orbit_start:
-        return window, []
+        return Backdrop(window, ())
     first, second = spec.system.orbit
     own = {spec.x.name: run.x, spec.y.name: run.y}
     plane = spec.replace({**own, **dict(spec.system.orbit_start), "x": first, "y": second})
     known = [name for name, curve in curves(plane).items() if curve.function is not None]
-    return window, [trace(plane, window, SQUARE, name) for name in known]
+    return Backdrop(window, tuple(trace(plane, window, SQUARE, name) for name in known))

@@ -10,11 +10,15 @@ from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure
 
 from app.explorer import Explorer
+from app.workers import FILES
 from engine import bookmarks, files
+from engine.bookmarks import Kept
 from engine.errors import InputError, read_json
+from engine.links import Place
 
 STORED = "trainscape bookmarks"  # keys in the browser's storage
 EXPORTS = "trainscape exports"
+LONGEST = 10_000  # characters of the names of exports, which are some two hundred
 ENOUGH = 2**18  # bytes of a picture beside its pixels, which hold what it carries
 START = 64  # bytes of any other file, which tell what it is
 
@@ -83,17 +87,19 @@ def _keep_bookmarks(explorer: Explorer) -> None:
     kept = False  # whether what is changed here is written there
 
     def restore(text: str) -> None:
+        explorer.page.beside(
+            FILES, lambda: bookmarks.load(text) if text else Kept([]), restored, refused
+        )
+
+    def refused(error: InputError) -> None:  # of a version to come, perhaps, and so not to be lost
+        explorer.notice = f"the bookmarks in this browser stay as they are: {error}"
+
+    def restored(stored: Kept) -> None:
         nonlocal kept
-        try:
-            stored = bookmarks.load(text) if text else bookmarks.Kept([])
-        except InputError as error:  # of a version to come, perhaps, and so not to be lost
-            explorer.notice = f"the bookmarks in this browser stay as they are: {error}"
-            return
-        found = stored.bookmarks
         if kept:  # another tab has changed them, which knew of all that this one has
-            explorer.bookmarks = found
+            explorer.bookmarks = stored.bookmarks
             return
-        explorer.bookmarks = bookmarks.merged(found, explorer.bookmarks)
+        explorer.bookmarks = bookmarks.merged(stored.bookmarks, explorer.bookmarks)
         if stored.notes:  # what is ignored here is not to be lost
             explorer.notice = f"the bookmarks in this browser stay as they are: {stored.notes[0]}"
             return
@@ -110,7 +116,7 @@ def _keep_exports(explorer: Explorer) -> None:
     def restore(text: str) -> None:
         nonlocal kept
         try:
-            names = read_json(text, "names of exports") if text else []
+            names = read_json(text, "names of exports") if 0 < len(text) <= LONGEST else []
         except InputError:
             names = []
         if isinstance(names, list):
@@ -124,10 +130,19 @@ def _keep_exports(explorer: Explorer) -> None:
 
 def _open(explorer: Explorer, text: str) -> None:
     """Go to the place that a picture carries, whose bytes but its pixels are given in base64."""
-    try:
-        explorer.open(files.place_of_picture(base64.b64decode(text)))
-    except ValueError as error:  # also of what is no base64
+
+    def read() -> Place:
+        try:
+            return files.place_of_picture(base64.b64decode(text))
+        except InputError:
+            raise
+        except ValueError as error:
+            raise InputError(f"that is no picture: {error}") from None
+
+    def refused(error: InputError) -> None:
         explorer.notice = str(error)
+
+    explorer.page.beside(FILES, read, explorer.open, refused)
 
 
 def _with_key(code: str, key: str) -> str:

@@ -8,7 +8,7 @@ import base64
 import functools
 import html
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,12 +27,14 @@ from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
 from app.wishes import MovieWish, Wish
+from app.workers import DIAGRAM
 from engine.cost import duration
+from engine.exports.caption import CAPTIONS
 from engine.field import provenance
-from engine.movies.overlay import OVERLAYS
 from engine.movies.path import EASINGS
-from engine.plane import SIZES
+from engine.plane import SIZES, Window
 from engine.statistics import csv, plot
+from engine.statistics.view import Statistics
 
 RATES = [24, 25, 30, 50, 60]
 DATA = {"NumPy (.npz)": ".npz", "NetCDF (.nc)": ".nc", "Zarr 3 (.zarr, zipped)": ".zarr"}
@@ -147,7 +149,7 @@ class DataForm(Form):
         measured = pn.bind(lambda found: found is None, params.statistics)
         downloads = [
             pmui.FileDownload(
-                callback=functools.partial(self._file, ending), label=label,
+                callback=self._file(ending), label=label,
                 filename=f"trainscape-statistics{ending}", variant="outlined", size="small",
                 disabled=measured, **WIDE,
             )
@@ -167,16 +169,26 @@ class DataForm(Form):
             wishes.data, self.explorer.place, self._size.value_input, self._format.value
         )
 
-    def _file(self, ending: str) -> io.BytesIO:
-        """Return the statistics of the view as a file."""
-        found, window = self.explorer.statistics, self.explorer.measured
-        if ending == ".csv":
-            return io.BytesIO(csv.table(found.spec, [(window, found)]).encode())
-        with TemporaryDirectory() as room:
-            path = Path(room, f"plots{ending}")
-            about = provenance(found.spec, window, found.size)
-            plot.save(plot.of_view(found, window), path, about)
-            return io.BytesIO(path.read_bytes())
+    def _file(self, ending: str) -> Callable[[], Awaitable[io.BytesIO]]:
+        """Return what gives the statistics of the view as a file."""
+
+        async def file() -> io.BytesIO:
+            found, window = self.explorer.statistics, self.explorer.measured
+            loop = asyncio.get_running_loop()
+            return io.BytesIO(await loop.run_in_executor(DIAGRAM, _written, found, window, ending))
+
+        return file
+
+
+def _written(found: Statistics, window: Window, ending: str) -> bytes:
+    """Return statistics as the bytes of a file."""
+    if ending == ".csv":
+        return csv.table(found.spec, [(window, found)]).encode()
+    with TemporaryDirectory() as room:
+        path = Path(room, f"plots{ending}")
+        about = provenance(found.spec, window, found.size)
+        plot.save(plot.of_view(found, window), path, about)
+        return path.read_bytes()
 
 
 class MovieForm(Form):
@@ -199,15 +211,15 @@ class MovieForm(Form):
         self._seconds = pmui.TextInput(label="Seconds in all", value=usual.seconds, **SMALL)
         self._hold = pmui.TextInput(label="Rest at the ends, seconds", value=usual.hold, **SMALL)
         self._easing = pmui.Select(label="Easing", options=list(EASINGS), **SMALL)
-        self._overlays = pmui.CheckButtonGroup(
-            options=list(OVERLAYS), label="Written on the picture", size="small", margin=(4, 10)
+        self._captions = pmui.CheckButtonGroup(
+            options=list(CAPTIONS), label="Written on the picture", size="small", margin=(4, 10)
         )
         self._setting = pmui.Select(label="Setting", options=_numeric(explorer), **SMALL)
         self._first = pmui.TextInput(label="from", value="0", **SMALL)
         self._last = pmui.TextInput(label="to", value="1", **SMALL)
         self._watch(
             self._subject, self._size, self._rate, self._format, self._pace, self._seconds,
-            self._hold, self._easing, self._overlays, self._setting, self._first, self._last,
+            self._hold, self._easing, self._captions, self._setting, self._first, self._last,
         )  # fmt: skip
         explorer.param.watch(lambda event: self._relist(), "spec")
 
@@ -219,7 +231,7 @@ class MovieForm(Form):
             return pn.bind(lambda chosen: chosen in names, subject)
 
         travels, changes = (wishes.HERE, wishes.BOOKMARKS), (wishes.STEPS, wishes.SETTING)
-        for widget in (self._pace, self._easing, self._overlays):
+        for widget in (self._pace, self._easing, self._captions):
             widget.visible = for_subjects(*travels)
         self._seconds.visible = for_subjects(*changes)
         values = pmui.Row(
@@ -230,7 +242,7 @@ class MovieForm(Form):
             self._subject, values,
             pmui.Row(self._size, self._rate, self._format, margin=0, **WIDE),
             pmui.Row(self._pace, self._seconds, self._hold, self._easing, margin=0, **WIDE),
-            self._overlays, self._cost, self._make, margin=(8, 0), **WIDE,
+            self._captions, self._cost, self._make, margin=(8, 0), **WIDE,
         )  # fmt: skip
 
     def _relist(self) -> None:
@@ -242,7 +254,7 @@ class MovieForm(Form):
         wish = MovieWish(
             self._subject.value, self._size.value_input, self._rate.value, self._format.value,
             self._pace.value_input, self._seconds.value_input, self._hold.value_input,
-            self._easing.value, tuple(self._overlays.value), self._setting.value or "",
+            self._easing.value, tuple(self._captions.value), self._setting.value or "",
             self._first.value_input, self._last.value_input,
         )  # fmt: skip
         return functools.partial(

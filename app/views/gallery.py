@@ -26,7 +26,7 @@ class Gallery(JSComponent):
     _esm = """
     export function render({model}) {
       const grid = document.createElement('div')
-      for (const [number, {label, about, image}] of model.cards.entries()) {
+      const card_of = ({label, about, image}, number) => {
         const card = document.createElement('button')
         card.title = about
         const picture = document.createElement(image ? 'img' : 'i')
@@ -38,8 +38,11 @@ class Gallery(JSComponent):
         name.textContent = label
         card.append(picture, name)
         card.onclick = () => model.send_msg(number)
-        grid.append(card)
+        return card
       }
+      const fill = () => grid.replaceChildren(...model.cards.map(card_of))
+      model.on('cards', fill)
+      fill()
       return grid
     }
     """
@@ -64,7 +67,15 @@ class Gallery(JSComponent):
         """Call `go` with the names of the preset and of the window that somebody chooses."""
         self._places = [(name, window) for name, p in presets().items() for window in p.windows]
         self._go = go
-        super().__init__(cards=[_card(*place) for place in self._places], **params)
+        super().__init__(**params)
+
+    def read(self) -> list[dict[str, str]]:
+        """Return the cards, whose pictures are read from files."""
+        return [_card(*place) for place in self._places]
+
+    def show(self, cards: list[dict[str, str]]) -> None:
+        """Show these cards."""
+        self.cards = cards
 
     def _handle_msg(self, number: int) -> None:
         self._go(*self._places[number])

@@ -1,5 +1,6 @@
 """This module is the look: how the picture is coloured, and the legend that explains it."""
 
+import functools
 import html
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import panel_material_ui as pmui
 from app.explorer import Explorer
 from app.views.style import WIDE
 from app.views.view import View
+from app.workers import SHADE
 from engine.colour import legend, suited
 from engine.look import COLOURINGS, PALETTES, Look, colourings
 from engine.measures import MEASURES
@@ -27,17 +29,17 @@ class Appearance(View):
             description="0 spreads the colours over the values, 1 over their ranks", **WIDE,
         )  # fmt: skip
         self._equalise._debounce = 0  # milliseconds for which Panel waits for what else is said
+        self._legend = pn.pane.HTML("", **WIDE)
         self._showing = False  # the explorer's look, and not choosing one
         self._show()
         self._colouring.param.watch(lambda event: self._chosen(), "value")
         self._palette.param.watch(lambda event: self._changed(), "value")
         self._equalise.param.watch(lambda event: self._changed(), "value")
-        explorer.param.watch(lambda *events: self._show(), ["look", "spec"])
+        explorer.param.watch(lambda *events: self._show(), ["look", "spec", "muted"])
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
         params = self.explorer.param
-        legend = pn.pane.HTML(pn.bind(self._legend, params.spec, params.look, params.muted), **WIDE)
         about = pmui.Typography(
             pn.bind(_about, params.spec, params.look),
             variant="caption",
@@ -45,13 +47,12 @@ class Appearance(View):
             **WIDE,
         )
         return pmui.Column(
-            legend, self._colouring, self._palette, self._equalise, about, margin=0, **WIDE
+            self._legend, self._colouring, self._palette, self._equalise, about, margin=0, **WIDE
         )
 
-    def _legend(self, spec: Spec, look: Look, muted: bool) -> str:
-        return legend_of(spec, replace(look, muted_from=spec.steps if muted else None))
-
     def _show(self) -> None:
+        shown = functools.partial(legend_of, self.explorer.spec, self.explorer.shown_look)
+        self.explorer.page.beside(SHADE, shown, functools.partial(setattr, self._legend, "object"))
         spec, self._showing = self.explorer.spec, True
         look = suited(self.explorer.look, spec)
         options = colourings(kinds=bool(MEASURES[spec.measure].classes))

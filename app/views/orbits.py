@@ -12,7 +12,7 @@ from app.views.landscape import PIN_COLOURS
 from app.views.style import WIDE
 from engine.colour import BACKGROUND
 from engine.frame import Frame
-from engine.run import SQUARE, Run, backdrop
+from engine.run import SQUARE, Backdrop, Run
 from engine.spec import Spec
 
 ORBIT = 280  # pixels
@@ -48,10 +48,15 @@ class Orbits:
             self._said, pn.pane.Bokeh(drawn, sizing_mode="stretch_width"), margin=0, **WIDE
         )
 
-    def show(self, spec: Spec, runs: Sequence[Run | None]) -> None:
-        """Show the orbits of runs, in the colours of their pins; the start is the larger point."""
+    def show(
+        self, spec: Spec, runs: Sequence[Run | None], beneath: Sequence[Backdrop | None]
+    ) -> None:
+        """Show the orbits of runs over what lies beneath the last one, in the colours of their
+        pins; the start is the larger point.
+        """
         known = [(k, run) for k, run in enumerate(runs) if run is not None and len(run.orbit)]
-        if not known:
+        ground = beneath[known[-1][0]] if known else None
+        if ground is None:
             return
         drawn = [(PIN_COLOURS[k], run.orbit[:LONGEST_ORBIT]) for k, run in known]
         self._lines.data = {
@@ -67,9 +72,8 @@ class Orbits:
             "y": [points[0, 1] for _, points in drawn],
             "colour": [colour for colour, _ in drawn],
         }
-        window, curves = backdrop(spec, known[-1][1])
-        x0, x1, y0, y1 = Frame().extent(window, SQUARE)
-        lines = [(curve.colour, line) for curve in curves for line in curve.lines]
+        x0, x1, y0, y1 = Frame().extent(ground.window, SQUARE)
+        lines = [(curve.colour, line) for curve in ground.curves for line in curve.lines]
         self._curves.data = {
             "xs": [x0 + (x1 - x0) * line[:, 0] for _, line in lines],
             "ys": [y0 + (y1 - y0) * line[:, 1] for _, line in lines],

@@ -1,17 +1,19 @@
 """This module is the places: the gallery of presets, and the bookmarks of the visitor."""
 
+import functools
 import io
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 
-from app.views.buttons import icon_button
 from app.views.dialog import dialog
 from app.views.gallery import Gallery
+from app.views.kept import Kept
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
+from app.workers import FILES
 from engine import bookmarks
 from engine.bookmarks import Bookmark
 from engine.errors import InputError
@@ -25,8 +27,10 @@ class Places(View):
         return dialog(self.explorer, "places", "Places", self._content, "md")
 
     def _content(self) -> list[pn.viewable.Viewable]:
+        gallery = Gallery(self._go, **WIDE)
+        self.explorer.page.beside(FILES, gallery.read, gallery.show)
         tabs = pmui.Tabs(
-            ("Gallery", Gallery(self._go, **WIDE)),
+            ("Gallery", gallery),
             ("Bookmarks", Bookmarks(self.explorer)),
             dynamic=True, **WIDE,
         )  # fmt: skip
@@ -64,39 +68,34 @@ class Bookmarks(View):
                 wrong.object = plain(str(error))
 
         def imported(event: Any) -> None:
-            if not upload.value:
-                return
+            if upload.value:
+                read = functools.partial(bookmarks.load, upload.value)
+                self.explorer.page.beside(FILES, read, merge, refused)
+
+        def merge(found: bookmarks.Kept) -> None:
             try:
-                found = bookmarks.load(upload.value)
                 self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, found.bookmarks)
                 wrong.object = plain("; ".join(found.notes))
             except InputError as error:
-                wrong.object = plain(str(error))
+                refused(error)
+
+        def refused(error: InputError) -> None:
+            wrong.object = plain(str(error))
 
         add.on_click(added)
         upload.param.watch(imported, "value")
-        listed = pn.bind(self._list, self.explorer.param.bookmarks)
+        params, here = self.explorer.param, self.explorer.bookmarks
+        none = pmui.Typography(
+            "No bookmarks yet. They are kept in this browser; export them to keep them for "
+            "good or to hand them on.",
+            variant="body2", visible=pn.bind(lambda known: not known, params.bookmarks), **WIDE,
+        )  # fmt: skip
+        kept = Kept(here, self._open, self._remove, margin=(0, 10), **WIDE)
+        params.watch(lambda event: kept.show(event.new), "bookmarks")
         return pmui.Column(
-            name, note, add, wrong, listed, pmui.Row(download, upload, margin=0, **WIDE),
+            name, note, add, wrong, none, kept, pmui.Row(download, upload, margin=0, **WIDE),
             margin=(8, 0), **WIDE,
         )  # fmt: skip
-
-    def _list(self, known: list[Bookmark]) -> pn.viewable.Viewable:
-        if not known:
-            return pmui.Typography(
-                "No bookmarks yet. They are kept in this browser; export them to keep them for "
-                "good or to hand them on.",
-                variant="body2", **WIDE,
-            )  # fmt: skip
-        return pmui.Column(*(self._entry(b) for b in known), margin=0, **WIDE)
-
-    def _entry(self, bookmark: Bookmark) -> pn.viewable.Viewable:
-        go = pmui.Button(label=bookmark.name, variant="text", size="small", margin=0)
-        go.on_click(lambda event: self._open(bookmark))
-        words = f"Delete the bookmark {bookmark.name}"
-        remove, _ = icon_button("delete_outline", words, lambda: self._remove(bookmark), size=18)
-        note = pmui.Typography(plain(bookmark.note), variant="body2", margin=(6, 8), **WIDE)
-        return pmui.Row(go, note, remove, margin=0, **WIDE)
 
     def _open(self, bookmark: Bookmark) -> None:
         self.explorer.dialog = ""

@@ -95,7 +95,8 @@ class Runs(View):
         runs = [self.explorer.runs.get(pin) for pin in self.explorer.pins]
         self._losses.show([None if run is None else [run.losses] for run in runs])
         self._updates.show([None if run is None else list(run.updates.T) for run in runs])
-        self._orbits.show(self.explorer.spec, runs)
+        beneath = [self.explorer.beneath(pin) for pin in self.explorer.pins]
+        self._orbits.show(self.explorer.spec, runs, beneath)
 
 
 class Curves:

@@ -1,5 +1,6 @@
 """This module is the text that is learnt: what it is, and one of the visitor's own in its place."""
 
+import functools
 from typing import Any
 
 import panel as pn
@@ -8,6 +9,7 @@ import panel_material_ui as pmui
 from app.explorer import Explorer
 from app.views.style import WIDE
 from app.views.view import View
+from app.workers import FILES
 from engine import corpus
 from engine.errors import InputError
 
@@ -28,32 +30,38 @@ class TextUpload(View):
             size="small", **WIDE,
         )  # fmt: skip
         self._upload.param.watch(self._given, "value")
+        self._said = pmui.Typography("", variant="caption", color="text.secondary", **WIDE)
+        self._counted = ""  # the name of the text that was counted last
+        explorer.param.watch(lambda event: self._count(), "spec")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
-        about = pmui.Typography(
-            pn.bind(self._about, self.explorer.param.spec),
-            variant="caption",
-            color="text.secondary",
-            **WIDE,
-        )
-        return pmui.Column(about, self._upload, margin=0, **WIDE)
+        self._count()
+        return pmui.Column(self._said, self._upload, margin=0, **WIDE)
 
-    def _about(self, spec: Any) -> str:
-        name = spec.flat().get(self._name)
-        if name is None:
-            return ""
-        text = corpus.text(name)
-        kept = "" if name == corpus.SYNTHETIC else "; it is kept on this server, by its digest"
-        return f"{len(text):,} characters, {len(set(text)):,} different{kept}"
+    def _count(self) -> None:
+        """Say how long the text is, unless that is said or being counted already."""
+        name = self.explorer.spec.flat().get(self._name)
+        if name is not None and name != self._counted:
+            self._counted = name
+            count = functools.partial(corpus.counts, name)
+            self.explorer.page.beside(FILES, count, functools.partial(self._say, name), self._wrong)
+
+    def _say(self, name: str, counts: tuple[int, int]) -> None:
+        if name == self._counted:
+            length, different = counts
+            kept = "" if name == corpus.SYNTHETIC else "; it is kept on this server, by its digest"
+            self._said.object = f"{length:,} characters, {different:,} different{kept}"
 
     def _given(self, event: Any) -> None:
         """Learn the text that somebody gave, or say what is wrong with it."""
-        if not event.new:
-            return
-        try:
-            name = corpus.keep(event.new, self._upload.filename or "the text")
-            self.explorer.notice = ""
-            self.explorer.edit(self._name, name)
-        except InputError as error:
-            self.explorer.notice = str(error)
+        if event.new:
+            keep = functools.partial(corpus.keep, event.new, self._upload.filename or "the text")
+            self.explorer.page.beside(FILES, keep, self._learn, self._wrong)
+
+    def _learn(self, name: str) -> None:
+        self.explorer.notice = ""
+        self.explorer.edit(self._name, name)
+
+    def _wrong(self, error: InputError) -> None:
+        self.explorer.notice = str(error)

@@ -8,32 +8,33 @@ from engine.commands import making
 from engine.commands.cautions import told_if_unsettled
 from engine.commands.options import (
     add_command,
+    add_drawing_options,
     add_making_options,
     add_view_options,
     chosen_count,
     chosen_look,
     chosen_number,
+    chosen_overview,
     chosen_pair,
     chosen_spec,
     chosen_store,
     chosen_view,
     is_link,
     tell,
+    with_curves,
 )
 from engine.errors import InputError
 from engine.links import Place
 from engine.look import Look
 from engine.movies.movie import Movie
-from engine.movies.overlay import OVERLAYS
 from engine.movies.path import EASINGS, LONGEST
 from engine.plane import Size, Window
-from engine.presets import preset
 from engine.spec import Spec
 
 DEFAULT_SIZE = "720p"
 LONGEST_REST = 600.0  # seconds
 MOST_STAGES = 1000
-OF_A_JOURNEY = ("through", "start", "pace", "pause", "easing", "overlay")
+OF_A_JOURNEY = ("through", "start", "pace", "pause", "easing", "caption")
 OF_STAGES = ("range", "stages")
 
 
@@ -45,7 +46,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "one window while the steps of training or a setting change.",
         [
             "--preset tanh-single --window published --seconds 10 -o zoom.mp4",
-            "--from LINK --size 1080p --fps 60 --pace 4 --overlay depth coordinates -o zoom.webm",
+            "--from LINK --size 1080p --fps 60 --pace 4 --caption depth coordinates -o zoom.webm",
             "--through bookmarks.json --dry-run -o journey.mp4",
             "--preset tanh-single --over steps --size 480p -o forming.gif",
             "--preset tanh --over initial_offset --range 0 1 --size 256 -o frames/",
@@ -69,10 +70,6 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--easing", metavar="NAME",
         help=f"how the camera sets off and arrives: {' or '.join(EASINGS)} (default {EASINGS[0]})",
     )  # fmt: skip
-    journey.add_argument(
-        "--overlay", metavar="WHAT", nargs="+",
-        help=f"write on the picture: {', '.join(OVERLAYS)}",
-    )  # fmt: skip
     stages = sub.add_argument_group("a window that changes")
     stages.add_argument(
         "--over", metavar="SETTING", help="change this: steps, or any numeric setting"
@@ -82,6 +79,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--stages", metavar="N",
         help="values that are trained, with cross-fades between (default 48)",
     )  # fmt: skip
+    add_drawing_options(sub, overlay="caption")
     time = sub.add_argument_group("time")
     time.add_argument("--seconds", metavar="SECONDS", help="how long the movie lasts in all")
     time.add_argument("--hold", metavar="SECONDS", help="rest at the first and last frame")
@@ -116,7 +114,8 @@ def _zoom(options: argparse.Namespace) -> Movie:
         route = route.lasting(chosen_number("--seconds", options.seconds, 0.1, LONGEST))
     if not options.dry_run:
         told_if_unsettled(options, spec, windows[-1], _size(options), look)
-    return Zoom(spec, route, _size(options), _rate(options), look, options.overlay or ())
+    look = with_curves(look, options, spec)
+    return Zoom(spec, route, _size(options), _rate(options), look, options.caption or ())
 
 
 def _journey(options: argparse.Namespace) -> tuple[Spec, list[Window], Look]:
@@ -161,8 +160,7 @@ def _start(options: argparse.Namespace, spec: Spec) -> list[Window]:
         return []
     if options.start is not None:
         return [spec.on_plane(links.parse_view(options.start)).square()]
-    home = preset(options.preset).home(spec) if options.preset else spec.home()
-    return [home.fitting(_size(options))]
+    return [chosen_overview(options, spec, _size(options))]
 
 
 def _stages(options: argparse.Namespace) -> Movie:
@@ -173,7 +171,8 @@ def _stages(options: argparse.Namespace) -> Movie:
     spec, window, size = chosen_view(options)
     seconds = chosen_number("--seconds", options.seconds or "8", 0.1, LONGEST)
     most = chosen_count("--stages", options.stages or "48", 2, MOST_STAGES)
-    shown = (window.square(), size, _rate(options), seconds, _hold(options), chosen_look(options))
+    look = with_curves(chosen_look(options), options, spec)
+    shown = (window.square(), size, _rate(options), seconds, _hold(options), look)
     if options.over == "steps":
         ends = chosen_pair("--range", options.range) if options.range else ("1", str(spec.steps))
         first, last = (spec.set([f"steps={text}"]).steps for text in ends)

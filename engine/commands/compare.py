@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from engine import __version__, links
+from engine import __version__, links, memory
 from engine.commands.cautions import told_if_unsettled, warn
 from engine.commands.options import (
     add_command,
@@ -65,6 +65,8 @@ def _compare(options: argparse.Namespace) -> None:
         raise InputError(f"--against {' '.join(against)} changes nothing")
     look = chosen_look(options)
     triptych.check(options.output, size)
+    needed = 2 * memory.RUN * size.pixels
+    memory.check(needed, f"a comparison of {size}", "a smaller --size takes less")
     keep_compiled_programs()
     looks = [told_if_unsettled(options, either, window, size, look) for either in (spec, other)]
     store = chosen_store(options)

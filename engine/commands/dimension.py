@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from engine import __version__
+from engine import __version__, memory
 from engine.commands.cautions import warn
 from engine.commands.options import (
     MOST_FRAMES,
@@ -79,6 +79,7 @@ def _dimension(options: argparse.Namespace) -> None:
         plot.check_writable(options.plot)
     if options.csv is not None:
         files.check_file(options.csv)
+    memory.check(memory.RUN * size.pixels, f"a view of {size}", "a smaller --size takes less")
     checks = list(dict.fromkeys(options.checks or []))
     for name in checks:
         trust.prepare(spec, name)

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from engine import memory
 from engine.commands.terminal import keep_compiled_programs, progress_bar, say
 from engine.cost import duration
 from engine.exports import export as exports
@@ -20,7 +21,7 @@ def make(made: Export, path: Path, store: Store | None, *, resume: bool) -> None
         store: where runs are taken from if they are known, and kept.
         resume: go on with work that was interrupted.
     """
-    made.check(path)
+    check(made, path)
     keep_compiled_programs()
     folder = exports.work_folder(path)
     exports.begin(made, folder, resume=resume)
@@ -35,9 +36,18 @@ def make(made: Export, path: Path, store: Store | None, *, resume: bool) -> None
     say(f"{path}: trained in {trained - started:.0f} s, written in {written - trained:.0f} s")
 
 
+def check(made: Export, path: Path) -> None:
+    """Raise, before any training, what cannot be made: InputError, OSError and so on."""
+    made.check(path)
+    instead = "a smaller --size takes less"
+    if made.kind == "data":
+        instead += ", and a .png is made band by band"
+    memory.check(made.memory, f"{path.name} of {made.size}", instead)
+
+
 def estimate(made: Export, path: Path) -> None:
     """Say what an export would take, by the time that a few of its runs take now."""
-    made.check(path)
+    check(made, path)
     keep_compiled_programs()
     runs, seconds = 0, 0.0
     for trainer, x, y in made.trials():

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from engine import corpus, folders, links, numbers
+from engine import corpus, curves, folders, links, numbers
 from engine.commands.cautions import AUTO, settled_steps
 from engine.errors import InputError, shown
+from engine.exports.caption import CAPTIONS
 from engine.look import COLOURINGS, PALETTES, PUBLISHED, Look
 from engine.plane import SIZES, Size, Window, decimal_from
 from engine.presets import Preset, preset, presets
@@ -209,6 +210,41 @@ def chosen_look(options: argparse.Namespace, start: Look = PUBLISHED) -> Look:
         equalise = start.equalise
     look = Look.of(options.colouring or start.colouring, options.palette or start.palette, equalise)
     return replace(look, overlays=start.overlays)
+
+
+def add_drawing_options(parser: argparse.ArgumentParser, *, overlay: str) -> None:
+    """Add the options that say what is drawn over a picture, and written on it.
+
+    Args:
+        parser: of the command.
+        overlay: the one of the two that was called `--overlay` in this command once, and still is.
+    """
+    drawn = parser.add_argument_group("over the picture")
+    for name, metavar, words in (
+        ("curves", "NAME", "draw these, of those that the system knows; a wrong name lists them"),
+        ("caption", "WHAT", f"write in its corner: {', '.join(CAPTIONS)}"),
+    ):
+        also = ["--overlay"] if name == overlay else []
+        drawn.add_argument(
+            f"--{name}", *also, dest=name, metavar=metavar, nargs="+", action="extend", help=words
+        )
+
+
+def with_curves(look: Look, options: argparse.Namespace, spec: Spec) -> Look:
+    """Return a look with the curves of `--curves`, where that is given; InputError, with the
+    choices, if the system knows no such curve.
+    """
+    if options.curves is None:
+        return look
+    for name in options.curves:
+        curves.colour_of(spec, name)
+    return replace(look, overlays=tuple(dict.fromkeys(options.curves)))
+
+
+def chosen_overview(options: argparse.Namespace, spec: Spec, size: Size) -> Window:
+    """Return the window that shows the whole plane in a picture of that size."""
+    home = preset(options.preset).home(spec) if options.preset else spec.home()
+    return home.fitting(size)
 
 
 def is_link(origin: str) -> bool:

@@ -1,18 +1,20 @@
 """This module is the command `render`: a window, trained and written to a file."""
 
 import argparse
-from dataclasses import replace
 
 from engine.commands import making
 from engine.commands.cautions import told_if_unsettled, warn
 from engine.commands.options import (
     add_command,
+    add_drawing_options,
     add_making_options,
     add_view_options,
     chosen_count,
     chosen_look,
+    chosen_overview,
     chosen_store,
     chosen_view,
+    with_curves,
 )
 from engine.commands.terminal import keep_compiled_programs, progress_bar
 from engine.errors import InputError
@@ -29,9 +31,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         [
             "--preset tanh-single -o overview.png",
             "--preset tanh --window published --size 64 -o field.npz",
-            "--preset two-factor --overlay separatrix minima -o ellipse.png",
+            "--preset two-factor --curves separatrix minima -o ellipse.png",
             "--preset mandelbrot --center -0.743643887037158704 0.131825904205311970 "
             "--width 1e-9 --size 800x600 --set steps=auto -o seahorse.png",
+            "--preset tanh --window published --caption depth coordinates -o said.png",
             "--from overview.png --size 2048 -o larger.png",
             "--from overview.png --colouring log --palette cividis -o safe.png",
             "--from LINK --size 4k --samples 2 --title 'The edge of chaos' -o poster.png",
@@ -48,23 +51,16 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="draw title, axes, legend and provenance around a .png",
     )  # fmt: skip
     poster.add_argument("--title", metavar="TEXT", help="the title of the frame")
-    sub.add_argument(
-        "--overlay", metavar="NAME", nargs="+", action="extend",
-        help="curves drawn over a .png, of those that the system knows; a wrong name lists them",
-    )  # fmt: skip
+    add_drawing_options(sub, overlay="curves")
     add_making_options(sub, ".png .npz .nc or .zarr")
 
 
 def _render(options: argparse.Namespace) -> None:
-    from engine import curves, files
+    from engine import files
     from engine.statistics import cautions
 
     spec, window, size = chosen_view(options)
-    look = chosen_look(options)
-    if options.overlay:
-        look = replace(look, overlays=tuple(dict.fromkeys(options.overlay)))
-        for name in look.overlays:
-            curves.colour_of(spec, name)
+    look = with_curves(chosen_look(options), options, spec)
     samples = chosen_count("--samples", options.samples, 1, 99)
     framed = options.frame or options.title is not None
     files.check_writable(options.output)
@@ -75,20 +71,26 @@ def _render(options: argparse.Namespace) -> None:
         from engine.exports.poster import REFERENCES, Poster
 
         title = (options.title or spec.system.summary) if framed else None
-        poster = Poster(spec, window, size, look, samples, title)
+        overview = chosen_overview(options, spec, size)
+        poster = Poster(spec, window, size, look, samples, title, options.caption or (), overview)
         if options.dry_run:
             making.estimate(poster, options.output)
             return
-        if framed or samples > 1 or poster.runs > REFERENCES:
+        if framed or samples > 1 or poster.captions or poster.runs > REFERENCES:
             making.make(poster, options.output, chosen_store(options), resume=options.resume)
             return
-    elif framed or samples > 1:
-        raise InputError(f"--samples, --frame and --title are of a .png, not {options.output}")
-    elif options.dry_run:
+    elif framed or samples > 1 or options.caption:
+        raise InputError(
+            f"--samples, --frame, --title and --caption are of a .png, not {options.output}"
+        )
+    else:
         from engine.exports.data import Data
 
-        making.estimate(Data(spec, window, size), options.output)
-        return
+        data = Data(spec, window, size)
+        if options.dry_run:
+            making.estimate(data, options.output)
+            return
+        making.check(data, options.output)
     store = chosen_store(options)
     with progress_bar(size.pixels) as progress:
         field = compute_field(spec, window, size, progress, store)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from engine import files, links
+from engine import files, links, memory
 from engine.colour import suited, thumbnail
 from engine.devices import backend
 from engine.errors import InputError
@@ -42,6 +42,11 @@ class Data:
     def runs(self) -> int:
         """How many runs it takes."""
         return self.size.pixels
+
+    @property
+    def memory(self) -> int:
+        """How many bytes of memory it takes: all of the field is there at once."""
+        return memory.RUN * self.runs
 
     @property
     def about(self) -> str:

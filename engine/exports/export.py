@@ -4,6 +4,7 @@ First every run is trained that it shows, into a folder from which the work goes
 stopped, however it was; then it is put together and written, the same whenever that is done.
 """
 
+import functools
 import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +17,7 @@ import numpy as np
 from engine.errors import InputError, read_json, shown
 from engine.field import Progress
 from engine.files import whole
-from engine.lattice import Region
+from engine.lattice import Lattice, Region
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.store import Store
@@ -53,16 +54,28 @@ def trial(trainer: Trainer, windows: Sequence[Window]) -> Trial:
 
 def points(spec: Spec, region: Region) -> tuple[np.ndarray, np.ndarray]:
     """Return the hyperparameters of each run of a region, row by row, shape (runs,) each."""
-    x, y = spec.x.values(region.columns()), spec.y.values(region.rows())
+    x = _across(spec, region.lattice, region.level, region.column, region.width)
+    y = spec.y.values(region.rows())
     return np.tile(x, len(y)), np.repeat(y, len(x))
+
+
+@functools.lru_cache(maxsize=2)  # a picture is trained in bands of a few rows, as wide as all of it
+def _across(spec: Spec, lattice: Lattice, level: int, first: int, count: int) -> np.ndarray:
+    return spec.x.values(lattice.columns(level, first, count))
 
 
 class Export(Protocol):
     """Something to be made; `engine.exports.kinds` lists what there is."""
 
+    kind: str  # by which it is made again from what `origin` says of it
+
     @property
     def spec(self) -> Spec:
         """What is trained, or the first of it."""
+
+    @property
+    def size(self) -> Size:
+        """How large it is, in pixels."""
 
     @property
     def runs(self) -> int:
@@ -71,6 +84,10 @@ class Export(Protocol):
     @property
     def frames(self) -> int:
         """How many pictures it consists of."""
+
+    @property
+    def memory(self) -> int:
+        """How many bytes of memory it takes while it is made, about."""
 
     @property
     def about(self) -> str:

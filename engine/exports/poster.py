@@ -4,7 +4,7 @@ Of the runs only a band is in memory, and of the picture four bytes for each pix
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from engine.colour import THUMBNAIL, shade, suited, thumbnail
 from engine.curves import chosen, draw, trace
 from engine.devices import backend
 from engine.errors import InputError
-from engine.exports import plate
+from engine.exports import caption, plate
 from engine.exports.export import Told, Trial, trial
 from engine.exports.plate import Layout
 from engine.field import compute_region, provenance
@@ -25,6 +25,7 @@ from engine.look import PUBLISHED, Look, Scale
 from engine.plane import Size, Window
 from engine.pyramid import Archive
 from engine.spec import Spec
+from engine.statistics.view import statistics
 from engine.store import Store, code_version
 from engine.train import Trainer
 
@@ -32,6 +33,7 @@ LONGEST_TITLE = 200  # characters
 STORED = 2**24  # runs beyond which a poster would drive all else out of the store
 BAND = 2**17  # runs of a band, unless a row has more
 REFERENCES = 2**22  # runs of which the colours are chosen, at most
+PIXEL, REFERENCE = 5, 80  # bytes of memory for each pixel, and for each run of those
 MOST_SAMPLES = 8  # along the side of a pixel
 
 
@@ -43,9 +45,11 @@ class Poster:
     Args:
         spec, window: what is trained, and where.
         size: of the picture itself, in pixels.
-        look: how it is coloured.
+        look: how it is coloured, and which curves are drawn over it.
         samples: runs along the side of a pixel, whose colours are averaged.
         title: what stands above it; None for a picture without title, axes, legend and provenance.
+        captions: what is written on it, of `engine.exports.caption.CAPTIONS`.
+        overview: the window that the captions compare it with; None for the whole plane.
     """
 
     kind = "poster"
@@ -59,6 +63,8 @@ class Poster:
         look: Look = PUBLISHED,
         samples: int = 1,
         title: str | None = None,
+        captions: Sequence[str] = (),
+        overview: Window | None = None,
     ) -> None:
         if not 1 <= samples <= MOST_SAMPLES:
             raise InputError(f"samples must be 1 to {MOST_SAMPLES} a side, not {samples}")
@@ -66,6 +72,8 @@ class Poster:
             raise InputError(f"a title has at most {LONGEST_TITLE} characters, not {len(title)}")
         self.spec, self.window, self.size, self.look = spec, window, size, suited(look, spec)
         self.samples, self.title = samples, title
+        self.captions = caption.chosen(captions)
+        self.overview = overview or spec.home().fitting(size)
         self.sampled = Size(size.width * samples, size.height * samples)
         self._bands: list[Path] = []
         self._thin: dict[Path, tuple[int, int, np.ndarray, np.ndarray]] = {}
@@ -76,6 +84,11 @@ class Poster:
         return self.sampled.pixels
 
     @property
+    def memory(self) -> int:
+        """How many bytes of memory it takes: of all runs only those that the colours come from."""
+        return PIXEL * self.size.pixels + REFERENCE * min(self.runs, REFERENCES)
+
+    @property
     def about(self) -> str:
         """What is made and what it takes, in words."""
         each = f", {self.samples}x{self.samples} runs a pixel" if self.samples > 1 else ""
@@ -83,10 +96,12 @@ class Poster:
 
     def origin(self) -> dict[str, Any]:
         """Return, as JSON-able values, all that decides what is made."""
+        written = {"captions": list(self.captions), "overview": links.view(self.overview)}
         return {
             "kind": self.kind, "spec": self.spec.to_dict(), "window": links.view(self.window),
             "size": str(self.size), "look": str(self.look), "samples": self.samples,
             "title": self.title, "code": code_version(self.spec.system.name), "backend": backend(),
+            **(written if self.captions else {}),
         }  # fmt: skip
 
     @staticmethod
@@ -96,7 +111,8 @@ class Poster:
         return Poster(
             spec, spec.on_plane(links.parse_view(origin["window"])),
             Size.parse(origin["size"]), Look.parse(origin["look"]), origin["samples"],
-            origin["title"],
+            origin["title"], origin.get("captions", ()),
+            spec.on_plane(links.parse_view(origin["overview"])) if "overview" in origin else None,
         )  # fmt: skip
 
     def trials(self) -> Iterable[Trial]:
@@ -142,8 +158,11 @@ class Poster:
         image = Image.frombuffer("RGBA", extent, canvas, "raw", "RGBA", 0, 1)
         image.readonly = 0  # what is drawn on it need not be copied first
         for name in chosen(self.spec, self.look.overlays):
-            curve = trace(self.spec, self.window, self.size, name)
+            curve = trace(
+                self.spec, self.window, self.size, name, progress=lambda known: told.frames(0)
+            )
             draw(image, curve, self.size, layout.left, layout.top)
+        caption.write(image, self._lines(), self.size, layout.left, layout.top)
         if self.title is not None:
             plate.draw(image, layout, self.spec, self.window, self.look, self.title)
         about = provenance(self.spec, self.window, self.size)
@@ -153,6 +172,16 @@ class Poster:
         with files.whole(path) as made:
             image.save(made, pnginfo=files.png_text(about, self.look))
         told.frames(1)
+
+    def _lines(self) -> list[str]:
+        """Return what is written on the picture; the dimension is that of one run for each pixel,
+        or of fewer of very many.
+        """
+        stride = max(self.samples, math.ceil(math.sqrt(self.runs / REFERENCES)))
+        return caption.words(
+            self.captions, self.spec, self.window, self.size, self.overview,
+            lambda: caption.dimension_of(statistics(self.spec, 1, *self._thinned(stride))),
+        )  # fmt: skip
 
     def _coloured(self) -> Iterator[np.ndarray]:
         """Yield the packed colours of the pixels of each band, from the bottom up."""

@@ -8,10 +8,13 @@ from typing import Any
 
 from engine import files
 from engine.exports.export import Told, Trial
+from engine.field import Progress
 from engine.movies import video
 from engine.plane import Size
 from engine.spec import Spec
 from engine.store import Store
+
+ENCODED = 120  # bytes of memory for each pixel of a frame: an encoder looks at many of them
 
 
 class Movie(abc.ABC):
@@ -23,6 +26,7 @@ class Movie(abc.ABC):
         rate: frames per second.
     """
 
+    kind: str
     spec: Spec
     size: Size
     rate: int
@@ -41,6 +45,11 @@ class Movie(abc.ABC):
     @abc.abstractmethod
     def rendered(self) -> int:
         """How many it would take to render every frame by itself that differs from the last."""
+
+    @property
+    @abc.abstractmethod
+    def memory(self) -> int:
+        """How many bytes of memory it takes while it is made, about."""
 
     @property
     def about(self) -> str:
@@ -63,8 +72,14 @@ class Movie(abc.ABC):
         """Train every run, or read it from the folder; keep it there."""
 
     @abc.abstractmethod
-    def frame(self, number: int) -> Any:
-        """Return one frame, a PIL image in RGB; once everything is trained."""
+    def frame(self, number: int, progress: Progress | None = None) -> Any:
+        """Return one frame, a PIL image in RGB; once everything is trained.
+
+        Args:
+            number: which.
+            progress: called while a curve is traced that has no closed form; what it raises stops
+                the work.
+        """
 
     def check(self, path: Path) -> None:
         """Raise, before any training, what `write` would: InputError, OSError and so on."""
@@ -75,7 +90,7 @@ class Movie(abc.ABC):
         origin = json.dumps(self.origin(), sort_keys=True)
         with files.whole(path) as made, video.writing(made, self.size, self.rate, origin) as show:
             for number in range(self.frames):
-                image = self.frame(number)
+                image = self.frame(number, lambda known: told.frames(0))
                 show(image)
                 told.preview(image)
                 told.frames(1)

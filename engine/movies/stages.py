@@ -13,16 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from engine import files, links
+from engine import files, links, memory
 from engine.colour import picture, suited, thumbnail
+from engine.curves import chosen, draw, trace
 from engine.devices import backend
 from engine.errors import InputError, unknown
+from engine.exports import caption
 from engine.exports.export import Told, Trial, points, trial
-from engine.field import compute_field
+from engine.field import Progress, compute_field
 from engine.lattice import Region
 from engine.look import PUBLISHED, Look
-from engine.movies import overlay
-from engine.movies.movie import Movie
+from engine.movies.movie import ENCODED, Movie
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.store import Store, code_version
@@ -42,7 +43,7 @@ class Stages(Movie):
         rate: frames per second.
         seconds: how long the movie takes, holds included.
         hold: seconds of rest at the first stage, and at the last.
-        look: how it is coloured.
+        look: how it is coloured, and which curves are drawn over it.
     """
 
     kind: str
@@ -66,10 +67,15 @@ class Stages(Movie):
         self.look = suited(look, spec)
         self.seconds, self.hold, self.stages = seconds, hold, tuple(stages)
         self._picture = functools.lru_cache(maxsize=KEPT)(self._coloured)
+        self._progress: Progress | None = None  # of the frame that is being put together
 
     @abc.abstractmethod
     def field(self, stage: int) -> tuple[np.ndarray, np.ndarray]:
         """Return values and decided steps of a stage, by its number; (height, width) each."""
+
+    @abc.abstractmethod
+    def shown(self, stage: int) -> Spec:
+        """Return the spec whose curves are drawn over a stage."""
 
     @abc.abstractmethod
     def words(self, stage: int) -> str:
@@ -79,6 +85,11 @@ class Stages(Movie):
     def frames(self) -> int:
         """How many frames there are."""
         return max(round(self.seconds * self.rate), 1)
+
+    @property
+    def memory(self) -> int:
+        """How many bytes of memory it takes: the runs of one stage, and pictures of a few."""
+        return (memory.RUN + ENCODED) * self.size.pixels
 
     @property
     def rendered(self) -> int:
@@ -95,15 +106,18 @@ class Stages(Movie):
             "code": code_version(self.spec.system.name), "backend": backend(),
         }  # fmt: skip
 
-    def frame(self, number: int) -> Any:
+    def frame(self, number: int, progress: Progress | None = None) -> Any:
         """Return one frame, a PIL image in RGB; once everything is trained."""
         from PIL import Image
 
+        self._progress = progress
         stage, share = self.stage_of(number)
         shown = self._picture(stage)
         if share:
             shown = Image.blend(shown, self._picture(stage + 1), share)
-        return overlay.write(shown, [self.words(round(stage + share))])
+        lettered = shown.copy()
+        caption.write(lettered, [self.words(round(stage + share))], self.size)
+        return lettered
 
     def stage_of(self, number: int) -> tuple[int, float]:
         """Return the stage of a frame, and how far it is on the way to the next one."""
@@ -115,7 +129,12 @@ class Stages(Movie):
         return stage, at - stage
 
     def _coloured(self, stage: int) -> Any:
-        return picture(*self.field(stage), self.look).convert("RGB")
+        image = picture(*self.field(stage), self.look).convert("RGB")
+        spec = self.shown(stage)
+        for name in chosen(spec, self.look.overlays):
+            traced = trace(spec, self.window, self.size, name, progress=self._progress)
+            draw(image, traced, self.size)
+        return image
 
 
 class Formation(Stages):
@@ -141,6 +160,10 @@ class Formation(Stages):
     def of(origin: dict[str, Any]) -> "Formation":
         """Return the movie of which `origin` told."""
         return Formation(Spec.from_dict(origin["spec"]), *_shown(origin))
+
+    def shown(self, stage: int) -> Spec:
+        """Return the spec whose curves are drawn: the whole one, to whose end all stages lead."""
+        return self.spec
 
     def words(self, stage: int) -> str:
         """Return what a stage is, in words."""
@@ -220,6 +243,10 @@ class Sweep(Stages):
     def of(origin: dict[str, Any]) -> "Sweep":
         """Return the movie of which `origin` told."""
         return Sweep(Spec.from_dict(origin["spec"]), origin["setting"], *_shown(origin))
+
+    def shown(self, stage: int) -> Spec:
+        """Return the spec whose curves are drawn over a stage, which is its own."""
+        return self._specs[stage]
 
     def words(self, stage: int) -> str:
         """Return what a stage is, in words."""

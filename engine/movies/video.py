@@ -22,6 +22,8 @@ NUMBERED = "{:05d}.png"  # the frames of a folder
 ABOUT = "about.json"  # what they are, beside them
 RATES = {".mp4": 60, ".webm": 60, ".gif": 50, "": 60}  # most frames per second, by ending
 
+PLAYED = "yuv420p"  # the pixels that play everywhere
+
 Show = Callable[[Any], None]  # takes the next frame, a PIL image in RGB
 
 
@@ -37,16 +39,15 @@ class Codec:
 
 CODECS = {
     ".mp4": Codec(  # with x264's mbtree two files of the same frames may differ
-        "libx264", "yuv420p", {"crf": "17", "preset": "slow", "x264-params": "mbtree=0"},
+        "libx264", PLAYED, {"crf": "17", "preset": "slow", "x264-params": "mbtree=0"},
         {"movflags": "+faststart"},
     ),
     ".webm": Codec(
-        "libvpx-vp9", "yuv420p",
+        "libvpx-vp9", PLAYED,
         {"crf": "24", "b": "0", "deadline": "good", "cpu-used": "3", "row-mt": "1"},
     ),
     ".gif": Codec("gif", "pal8"),
 }  # fmt: skip
-DITHERING = "dither=bayer:bayer_scale=4"  # a pattern that stays where it is from frame to frame
 
 
 def check_writable(path: Path, size: Size, rate: int) -> None:
@@ -61,7 +62,7 @@ def check_writable(path: Path, size: Size, rate: int) -> None:
         raise InputError(f"--fps must be 1 to {RATES[kind]} here, not {rate}")
     if kind in CODECS and importlib.util.find_spec("av") is None:
         raise ModuleNotFoundError(f"{kind} files need the package av")
-    if CODECS.get(kind, CODECS[".gif"]).pixels == "yuv420p" and (size.width % 2 or size.height % 2):
+    if CODECS.get(kind, CODECS[".gif"]).pixels == PLAYED and (size.width % 2 or size.height % 2):
         raise InputError(f"{kind} needs even sides, not {size}")
     if kind:
         check_file(path, ["PIL"])
@@ -106,6 +107,8 @@ def _encoding(made: Path, codec: Codec, size: Size, rate: int, origin: str) -> I
         stream: Any = container.add_stream(codec.name, rate=rate, options=codec.options)
         stream.width, stream.height, stream.pix_fmt = size.width, size.height, codec.pixels
         stream.codec_context.thread_count = THREADS
+        if codec.pixels == PLAYED:
+            _tag(stream.codec_context)
         count = 0
 
         def show(image: Any) -> None:
@@ -113,7 +116,7 @@ def _encoding(made: Path, codec: Codec, size: Size, rate: int, origin: str) -> I
             frame = av.VideoFrame.from_image(image)
             frame.pts, frame.time_base = count, Fraction(1, rate)
             count += 1
-            container.mux(stream.encode(_reduced(frame) if codec.pixels == "pal8" else frame))
+            container.mux(stream.encode((_played if codec.pixels == PLAYED else _reduced)(frame)))
 
         yield show
         container.mux(stream.encode(None))
@@ -121,10 +124,36 @@ def _encoding(made: Path, codec: Codec, size: Size, rate: int, origin: str) -> I
         comment_gif(made, origin)
 
 
+def _tag(told: Any) -> None:
+    """Say of a stream or a frame that its colours are those of BT.709 in limited range, which is
+    what players take for granted of large pictures.
+    """
+    from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+
+    told.colorspace, told.color_range = Colorspace.ITU709, ColorRange.MPEG
+    told.color_primaries, told.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+
+
+def _played(frame: Any) -> Any:
+    """Return a frame in the pixels that play everywhere, and in the colours of `_tag`."""
+    from av.video.reformatter import ColorRange, Colorspace, Interpolation
+
+    found = frame.reformat(
+        format=PLAYED, dst_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.JPEG, dst_color_range=ColorRange.MPEG,
+        interpolation=Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.BITEXACT,
+    )  # fmt: skip
+    _tag(found)
+    found.pts, found.time_base = frame.pts, frame.time_base
+    return found
+
+
 def _reduced(frame: Any) -> Any:
     """Return a frame brought down to 256 colours that are its own.
 
     A graph of filters sees one frame: colours for all would show bands where one side has most.
+    Without dithering: a picture has few colours that differ much, and what it has many of, a flat
+    area, would not have its own.
     """
     import av.filter
 
@@ -134,7 +163,7 @@ def _reduced(frame: Any) -> Any:
     )
     split = graph.add("split")
     make = graph.add("palettegen", "reserve_transparent=0")
-    use = graph.add("paletteuse", DITHERING)
+    use = graph.add("paletteuse", "dither=none")
     sink = graph.add("buffersink")
     source.link_to(split)
     split.link_to(use, 0, 0)

@@ -1,37 +1,32 @@
 """This module is the zoom: a movie that leads through windows of one landscape."""
 
 import functools
-import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine import links
+from engine import links, memory
 from engine.colour import THUMBNAIL, suited, thumbnail
 from engine.devices import backend
-from engine.errors import unknown
+from engine.exports import caption
 from engine.exports.export import Told, Trial, trial
-from engine.exports.lettering import digits
-from engine.field import compute_region
+from engine.field import Progress, compute_region
 from engine.look import PUBLISHED, Look
-from engine.movies import overlay
-from engine.movies.movie import Movie
-from engine.movies.overlay import OVERLAYS
+from engine.movies.legs import Curves
+from engine.movies.movie import ENCODED, Movie
 from engine.movies.path import Path as Route
 from engine.movies.path import View
-from engine.movies.picture import Pictures
+from engine.movies.picture import KEPT, Pictures
 from engine.movies.sheets import Album, Sheet, sheets_for
 from engine.plane import Size
 from engine.pyramid import Archive
 from engine.spec import Spec
-from engine.statistics.table import value_and_error
 from engine.statistics.view import statistics
 from engine.store import Store, code_version
 from engine.train import Trainer
 
 TRIALS = 8  # views of which some runs are tried
 PREVIEWED = 20  # rungs that are looked up for a preview
-METHOD = "box counting"  # the dimension that is written on a frame
 
 
 class Zoom(Movie):
@@ -42,8 +37,8 @@ class Zoom(Movie):
         path: where it leads.
         size: of a frame, in pixels.
         rate: frames per second.
-        look: how it is coloured.
-        overlays: what is written on it, of `OVERLAYS`.
+        look: how it is coloured, and which curves are drawn over it.
+        captions: what is written on it, of `engine.exports.caption.CAPTIONS`.
     """
 
     kind = "zoom"
@@ -55,13 +50,10 @@ class Zoom(Movie):
         size: Size,
         rate: int,
         look: Look = PUBLISHED,
-        overlays: Sequence[str] = (),
+        captions: Sequence[str] = (),
     ) -> None:
-        for name in overlays:
-            if name not in OVERLAYS:
-                raise unknown("overlay", name, OVERLAYS)
         self.spec, self.path, self.size, self.rate = spec, path, size, rate
-        self.look, self.overlays = suited(look, spec), tuple(overlays)
+        self.look, self.captions = suited(look, spec), caption.chosen(captions)
         self._pictures: Pictures | None = None
 
     @functools.cached_property
@@ -85,6 +77,13 @@ class Zoom(Movie):
         return sum(sheet.runs for sheet in self.sheets)
 
     @property
+    def memory(self) -> int:
+        """How many bytes of memory it takes: pictures of sheets, and the runs of one."""
+        areas = sorted(sheet.box.width * sheet.box.height for sheet in self.sheets)
+        pictures = 2 * 4 * sum(areas[-KEPT:])
+        return pictures + memory.RUN * areas[-1] + ENCODED * self.size.pixels
+
+    @property
     def rendered(self) -> int:
         """How many it would take to render every frame that differs from the one before."""
         differ = sum(a != b for a, b in zip(self.views, self.views[1:], strict=False))
@@ -101,7 +100,7 @@ class Zoom(Movie):
                 "easing": self.path.easing,
             },
             "size": str(self.size), "rate": self.rate, "look": str(self.look),
-            "overlays": list(self.overlays),
+            "overlays": list(self.captions),
             "code": code_version(self.spec.system.name), "backend": backend(),
         }  # fmt: skip
 
@@ -133,6 +132,9 @@ class Zoom(Movie):
         finally:
             archive.close()
         self._pictures = Pictures(album, self.sheets, self.views, self.size, self.look)
+        self._curves = Curves(
+            self.spec, self.look.overlays, self.views, self._pictures.keys, self.size
+        )
 
     def trials(self) -> Iterable[Trial]:
         """Return some of its runs, which tell how long all of them will take."""
@@ -146,29 +148,22 @@ class Zoom(Movie):
         size = Size(max(round(width * share), 1), max(round(height * share), 1))
         return thumbnail(*album.sample(near, sheet.view(), size), self.look)
 
-    def frame(self, number: int) -> Any:
+    def frame(self, number: int, progress: Progress | None = None) -> Any:
         """Return one frame, a PIL image in RGB; once everything is trained."""
         assert self._pictures is not None, "nothing is trained yet"
-        return overlay.write(self._pictures.frame(number), self._lines(number, self._pictures))
+        image = self._pictures.frame(number)
+        self._curves.draw(image, number, progress)
+        caption.write(image, self._lines(number, self._pictures), self.size)
+        return image
 
     def _lines(self, number: int, pictures: Pictures) -> list[str]:
-        view = self.views[number]
-        lines = []
-        if "depth" in self.overlays:
-            decades = math.log10(self.views[0].half_width / view.half_width)
-            lines.append(f"{decades:.2f} decades deep, width {float(view.width):.3g}")
-        if "coordinates" in self.overlays:
-            lines.append(", ".join(
-                f"{self.spec.axis_setting(axis).symbol} = "
-                f"{digits(at * unit, view.pixel(self.size) * unit)}"
-                for axis, at, unit in ((self.spec.x, view.x, 1), (self.spec.y, view.y, view.unit))
-            ))  # fmt: skip
-        if "dimension" in self.overlays:
-            lines.append(f"dimension {self._dimension(pictures, pictures.key_of(number))}")
-        return lines
+        first, window = (view.window() for view in (self.views[0], self.views[number]))
+        return caption.words(
+            self.captions, self.spec, window, self.size, first,
+            lambda: self._dimension(pictures, pictures.key_of(number)),
+        )  # fmt: skip
 
     @functools.cache  # noqa: B019 as long as the movie
     def _dimension(self, pictures: Pictures, key: int) -> str:
         """Return the dimension of a key frame, measured on the run nearest each of its pixels."""
-        found = statistics(self.spec, 1, *pictures.sample(key))
-        return value_and_error(next(e for e in found.dimensions if e.method == METHOD))
+        return caption.dimension_of(statistics(self.spec, 1, *pictures.sample(key)))

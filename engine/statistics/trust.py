@@ -76,8 +76,8 @@ def check(field: Field, name: str, progress: Progress | None = None) -> Check:
     """
     rows, columns = (sample(n, m) for n, m in (field.values.shape, field.values.shape[::-1]))
     region = Region.of_pixels(field.window, field.size)
-    x = field.spec.x.values([region.columns()[i] for i in columns])
-    y = field.spec.y.values([region.rows()[i] for i in rows])
+    x = field.spec.x.values(region.columns(columns))
+    y = field.spec.y.values(region.rows(rows))
     across, up = (axis.ravel() for axis in np.meshgrid(x, y))
     labels = (field.values[np.ix_(rows, columns)] < 0).ravel()
     changed = np.zeros(len(labels), bool)

@@ -3,8 +3,9 @@
 import pytest
 
 from app import depth
+from engine import lattice
 from engine.lattice import Region
-from engine.plane import Size, Window
+from engine.plane import Size, Window, float_spacings
 from engine.presets import preset
 from engine.statistics.cautions import spacings
 
@@ -47,3 +48,22 @@ def test_the_end_of_float64_is_said(width, words):
     told = depth.of_float64(spacings(spec, region))
     assert words in told
     assert bool(words) == bool(told)
+
+
+@pytest.mark.parametrize("side", [1, 3, 300])
+def test_the_spacing_takes_a_few_coordinates_however_large_the_view(side, monkeypatch):
+    computed, own = [], lattice._coordinates
+
+    def counted(*arguments):
+        computed.extend(found := own(*arguments))
+        return found
+
+    spec, region = preset("tanh").spec, Region.of_pixels(at("1e-9"), Size(side, side))
+    x = spec.x.values(region.columns())
+    monkeypatch.setattr(lattice, "_coordinates", counted)
+    apart = depth.spacings(spec, region)
+    assert len(computed) == 2 * min(side, depth.NEIGHBOURS)
+    if side == 1:
+        assert apart == float("inf")
+    else:
+        assert apart <= float_spacings(x[: depth.NEIGHBOURS])

@@ -1,8 +1,10 @@
 """The exports of the server: made one after the other, behind everybody's views, and never lost."""
 
+import gc
 import os
 import threading
 import time
+import weakref
 import zipfile
 
 import numpy as np
@@ -17,6 +19,7 @@ from engine.exports.data import Data
 from engine.exports.poster import Poster
 from engine.field import compute_region
 from engine.movies.path import Path as Route
+from engine.movies.stages import Sweep
 from engine.movies.zoom import Zoom
 from engine.plane import Size, Window
 from engine.spec import Spec
@@ -199,6 +202,128 @@ def test_what_is_no_longer_wanted_leaves_nothing(start, busy, tmp_path, state):
     wait_for(lambda: not (tmp_path / "work" / name).exists())
     assert not (tmp_path / "files" / name).exists()
     exports.remove(name)  # as another tab may
+
+
+def give_up_at(moment, exports, monkeypatch):
+    """Have the export that is being made given up at a moment of its making."""
+    given_up = []
+
+    def after(own):
+        def hooked(*arguments, **keywords):
+            found = own(*arguments, **keywords)
+            if not given_up:
+                given_up.append(next(iter(exports._known)))
+                exports.remove(given_up[0])
+            return found
+
+        return hooked
+
+    place, name = {
+        "chosen": (exports, "_next"),
+        "begun": (module.exports, "begin"),
+        "trained": (Poster, "train"),
+        "written": (Poster, "write"),
+    }[moment]
+    monkeypatch.setattr(place, name, after(getattr(place, name)))
+    return given_up
+
+
+@pytest.mark.parametrize("moment", ["chosen", "begun", "trained", "written"])
+def test_a_cancel_at_any_moment_ends_the_export_and_nothing_else(tmp_path, monkeypatch, moment):
+    exports = Exports(tmp_path, None)
+    trained, own = [], Poster.train
+    monkeypatch.setattr(Poster, "train", lambda made, *a: trained.append(made) or own(made, *a))
+    given_up = give_up_at(moment, exports, monkeypatch)
+    name, other = (exports.submit(POSTER, f"{n}.png") for n in "ab")
+    exports.start()
+    try:
+        assert ended(exports, other).state == DONE
+        assert given_up == [name]
+        assert exports.progress(name) is None
+        assert not list(tmp_path.glob(f"*/{name}"))
+        assert len(trained) == (1 if moment == "chosen" else 2)
+    finally:
+        exports.close()
+
+
+def test_of_what_is_done_little_stays_in_memory_and_all_is_listed(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "MOST_ENDED", 2)
+    exports = Exports(tmp_path, None)
+    posters = [Poster(SPEC, WINDOW, SIZE) for _ in range(5)]
+    made = [weakref.ref(poster) for poster in posters]
+    names = [exports.submit(posters.pop(), f"{n}.png") for n in range(5)]
+    exports.start()
+    try:
+        ended(exports, names[-1])
+        wait_for(lambda: gc.collect() >= 0 and not any(ref() for ref in made))
+        assert len(exports._ended) <= 2
+        assert not exports._known
+        found = [exports.progress(name) for name in names]
+        assert [one.state for one in found] == [DONE] * 5
+        assert [one.file for one in found] == [f"{n}.png" for n in range(5)]
+        assert all(one.preview for one in found)
+        assert len(exports._ended) <= 2
+    finally:
+        exports.close()
+
+
+@pytest.mark.parametrize("name", ["../secret", "", ".", "a/b", "none" * 9])
+def test_what_has_no_name_of_an_export_is_none(start, tmp_path, name):
+    exports = start()
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "about.json").write_text("{}")
+    assert exports.progress(name) is None
+    exports.remove(name)
+    assert (tmp_path / "secret" / "about.json").exists()
+    assert (tmp_path / "work").is_dir()
+
+
+def test_frames_that_have_been_packed_are_not_kept_twice(start, tmp_path):
+    exports = start()
+    movie = Zoom(SPEC, Route((WINDOW,), hold=0.5), Size(32, 18), 4)
+    name = exports.submit(movie, "frames")
+    ended(exports, name)
+    wait_for(lambda: name not in exports._known)
+    kept = sorted(entry.name for entry in (tmp_path / "work" / name).iterdir())
+    assert kept == ["about.json", "preview.png"]
+
+
+@pytest.mark.parametrize(
+    ("made", "taken"),
+    [
+        (Data(SPEC, WINDOW, Size(2**13, 2**13)), True),
+        (Data(SPEC, WINDOW, Size(2**14, 2**14)), False),
+        (Poster(SPEC, WINDOW, Size(2**14, 2**14)), True),
+        (Poster(SPEC, WINDOW, Size(10_000, 10_000), samples=2), False),
+        (Zoom(SPEC, Route((WINDOW,)), Size(3840, 2160), 30), True),
+        (Sweep(SPEC, "seed", [1, 2], WINDOW, Size(2**13, 2**13), 30, 8), False),
+    ],
+    ids=lambda made: made.about[:30] if hasattr(made, "about") else None,
+)
+def test_each_kind_has_its_own_bound_which_is_said(monkeypatch, made, taken):
+    monkeypatch.setattr("engine.memory.free", lambda: 2**40)
+    if taken:
+        module.check_size(made)
+    else:
+        with pytest.raises(InputError, match=r"the page makes what takes up to (4.3 GB|268,4)"):
+            module.check_size(made)
+    monkeypatch.setattr("engine.memory.free", lambda: 10**7)
+    with pytest.raises(InputError, match=r"(takes up to 10 MB: choose a smaller size|268,4)"):
+        module.check_size(made)
+
+
+def test_what_failed_leaves_a_note_and_that_for_a_while(start, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(Poster, "write", lambda *arguments: 1 / 0)
+        exports = start()
+        name = exports.submit(POSTER, "a.png")
+        assert ended(exports, name).state == FAILED
+    assert [entry.name for entry in (tmp_path / "work" / name).iterdir()] == ["about.json"]
+    past = time.time() - module.KEPT - 10
+    os.utime(tmp_path / "work" / name, (past, past))
+    again = start()
+    assert again.progress(name) is None
+    assert not (tmp_path / "work" / name).exists()
 
 
 def test_a_failure_is_told_and_others_go_on(start, monkeypatch):

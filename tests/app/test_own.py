@@ -29,7 +29,7 @@ def test_it_is_chosen_like_any_other_and_has_its_settings(own, quickly):
 
 def test_its_card_in_the_gallery_has_no_picture(own):
     own(EXAMPLE)
-    cards = {card["label"]: card for card in Gallery(lambda *place: None).cards}
+    cards = {card["label"]: card for card in Gallery(lambda *place: None).read()}
     assert cards["deep-scalar"]["image"] == ""
     assert "one weight a layer" in cards["deep-scalar"]["about"]
     assert cards["tanh"]["image"].startswith("data:image/png")

@@ -1,5 +1,7 @@
 """A text of the visitor's own, without a browser: what is taken, and what is refused."""
 
+import asyncio
+
 from app.explorer import Explorer
 from app.views.settings import Settings
 from app.views.texts import TextUpload
@@ -9,31 +11,43 @@ POEM = b"Das ist kein langes Gedicht, doch es gibt zu lernen. " * 30
 
 
 def test_a_text_is_learnt_and_one_that_is_none_is_said_to_be_none(monkeypatch):
-    explorer = Explorer("?preset=transformer-mini")
-    edited = []
-    monkeypatch.setattr(explorer, "edit", lambda *change: edited.append(change))
-    upload = TextUpload(explorer, "corpus")
-    assert "1,048,576 characters" in upload._about(explorer.spec)
-    upload._upload.filename, upload._upload.value = "bad.txt", b"\xff" * 2000
-    assert explorer.notice.startswith("bad.txt is no text in UTF-8")
-    assert not edited
-    upload._upload.filename, upload._upload.value = "poem.txt", POEM
-    assert explorer.notice == ""
-    assert edited == [("corpus", corpus.keep(POEM))]
-    chosen = explorer.spec.replace({"corpus": corpus.keep(POEM)})
-    assert f"{len(POEM):,} characters" in upload._about(chosen)
-    explorer.stop()
+    async def visit():
+        explorer = Explorer("?preset=transformer-mini")
+        edited = []
+        monkeypatch.setattr(explorer, "edit", lambda *change: edited.append(change))
+        upload = TextUpload(explorer, "corpus")
+        upload.__panel__()
+        await explorer.page.at_rest()
+        assert "1,048,576 characters" in upload._said.object
+        upload._upload.filename, upload._upload.value = "bad.txt", b"\xff" * 2000
+        await explorer.page.at_rest()
+        assert explorer.notice.startswith("bad.txt is no text in UTF-8")
+        assert not edited
+        upload._upload.filename, upload._upload.value = "poem.txt", POEM
+        await explorer.page.at_rest()
+        assert explorer.notice == ""
+        assert edited == [("corpus", corpus.keep(POEM))]
+        explorer.spec = explorer.spec.replace({"corpus": corpus.keep(POEM)})
+        await explorer.page.at_rest()
+        assert f"{len(POEM):,} characters" in upload._said.object
+        explorer.stop()
+
+    asyncio.run(visit())
 
 
 def test_the_button_is_where_a_setting_is_a_text_and_nowhere_else():
-    for preset, wanted in (("transformer-mini", 1), ("tanh-single", 0)):
-        explorer = Explorer(f"?preset={preset}")
-        texts = [about for about in explorer.spec.applicable().values() if about.is_text]
-        assert len(texts) == wanted
-        labels = [
-            widget.label
-            for group in Settings(explorer)._groups.objects
-            for widget in group.select(lambda part: hasattr(part, "accept"))
-        ]
-        assert labels == ["Use a text of your own"] * wanted
-        explorer.stop()
+    async def visit():
+        for preset, wanted in (("transformer-mini", 1), ("tanh-single", 0)):
+            explorer = Explorer(f"?preset={preset}")
+            texts = [about for about in explorer.spec.applicable().values() if about.is_text]
+            assert len(texts) == wanted
+            labels = [
+                widget.label
+                for group in Settings(explorer)._groups.objects
+                for widget in group.select(lambda part: hasattr(part, "accept"))
+            ]
+            assert labels == ["Use a text of your own"] * wanted
+            await explorer.page.at_rest()
+            explorer.stop()
+
+    asyncio.run(visit())

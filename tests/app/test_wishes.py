@@ -9,6 +9,7 @@ from engine import links
 from engine.bookmarks import Bookmark
 from engine.errors import InputError
 from engine.exports.data import ENDINGS, Data
+from engine.exports.kinds import made_from
 from engine.exports.poster import Poster
 from engine.links import Place
 from engine.look import Look
@@ -77,6 +78,18 @@ def test_a_view_as_a_setting_changes():
     assert isinstance(made, Sweep)
     assert (made.stages[0], made.stages[-1], len(made.stages)) == (0, 2, wishes.MOST_STAGES)
     assert file == "trainscape-tanh-single-initial_offset"
+
+
+@pytest.mark.parametrize("subject", wishes.SUBJECTS)
+def test_every_picture_and_movie_has_the_curves_of_the_look(subject):
+    look = Look(overlays=("separatrix", "minima"))
+    spec = preset("two-factor").spec
+    place = Place("two-factor", spec, WINDOW, look)
+    kept = [Bookmark("x", links.query(Place("two-factor", spec, w))) for w in (WINDOW, WINDOW)]
+    wish = MovieWish(subject, setting="mu", first="1", last="2", captions=("depth",))
+    for made, _ in (wishes.movie(place, kept, wish), wishes.picture(place, "64", 1, None)):
+        again = made_from(made.origin())  # as after a restart of the server
+        assert made.look.overlays == again.look.overlays == look.overlays
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,13 @@ from PIL import Image
 from app.command import main
 from engine import bookmarks, files, links
 from engine.bookmarks import Bookmark
+from engine.exports import caption
+from engine.field import compute_field
 from engine.links import Place
 from engine.look import Look
 from engine.plane import Size, Window
 from engine.presets import preset
+from engine.statistics.view import statistics
 
 SPEC = "--preset tanh-single --set width=4 steps=40 --store none"
 VIEW = f"{SPEC} --center 1.2 1.3 --width 2"
@@ -66,6 +69,73 @@ def test_a_window_changes_with_the_steps_and_with_a_setting(tmp_path):
     assert run(line + " --over steps -o {}/steps.mp4", tmp_path) == 0
     assert run(line + " --over initial_offset --range 0 1 -o {}/offset.mp4", tmp_path) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["offset.mp4", "steps.mp4"]
+
+
+CURVED = "--preset two-factor --set steps=40 mu=1.5 --store none --size 48x32 --center 1 1.2 "
+CURVED += "--width 4"
+
+
+def frames_of(folder):
+    found = []
+    for path in sorted(folder.glob("*.png")):
+        with Image.open(path) as image:
+            found.append(np.asarray(image))
+    return np.array(found)
+
+
+def test_a_movie_of_a_link_has_the_curves_of_the_link(tmp_path):
+    line = "animate --from {0} --store none --size 48x32 --fps 4 --seconds 3 --start none -o {1}"
+    line = line.replace("--seconds 3", "--hold 0.5")
+    spec = preset("two-factor").spec.set(["steps=40", "mu=1.5"])
+    window = Window.parse("1", "1.2", "4")
+    made = {}
+    for name, look in (("plain", Look()), ("curved", Look(overlays=("separatrix", "minima")))):
+        link = links.query(Place("two-factor", spec, window, look))
+        assert main(line.format(link, tmp_path / name).split()) == 0
+        made[name] = frames_of(tmp_path / name)
+    assert (made["plain"] != made["curved"]).any(axis=(1, 2, 3)).all()
+    asked = f"animate {CURVED} --fps 4 --hold 0.5 --start none --curves separatrix minima -o {{}}/c"
+    assert run(asked, tmp_path) == 0
+    np.testing.assert_array_equal(frames_of(tmp_path / "c"), made["curved"])
+
+
+def test_both_commands_call_curves_and_captions_the_same_and_know_the_old_name(tmp_path):
+    both = "--curves minima --caption depth coordinates"
+    assert run(f"render {CURVED} {both} -o {{}}/a.png", tmp_path) == 0
+    old = both.replace("--curves", "--overlay")
+    assert run(f"render {CURVED} {old} -o {{}}/b.png", tmp_path) == 0
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    movie = f"animate {CURVED} --fps 4 --hold 0.5 --start none"
+    assert run(f"{movie} {both} -o {{}}/c", tmp_path) == 0
+    assert run(f"{movie} {both.replace('--caption', '--overlay')} -o {{}}/d", tmp_path) == 0
+    np.testing.assert_array_equal(*(frames_of(tmp_path / name) for name in "cd"))
+    plain = frames_of(tmp_path / "c")[0]
+    assert run(f"{movie} -o {{}}/e", tmp_path) == 0
+    assert (frames_of(tmp_path / "e")[0] != plain).any()
+
+
+def test_a_picture_is_captioned_with_the_words_of_a_movie_that_ends_there(tmp_path, monkeypatch):
+    written, own = [], caption.write
+    monkeypatch.setattr(
+        caption, "write", lambda image, lines, *a: written.append(lines) or own(image, lines, *a)
+    )
+    said = "--caption depth coordinates dimension"
+    assert run(f"animate {VIEW} {said} --size 192x108 --fps 5 --seconds 3 -o {{}}/a", tmp_path) == 0
+    last = written[-1]
+    assert run(f"render {VIEW} {said} --size 192x108 -o {{}}/a.png", tmp_path) == 0
+    assert written[-1][:2] == last[:2]
+    assert last[0] == "0.90 decades deep, width 2"
+    spec, window, size = files.load_origin(tmp_path / "a.png")
+    field = compute_field(spec, window, size)
+    measured = caption.dimension_of(statistics(spec, 1, field.values, field.decided))
+    assert written[-1][2] == f"dimension {measured}"
+    assert run(f"render {VIEW} --size 192x108 -o {{}}/plain.png", tmp_path) == 0
+    plain, lettered = (
+        np.asarray(Image.open(tmp_path / name).convert("RGB")) for name in ("plain.png", "a.png")
+    )
+    changed = (plain != lettered).any(axis=2)
+    assert changed[-30:, :60].any()
+    assert not changed[:54].any()
 
 
 def test_a_dry_run_says_what_it_would_take_and_makes_nothing(tmp_path, capsys):
@@ -153,7 +223,26 @@ def test_the_numbers_of_a_zoom_as_csv(tmp_path):
         ("animate --preset tanh --seconds 2 --pace 3 -o {}/a.mp4", "say the same thing"),
         ("animate --preset tanh --seconds 1 --width 1 -o {}/a.mp4", "more than 2.5 seconds"),
         ("animate --preset tanh --easing wild -o {}/a.mp4", "easing must be one of smooth"),
-        ("animate --preset tanh --overlay all -o {}/a.mp4", "unknown overlay 'all'; choices: dept"),
+        ("animate --preset tanh --overlay all -o {}/a.mp4", "unknown caption 'all'; choices: dept"),
+        ("animate --preset tanh --caption all -o {}/a.mp4", "unknown caption 'all'; choices: dept"),
+        (
+            "animate --preset tanh --curves all -o {}/a.mp4",
+            "no curves are known of mlp, so not 'al",
+        ),
+        (
+            "render --preset tanh --overlay all -o {}/a.png",
+            "no curves are known of mlp, so not 'al",
+        ),
+        ("render --preset tanh --caption all -o {}/a.png", "unknown caption 'all'; choices: dept"),
+        ("render --preset tanh --caption depth -o {}/a.npz", "and --caption are of a .png"),
+        (
+            "animate --preset two-factor --curves all -o {}/a.mp4",
+            "unknown curve of two-factor 'all'; choices: separatrix, minima",
+        ),
+        (
+            "animate --preset two-factor --over mu --range 1 2 --curves all -o {}/a.mp4",
+            "unknown curve of two-factor 'all'; choices: separatrix, minima",
+        ),
         ("animate --preset tanh --range 1 2 -o {}/a.mp4", "--range is of --over"),
         ("animate --preset tanh --over steps --pace 2 -o {}/a.mp4", "--pace is of a journey"),
         ("animate --preset tanh --over sted -o {}/a.mp4", "--range FIRST LAST of sted is needed"),
@@ -167,7 +256,7 @@ def test_the_numbers_of_a_zoom_as_csv(tmp_path):
         ),
         ("animate --preset tanh --size big -o {}/a.mp4", "or 480p, 720p, 1080p, 1440p, 4k"),
         ("render --preset tanh --samples 9 -o {}/a.png", "samples must be 1 to 8 a side, not 9"),
-        ("render --preset tanh --samples 2 -o {}/a.npz", "--title are of a .png"),
+        ("render --preset tanh --samples 2 -o {}/a.npz", "--title and --caption are of a .png"),
     ],
 )
 def test_wrong_use_is_one_line_and_status_2(arguments, complaint, tmp_path, capsys):

@@ -32,6 +32,14 @@ def test_points_of_a_level_are_every_second_one_of_the_next(column, row, count, 
     assert fine.coarser(level) == coarse
 
 
+@given(windows(), st.lists(st.integers(0, 199), max_size=9))
+def test_some_columns_and_rows_are_the_same_as_among_all(window, which):
+    for region in (f(window, Size(200, 200)) for f in (Region.of_pixels, Region.of_view)):
+        columns, rows = (np.array(which, int) % n for n in (region.width, region.height))
+        assert region.columns(columns) == [region.columns()[i] for i in columns]
+        assert region.rows(rows) == [region.rows()[i] for i in rows]
+
+
 @given(st.integers(0, 9), st.integers(-500, 500), st.integers(-500, 500), spans, spans)
 def test_every_point_belongs_to_exactly_one_level_and_tile(level, column, row, width, height):
     region = Region(PLANE, level, column, row, width, height)

@@ -156,6 +156,7 @@ def test_what_cannot_be_made_and_what_will_be_is_said_before_anybody_asks(visit)
     for tab, label, text, complaint in (
         ("Picture", "Size", "huge", "size must be N or WxH"),
         ("Picture", "Size", "70000", "at most 65,536 pixels a side"),
+        ("Data", "Size", "16384", "of memory, and the page makes what takes up to"),
         ("Movie", "Seconds per decade", "fast", "must be a decimal number, not 'fast'"),
         ("Movie", "Rest at the ends, seconds", "-1", "between 0 and 60 seconds, not -1"),
     ):

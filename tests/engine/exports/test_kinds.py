@@ -17,10 +17,12 @@ from engine.spec import Spec
 
 SPEC = Spec.make("mlp", {"steps": 60, "seed": 3})
 WINDOW, SIZE = Window.parse("1.234567890123456789012345", "-2", "1e-20"), Size(48, 30)
+WIDE = Window.parse("1", "-2", "7")
 LOOK = Look("log", "PuOr", 0.25)
 EXPORTS = [
     Poster(SPEC, WINDOW, SIZE, LOOK, 2, "a title"),
     Poster(SPEC, WINDOW, SIZE),
+    Poster(SPEC, WINDOW, SIZE, LOOK, captions=("dimension", "depth"), overview=WIDE),
     Data(SPEC, WINDOW, SIZE, LOOK),
     Zoom(SPEC, Path((WINDOW,), 2, 0.5, 0.25, "linear"), SIZE, 24, LOOK, ("depth",)),
     Formation(SPEC, [1, 7, 60], WINDOW, SIZE, 24, 4.5, 1.25, LOOK),
@@ -35,6 +37,27 @@ def test_an_export_is_made_again_from_its_origin(export):
     assert type(again) is type(export)
     assert again.origin() == export.origin()
     assert (again.runs, again.frames) == (export.runs, export.frames)
+
+
+# What releases before curves and captions were told apart have left in folders of work.
+WITH_THE_OLD_NAME = {"overlays": ["depth"]}
+WITHOUT_CAPTIONS = {"samples": 2, "title": None}
+
+
+def test_folders_of_work_from_before_captions_go_on(tmp_path):
+    poster = EXPORTS[1].origin()
+    assert not {"captions", "overview"} & set(poster)
+    assert made_from(poster | WITHOUT_CAPTIONS).captions == ()
+    zoom = next(export for export in EXPORTS if isinstance(export, Zoom))
+    assert zoom.origin() == zoom.origin() | WITH_THE_OLD_NAME
+    assert made_from(zoom.origin()).captions == ("depth",)
+
+
+@pytest.mark.parametrize("export", EXPORTS, ids=lambda e: type(e).__name__)
+def test_curves_and_captions_outlive_a_restart(export):
+    curved = made_from({**export.origin(), "look": "log,PuOr,0.25,escape.minima"})
+    assert curved.look.overlays == ("escape", "minima")
+    assert made_from(json.loads(json.dumps(curved.origin()))).look == curved.look
 
 
 def test_every_kind_is_tried():

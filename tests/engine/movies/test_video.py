@@ -1,17 +1,22 @@
 """Videos: each kind of file, read back."""
 
+import itertools
 import json
 
 import av
 import numpy as np
 import pytest
-from PIL import Image
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+from PIL import Image, ImageColor
 
+from engine.colour import BACKGROUND, legend
 from engine.errors import InputError
+from engine.look import PALETTES, Look
 from engine.movies import video
 from engine.plane import Size
+from engine.spec import Spec
 
-SIZE = Size(64, 36)
+SIZE, SPEC = Size(64, 36), Spec.make("quadratic")
 
 
 def pictures(count):
@@ -39,6 +44,76 @@ def test_what_is_written_can_be_read_back(tmp_path, ending, error):
         assert np.abs(shown - np.asarray(image, float)).mean() < error
     if ending != ".gif":
         assert about["comment"] == '{"kind": "test"}'
+
+
+PATCH = 16  # pixels along the side of a flat area
+SEEN = slice(4, -4)  # of it, away from its edges
+COLOURS = np.array([
+    ImageColor.getrgb(BACKGROUND), *itertools.product((0, 255), repeat=3),
+    *(colour for name in PALETTES for side in legend(SPEC, Look.of("linear", name))
+      for colour in map(ImageColor.getrgb, side.colours)),
+])  # fmt: skip
+
+
+def patches():
+    """Flat areas of every palette's colours, of the corners of the cube and of the background."""
+    across = 16
+    rows = -(-len(COLOURS) // across)
+    filled = np.resize(COLOURS, (rows, across, 3)).astype(np.uint8)
+    return filled.repeat(PATCH, 0).repeat(PATCH, 1)
+
+
+def as_played(frame):
+    """The colours of a frame, in floats, by BT.709 in limited range (ITU-R BT.709-6, part 3)."""
+    planes = frame.to_ndarray().astype(float)
+    height, width = frame.height, frame.width
+    luma = (planes[:height] - 16) / 219
+    blue, red = (
+        ((plane.reshape(height // 2, width // 2) - 128) / 224).repeat(2, 0).repeat(2, 1)
+        for plane in np.split(planes[height:].reshape(-1), 2)
+    )
+    r, b = luma + 2 * (1 - 0.2126) * red, luma + 2 * (1 - 0.0722) * blue
+    g = (luma - 0.2126 * r - 0.0722 * b) / 0.7152
+    return 255 * np.clip(np.stack([r, g, b], axis=2), 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("ending", "most"), [(".mp4", 2.0), (".webm", 2.0), (".gif", 2.0), ("", 0.0)]
+)
+def test_flat_areas_have_the_colours_of_the_picture(tmp_path, ending, most):
+    flat = patches()
+    size = Size(flat.shape[1], flat.shape[0])
+    path = tmp_path / f"a{ending}"
+    with video.writing(path, size, 25, "{}") as show:
+        for _ in range(4):
+            show(Image.fromarray(flat))
+    if ending:
+        with av.open(str(path)) as container:
+            found = list(container.decode(video=0))
+        played = as_played if ending != ".gif" else lambda frame: np.asarray(frame.to_image())
+        shown = [played(frame) for frame in found]
+    else:
+        shown = [np.asarray(Image.open(kept)) for kept in sorted(path.glob("*.png"))]
+    assert len(shown) == 4
+    for picture in shown:  # the first as well as those predicted from it
+        off = np.abs(picture - flat.astype(float))
+        inside = off.reshape(-1, PATCH, size.width // PATCH, PATCH, 3)[:, SEEN, :, SEEN]
+        assert inside.max() <= most
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".webm"])
+def test_a_movie_says_what_its_colours_mean(tmp_path, ending):
+    path = tmp_path / f"a{ending}"
+    with video.writing(path, SIZE, 25, "{}") as show:
+        for image in pictures(2):
+            show(image)
+    with av.open(str(path)) as container:
+        codec = container.streams.video[0].codec_context
+        for told in (codec, *container.decode(video=0)):
+            said = (told.colorspace, told.color_range, told.color_primaries, told.color_trc)
+            assert said == (
+                Colorspace.ITU709, ColorRange.MPEG, ColorPrimaries.BT709, ColorTrc.BT709
+            )  # fmt: skip
 
 
 def test_the_same_frames_give_the_same_bytes(tmp_path):

@@ -165,7 +165,7 @@ def test_runs_of_the_page_are_not_trained_again(spec, movie, tmp_path):
 def test_words_are_written_in_the_corner_only(spec, movie, tmp_path):
     made, path = movie
     lettered = Zoom(
-        spec, made.path, SIZE, RATE, LOOK, overlays=("depth", "coordinates", "dimension")
+        spec, made.path, SIZE, RATE, LOOK, captions=("depth", "coordinates", "dimension")
     )
     lettered.train(path.parent, None, Told())
     plain, said = (np.asarray(m.frame(60), int) for m in (made, lettered))

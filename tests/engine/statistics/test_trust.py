@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine import lattice
 from engine.errors import InputError
 from engine.field import compute_field
 from engine.plane import Size, Window
@@ -96,6 +97,20 @@ def test_a_check_trains_a_sample_that_is_spread_evenly(monkeypatch):
     assert found.runs == 5 * 10
     assert sum(finished) == sampled(field, "ulp") == 4 * 50
     assert list(trust.sample(20, 40)) == [2, 6, 10, 14, 18]
+
+
+def test_a_check_computes_the_coordinates_of_its_sample_alone(monkeypatch):
+    field = seen(Spec.make("quadratic"), size=Size(400, 200))
+    monkeypatch.setattr(trust, "SAMPLE", 50)
+    computed, own = [], lattice._coordinates
+
+    def counted(*arguments):
+        computed.extend(found := own(*arguments))
+        return found
+
+    monkeypatch.setattr(lattice, "_coordinates", counted)
+    assert check(field, "ulp").runs == 5 * 10
+    assert len(computed) == 5 + 10
 
 
 def test_the_error_of_a_share_does_not_vanish_with_it():

@@ -1,0 +1,276 @@
+"""The event loop is everybody's: whatever a visitor does, what may take long is done elsewhere."""
+
+import asyncio
+import base64
+import io
+import sys
+import traceback
+from contextlib import contextmanager
+
+import panel_material_ui as pmui
+import pytest
+
+import app.dashboard
+from app import wishes, workers
+from app.actions import ACTIONS, KEYS
+from app.explorer import Explorer
+from app.views import browser
+from app.views.texts import TextUpload
+from engine import bookmarks, corpus, links
+from engine.bookmarks import Bookmark
+from engine.field import compute_field
+from engine.files import save
+from engine.links import Place
+from engine.look import PALETTES, Look
+from engine.plane import Size, Window
+from engine.presets import preset
+from engine.spec import Spec
+
+# Panel's own download button says this of the options that it is made with.
+pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant' and 'button_style'")
+
+# Whose functions draw, compress, search the disk or train; and those of the engine that do.
+ELSEWHERE = (
+    "contourpy", "matplotlib", "PIL", "shutil", "tempfile", "zipfile", "engine.statistics.csv",
+    "engine.statistics.dimension", "engine.statistics.plot", "engine.statistics.trust",
+)  # fmt: skip
+FUNCTIONS = {
+    "app.exports": {"Exports.submit", "Exports.remove", "Exports.progress", "Exports._read"},
+    "engine.bookmarks": {"load"},
+    "engine.colour": {"picture", "shade", "thumbnail"},
+    "engine.corpus": {"keep", "text", "counts"},
+    "engine.curves": {"trace", "draw"},
+    "engine.diagrams": {"attractors", "explained"},
+    "engine.field": {"compute_field", "compute_region"},
+    "engine.files": {"save", "place_of_picture", "load_origin"},
+    "engine.jobs": {"Jobs.view", "Jobs._make"},
+    "engine.pyramid": {"Pyramid.assemble"},
+    "engine.statistics.view": {"statistics"},
+    "engine.run": {"inspect", "backdrop"},
+    "engine.train": {"Trainer.__init__", "Trainer.stream"},
+}
+CALLS = {"open", "unlink", "rmdir", "scandir", "listdir", "mkdir", "rename", "replace"}  # of the OS
+LARGE = 100_000  # characters of a text that is read as JSON
+
+QUICK = "?preset=two-factor&set=steps=30"
+HERE, SIZE = Window.parse("0.5", "0.5", "4"), Size(48, 36)
+SPEC = Spec.make("two-factor", {"steps": 30})
+POEM = b"Das ist kein langes Gedicht, doch es gibt zu lernen. " * 30
+PATIENCE = 120.0  # seconds
+
+
+def what(frame, event, arg):
+    """What may take long, if this is a call of that."""
+    module = str(frame.f_globals.get("__name__"))
+    if event == "call":
+        name = frame.f_code.co_qualname
+        if module == "json" and name == "loads" and len(frame.f_locals["s"]) > LARGE:
+            return "json.loads of much"
+        of_those = any(f"{module}.".startswith(f"{place}.") for place in ELSEWHERE)
+        defined = name != "<module>" and not name.endswith("<listcomp>")
+        if (of_those and defined) or name in FUNCTIONS.get(module, ()):
+            return f"{module}.{name}"
+    elif event == "c_call" and getattr(arg, "__module__", "") in ("_io", "io", "posix", "nt"):
+        called = f"{arg.__module__}.{arg.__name__}"
+        return called if arg.__name__ in CALLS and "importlib" not in module else None
+    return None
+
+
+@contextmanager
+def watched():
+    """Note the calls of this thread, which runs the loop, that may take long; each from where."""
+    found = {}
+
+    def profile(frame, event, arg):
+        if (called := what(frame, event, arg)) is not None and called not in found:
+            found[called] = "".join(traceback.format_stack(frame, 12))
+
+    sys.setprofile(profile)
+    try:
+        yield found
+    finally:
+        sys.setprofile(None)
+
+
+@pytest.fixture
+def made_here(tmp_path):
+    """Have exports made in a folder of the test, as a server does before it answers."""
+    workers.exports.cache_clear()
+    workers.keep_exports_in(tmp_path, None)
+    workers.exports().start()
+    yield
+    workers.exports().close()
+    workers.exports.cache_clear()
+
+
+async def rest(explorer):
+    """Wait until nothing more is done for a visitor."""
+    exporter = explorer.exporter
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            await explorer.page.at_rest()
+            tasks = [
+                *explorer.painter.tasks.values(), *exporter._removing,
+                explorer.inspector.task, explorer.edits.task, exporter._submitting,
+                exporter._restoring, exporter._following, *explorer.others,
+            ]  # fmt: skip
+            going = [task for task in tasks if task is not None and not task.done()]
+            if not going:
+                return
+            await asyncio.wait(going)
+
+
+def report(found):
+    """What was called, and from where."""
+    return "\n".join(f"{called}:\n{where}" for called, where in found.items())
+
+
+def visiting(visit, monkeypatch):
+    """Run a visit to the whole page, and return what it did on the loop that may take long."""
+    opened, heard = [], []
+
+    def opens(query, start, keys):
+        opened.append(Explorer(QUICK, start, keys))
+        return opened[0]
+
+    monkeypatch.setattr(app.dashboard, "Explorer", opens)
+    own = browser._hear
+    monkeypatch.setattr(
+        browser, "_hear", lambda e, code, told: (heard.append(told), own(e, code, told))
+    )
+
+    async def run():
+        page = app.dashboard.dashboard()
+        (explorer,) = opened
+        explorer.others = []
+        explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
+        with watched() as found:
+            try:
+                await visit(explorer, page, heard)
+                await rest(explorer)
+            finally:
+                explorer.stop()
+        return found
+
+    return asyncio.run(run())
+
+
+def test_no_action_keeps_the_others_waiting(made_here, monkeypatch):
+    async def visit(explorer, page, heard):
+        explorer._viewed(HERE, SIZE)
+        await rest(explorer)
+        for action in ACTIONS:
+            if action.method:
+                action.do(explorer)
+                await rest(explorer)
+        assert set(KEYS) == {action.key for action in ACTIONS if action.method}
+        for palette in PALETTES:
+            explorer.recolour(Look("log", palette, 0.5, ("separatrix", "minima")))
+            await rest(explorer)
+        assert explorer.curves
+        explorer.pin(*(HERE.x, HERE.y))
+        await rest(explorer)
+        assert len(explorer.beneath((HERE.x, HERE.y)).curves) > 0
+        for tabs in page.select(pmui.Tabs):
+            for number in range(len(tabs)):
+                tabs.active = number
+                await rest(explorer)
+        explorer.compare(["mu=1.1"])
+        await rest(explorer)
+        explorer.edit("steps", "31")
+        await rest(explorer)
+        explorer.choose("quadratic")
+        await rest(explorer)
+
+    found = visiting(visit, monkeypatch)
+    assert not found, report(found)
+
+
+def test_no_file_that_is_made_or_fetched_keeps_the_others_waiting(made_here, monkeypatch):
+    async def visit(explorer, page, heard):
+        explorer._viewed(HERE, SIZE)
+        await rest(explorer)
+        explorer.show("export")
+        assert explorer.statistics is not None
+        given = []
+        for download in page.select(pmui.FileDownload):
+            if asyncio.iscoroutinefunction(download.callback):
+                given.append(await download.callback())
+            elif download.callback is not None:
+                given.append(download.callback())
+        starts = [file.getvalue()[:5] for file in given]
+        assert {b"<?xml", b"%PDF-"} <= set(starts)
+        exporter = explorer.exporter
+        exporter.make(lambda: wishes.picture(explorer.place, "32x24", 1, None))
+        await rest(explorer)
+        assert [progress.state for progress in exporter.listed] == ["done"]
+        exporter.restore([*exporter.names, "another"])
+        await rest(explorer)
+        exporter.remove(exporter.names[0])
+        await rest(explorer)
+        assert not exporter.listed
+
+    found = visiting(visit, monkeypatch)
+    assert not found, report(found)
+
+
+def many_bookmarks():
+    where = links.query(Place("two-factor", SPEC, HERE))
+    return bookmarks.dump([Bookmark(str(n), where, "x" * 1000) for n in range(200)])
+
+
+def test_no_file_that_is_given_keeps_the_others_waiting(made_here, monkeypatch, tmp_path):
+    save(compute_field(SPEC, HERE, SIZE), tmp_path / "a.png")
+    picture = base64.b64encode((tmp_path / "a.png").read_bytes()).decode()
+    kept = many_bookmarks()
+
+    async def visit(explorer, page, heard):
+        explorer._viewed(HERE, SIZE)
+        for told in heard:
+            for text in (picture, "[]", "", kept):
+                told(text)
+                await rest(explorer)
+        assert len(explorer.bookmarks) == 200
+        explorer.show("places")
+        for upload in page.select(pmui.FileInput):
+            upload.value = kept.encode()
+            await rest(explorer)
+
+    found = visiting(visit, monkeypatch)
+    assert not found, report(found)
+
+
+def test_no_text_that_is_given_keeps_the_others_waiting(monkeypatch):
+    async def visit():
+        explorer = Explorer("?preset=transformer-mini")
+        monkeypatch.setattr(explorer, "edit", lambda *change: None)
+        with watched() as found:
+            upload = TextUpload(explorer, "corpus")
+            upload.__panel__()
+            upload._upload.value = POEM
+            await explorer.page.at_rest()
+        explorer.stop()
+        assert "different" in upload._said.object
+        return found
+
+    assert asyncio.run(visit()) == {}
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda: corpus.counts(corpus.SYNTHETIC),
+        lambda: bookmarks.load(many_bookmarks()),
+        lambda: compute_field(preset("quadratic").spec.replace({"steps": 2}), HERE, Size(2, 2)),
+        lambda: workers.exports().remove("nothing"),
+        lambda: open(__file__).close(),
+    ],
+)
+def test_what_may_take_long_is_noticed(made_here, work):
+    corpus.counts.cache_clear()
+    with watched() as found:
+        work()
+    assert found
+    with watched() as found:
+        io.StringIO().write("at once")
+    assert found == {}

@@ -1,0 +1,83 @@
+"""What takes more memory than is free is said before anything is trained."""
+
+import tracemalloc
+
+import pytest
+
+from app.command import main
+from engine import memory
+from engine.errors import InputError
+from engine.exports.data import Data
+from engine.exports.export import Told
+from engine.plane import Size, Window
+from engine.spec import Spec
+
+SPEC, WINDOW = Spec.make("quadratic", {"steps": 2}), Window.parse("0", "0", "4")
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """A machine whose files say how much is free; write them."""
+    monkeypatch.setattr(memory, "_MACHINE", tmp_path / "meminfo")
+    monkeypatch.setattr(memory, "_GROUP", tmp_path)
+    return tmp_path
+
+
+def test_free_is_what_the_machine_and_the_container_leave(machine):
+    assert memory.free() is None
+    (machine / "meminfo").write_text("MemTotal: 9000 kB\nMemAvailable:    2000 kB\n")
+    assert memory.free() == 2000 * 1024
+    for name, text in (("max", "max"), ("current", "700000"), ("stat", "anon 5\n")):
+        (machine / f"memory.{name}").write_text(text)
+    assert memory.free() == 2000 * 1024  # no bound
+    (machine / "memory.max").write_text("1000000\n")
+    assert memory.free() == 300_000
+    (machine / "memory.stat").write_text("anon 5\ninactive_file 100000\n")
+    assert memory.free() == 400_000
+    (machine / "memory.current").write_text("2000000")
+    assert memory.free() == 0
+
+
+def test_where_nobody_knows_nothing_is_refused(machine):
+    memory.check(10**18, "all", "less")
+    (machine / "meminfo").write_text("MemAvailable: 1000000 kB")
+    with pytest.raises(InputError, match=r"^all takes about 2.0 GB of memory, and 1.0 GB are free"):
+        memory.check(2 * 10**9, "all", "less")
+
+
+def test_a_run_of_a_field_takes_no_more_than_is_said(tmp_path):
+    taken = []
+    for side in (300, 600):
+        made = Data(SPEC, WINDOW, Size(side, side))
+        tracemalloc.start()
+        made.train(tmp_path, None, Told())
+        made.write(tmp_path / "a.npz", Told())
+        taken.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    a_run = (taken[1] - taken[0]) / (600**2 - 300**2)
+    assert memory.RUN / 2 < a_run < memory.RUN
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "render --preset quadratic --size 3000 -o {}/a.npz",
+        "render --preset quadratic --size 3000 -o {}/a.nc",
+        "render --preset quadratic --size 3000 -o {}/a.zarr",
+        "render --preset quadratic --size 3000 --dry-run -o {}/a.npz",
+        "render --preset quadratic --size 9000 -o {}/a.png",
+        "animate --preset quadratic --size 9000x5000 --start none -o {}/a.mp4",
+        "dimension --preset quadratic --size 3000 --frames 1",
+        "compare --preset quadratic --size 3000 --against steps=3 -o {}/a.npz",
+    ],
+)
+def test_sizes_that_do_not_fit_are_refused_before_anything_is_trained(
+    line, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr("engine.memory.free", lambda: 300 * 10**6)
+    monkeypatch.setattr("engine.train.Trainer.__init__", None)
+    assert main([*line.format(tmp_path).split(), "--store", "none"]) == 2
+    err = capsys.readouterr().err
+    assert "of memory, and 300 MB are free; a smaller --size takes less" in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
