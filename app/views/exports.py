@@ -9,6 +9,7 @@ import functools
 import html
 import io
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -130,7 +131,11 @@ class PictureForm(Form):
         if self._framed.value:
             title = self._title.value_input.strip() or self.explorer.spec.system.summary
         return functools.partial(
-            wishes.picture, self.explorer.place, self._size.value_input, self._samples.value, title
+            wishes.picture,
+            replace(self.explorer.place, look=self.explorer.shown_look),
+            self._size.value_input,
+            self._samples.value,
+            title,
         )
 
 

@@ -102,6 +102,7 @@ class Poster:
             "size": str(self.size), "look": str(self.look), "samples": self.samples,
             "title": self.title, "code": code_version(self.spec.system.name), "backend": backend(),
             **(written if self.captions else {}),
+            **({} if self.look.muted_from is None else {"muted_from": self.look.muted_from}),
         }  # fmt: skip
 
     @staticmethod
@@ -110,8 +111,9 @@ class Poster:
         spec = Spec.from_dict(origin["spec"])
         return Poster(
             spec, spec.on_plane(links.parse_view(origin["window"])),
-            Size.parse(origin["size"]), Look.parse(origin["look"]), origin["samples"],
-            origin["title"], origin.get("captions", ()),
+            Size.parse(origin["size"]),
+            replace(Look.parse(origin["look"]), muted_from=origin.get("muted_from")),
+            origin["samples"], origin["title"], origin.get("captions", ()),
             spec.on_plane(links.parse_view(origin["overview"])) if "overview" in origin else None,
         )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """Posters: the same picture however it is cut, with everything around it."""
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -93,3 +95,18 @@ def test_what_cannot_be_is_said(tmp_path):
         Poster(SPEC, WINDOW, Size(30_000, 100), samples=4)
     with pytest.raises(InputError, match=r"ends in .png, not 'a.npz'"):
         Poster(SPEC, WINDOW, SIZE).check(tmp_path / "a.npz")
+
+
+def test_a_poster_of_unsettled_labels_is_grey_and_is_made_again_as_it_was(tmp_path):
+    plain = Poster(SPEC, WINDOW, SIZE)
+    muted = Poster(SPEC, WINDOW, SIZE, Look(muted_from=SPEC.steps))
+    again = Poster.of(json.loads(json.dumps(muted.origin())))
+    assert "muted_from" not in plain.origin()
+    field = compute_field(SPEC, WINDOW, SIZE)
+    undecided = field.decided[::-1] >= SPEC.steps
+    assert 0 < undecided.sum() < undecided.size
+    coloured, *grey = (
+        made(poster, tmp_path / str(n)) for n, poster in enumerate((plain, muted, again))
+    )
+    np.testing.assert_array_equal(*grey)
+    np.testing.assert_array_equal((coloured != grey[0]).any(axis=-1), undecided)
