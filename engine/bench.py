@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+from engine.devices import devices
 from engine.field import compute_field
 from engine.plane import Size
 from engine.presets import preset
@@ -29,6 +30,7 @@ def measure(case: str, size: Size | None = None) -> dict[str, float]:
     A run counts with all its steps, also those that the engine need not take once the run is
     decided: what is compared is runs per second. Compilation is left out on both sides.
     """
+    devices()  # or what is wrong with them is the baseline's failure
     preset_name, window_name, usual_size = CASES[case]
     size = size or usual_size
     baseline = _baseline(preset_name, window_name, size)

@@ -29,6 +29,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def _cache(options: argparse.Namespace) -> None:
     if options.store == "none":
         raise InputError("--store must be a folder or a URL here, not none")
+    if options.action == "info":
+        code_version()  # or what is wrong with the devices is found half-way
     limit = size_in_bytes("--store-limit", options.store_limit)
     store = Store(chosen_place(options), limit)
     kept = store.kept()
