@@ -240,7 +240,7 @@ def _origin_of_export(about: dict[str, Any]) -> tuple[Origin, str]:
 def format_of(path: Path) -> Callable[[Field, Path, Look], None]:
     """Return the writer of a field for the ending of `path`; InputError if there is none."""
     if ending(path) not in FORMATS:
-        raise InputError(f"unknown ending of {path.name!r}; choices: {', '.join(FORMATS)}")
+        raise InputError(f"unknown ending of {shown(path.name)}; choices: {', '.join(FORMATS)}")
     return FORMATS[ending(path)]
 
 

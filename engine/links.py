@@ -35,7 +35,8 @@ CHECK_LENGTH = 5
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # 32 that are not taken for one another
 _CHECKED = re.compile(r"[?&](v=[^#]*)")  # where a link that has a check begins
 _TORN = re.compile(r"[\s\u00ad]+")  # what mail and word processors put into a long line
-_SPACED = re.compile("(?<=[a-z])-(?=[a-z])")  # a space within a name
+_SPACE = re.compile("(?<=[a-z]) (?=[a-z])")  # within a name
+_SPACED = re.compile("(?<=[a-z])-(?=[a-z])")  # the same as it is written
 
 Pin = tuple[Decimal, Decimal]  # a point of the plane, in axis units
 
@@ -229,7 +230,7 @@ def _check(pairs: Sequence[tuple[str, str]]) -> str:
 
 def _plainly(text: str) -> str:
     """Return numbers or names that commas part, written with underscores."""
-    return text.replace("+", "").replace(" ", "-").replace(",", "_")
+    return _SPACE.sub("-", text.replace("+", "")).replace(",", "_")
 
 
 def _safe(value: str) -> str:

@@ -153,7 +153,10 @@ class Look:
             return PUBLISHED, [f"its look is ignored, {error}"]
 
     def __str__(self) -> str:
-        parts = [self.colouring, self.palette, f"{self.equalise:g}"]
+        share = f"{self.equalise:g}"
+        if float(share) != self.equalise:
+            share = repr(self.equalise)
+        parts = [self.colouring, self.palette, share]
         return ",".join([*parts, ".".join(self.overlays)] if self.overlays else parts)
 
     @property

@@ -176,7 +176,9 @@ class Axis:
 
     def __post_init__(self) -> None:
         if self.scale not in SCALES:
-            raise InputError(f"scale of {self.name} must be log10 or linear, not {self.scale!r}")
+            raise InputError(
+                f"scale of {self.name} must be log10 or linear, not {shown(self.scale)}"
+            )
 
     def values(self, coordinates: Sequence[Decimal]) -> np.ndarray:
         """Return the hyperparameter at each coordinate, correctly rounded to float64, shape (n,).

@@ -328,7 +328,9 @@ def chosen_pair(option: str, texts: Sequence[str]) -> tuple[str, str]:
     whole = numbers.pair(texts[0]) if len(texts) == 1 else None
     if whole is None and len(texts) != 2:
         given = " ".join(texts)
-        raise InputError(f"{option} takes two numbers, as 1.5 -0.25 or '1.5, -0.25', not {given!r}")
+        raise InputError(
+            f"{option} takes two numbers, as 1.5 -0.25 or '1.5, -0.25', not {shown(given)}"
+        )
     first, last = whole or texts
     return first.rstrip(",;"), last
 

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from engine.errors import InputError
+from engine.errors import InputError, shown
 from engine.lattice import exact_decimal
 from engine.plane import Size, Window
 
@@ -89,7 +89,9 @@ class Path:
         if not self.windows:
             raise InputError("a movie needs at least one window")
         if self.easing not in EASINGS:
-            raise InputError(f"easing must be one of {', '.join(EASINGS)}, not {self.easing!r}")
+            raise InputError(
+                f"easing must be one of {', '.join(EASINGS)}, not {shown(self.easing)}"
+            )
         if not self.pace > 0 or self.hold < 0 or self.pause < 0:
             raise InputError("a movie needs a pace above 0, and no rest below 0 seconds")
         if not 0 < self.seconds <= LONGEST:

@@ -26,8 +26,8 @@ places = st.builds(
     st.fixed_dictionaries({"steps": st.integers(1, 9999), "single_datapoint": st.booleans()}),
     st.builds(
         Look, st.sampled_from(list(COLOURINGS)), st.sampled_from(list(PALETTES)),
-        st.sampled_from([0.0, 1e-05, 0.25, 1.0]),
-        st.sampled_from([(), ("separatrix",), ("a long name", "minima")]),
+        st.sampled_from([0.0, 1e-05, 0.25, 1.0]) | st.floats(0, 1),
+        st.sampled_from([(), ("separatrix",), ("a long name", "minima"), ("a  b ", "c")]),
     ),
     st.lists(st.tuples(points, points), max_size=links.MOST_PINS),
     st.sampled_from([(), ("seed=7",), ("single_datapoint=true", "step_offset=-1e-07")]),
