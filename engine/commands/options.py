@@ -34,7 +34,7 @@ class Parser(argparse.ArgumentParser):
         # Some versions of argparse drop the value `--`, and then miss it.
         if action.option_strings and "--" in arg_strings:
             self.error(f"{'/'.join(action.option_strings)} must not be '--'")
-        return super()._get_values(action, arg_strings)  # type: ignore[misc]
+        return super()._get_values(action, arg_strings)
 
     def error(self, message: str) -> NoReturn:
         """Raise the message as wrong use, without the usage that argparse prints before it."""
