@@ -34,7 +34,9 @@ def data() -> Path:
 
 
 def compiled() -> Path:
-    """Return where compiled programs are kept."""
+    """Return where compiled programs are kept, after those of earlier versions are removed."""
+    for old in cache().glob("compiled-*"):
+        shutil.rmtree(old, ignore_errors=True)
     return cache() / "compiled"
 
 

@@ -31,6 +31,8 @@ def read_bytes(path: str | Path, most: int = LARGEST) -> bytes:
             found = file.read(most + 1)
     except OSError as error:
         raise _unreadable(path, error) from None
+    if found is None:  # how a file says that it would keep its reader waiting, as some of /proc do
+        raise InputError(f"{path} cannot be read: nothing is there yet")
     if len(found) > most:
         raise InputError(f"{path} goes on beyond {most:,} bytes; no more are taken")
     return found

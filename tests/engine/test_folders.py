@@ -168,7 +168,10 @@ def test_what_a_server_is_making_is_not_cleared(users, capsys):
 def test_compiled_programs_are_kept_in_one_bounded_folder(tmp_path):
     out = tmp_path / "a.npz"
     home = {"XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    old = tmp_path / "trainscape" / "compiled-0.1.0"
+    old.mkdir(parents=True)
     assert trainscape(*RENDER, out, **home)[0] == 0
+    assert not old.exists()
     kept = tmp_path / "trainscape" / "compiled"
     # JAX notes when each was used, which it does only where their size is bounded.
     assert any(path.name.endswith("-atime") for path in kept.iterdir())

@@ -13,6 +13,7 @@ from app.command import main
 from engine import cli
 from engine.errors import InputError
 
+READING = ("--from", "--through", "--corpus")
 REACHED = "training is reached"
 HOSTILE = [
     "", " ", "-", "--", "---", "-1", "0", "nan", "inf", "1e999", "-1e-400", "9" * 5000,
@@ -21,7 +22,7 @@ HOSTILE = [
     "steps", "steps=", "steps=" + "9" * 5000, "seed=" + "9" * 400, "steps=1e3", "x=y",
     "measure=?", "width=-1", "precision=float8", "corpus=x", "?", "?preset=",
     "?preset=tanh&set=" + "a=b;" * 800, "http://[", "://", "?preset=tanh&view=1,2", "/dev/zero",
-    "/dev/stdin", "/dev/null", "/dev/tty", "/proc/self/mem", "/proc/kmsg", "/", ".", "..", "~",
+    "/dev/stdin", "/dev/null", "/dev/tty", "/proc/self/mem", "/", ".", "..", "~",
     "~nobody-here/x", "no/such/place.png", "/proc/x.npz", "zero.png", "zero.npz", "zero.json",
     "fifo.png", "fifo.npz", "fifo.json", "fifo.zarr", "folder", "folder.png", "loop.png",
     "empty.png", "empty.npz", "empty.nc", "empty.json", "out.png", "out.npz", "out.svg",
@@ -166,3 +167,23 @@ def test_a_value_of_any_length_is_quoted_in_a_few_characters(name, option, actio
         _, said = ends_well(arguments, capfd)
         assert len(said) < (2100 if " " in value else 1000)
         assert " " in value or value[:300] not in said
+
+
+READ = [(name, option) for name, option, _ in OPTIONS if option in READING]
+TRAPS = [
+    "/dev/zero", "/dev/stdin", "/proc/self/mem", "zero.png", "zero.npz", "zero.json", "fifo.png",
+    "fifo.npz", "fifo.json", "fifo.zarr", "folder.png", "loop.png", ".",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "option"), READ)
+def test_nothing_but_files_that_end_is_read(name, option, place, capfd):
+    for trap in TRAPS:
+        enough = ENOUGH[name] if option == "--corpus" else ENOUGH[name][2:]
+        status, _ = ends_well([name, *enough, option, trap], capfd)
+        assert status == 2, trap
+
+
+def test_every_option_that_reads_a_file_is_tried():
+    named = {option for _, option, action in OPTIONS if "FILE" in str(action.metavar)}
+    assert named - {"--output", "--plot", "--csv"} == set(READING)

@@ -1,6 +1,7 @@
 """A command ends in one line and with a known status, whenever it is stopped."""
 
 import gc
+import io
 import itertools
 import os
 import re
@@ -222,7 +223,9 @@ def test_a_command_tells_a_file_what_a_terminal_is_shown(tmp_path):
     assert done.stderr.splitlines()[0] == "python -m engine: 16,384 runs to go"
 
 
-@pytest.mark.parametrize("place", ["/dev/zero", "/dev/stdin", "/proc/kmsg", "/", "pipe", "nowhere"])
+@pytest.mark.parametrize(
+    "place", ["/dev/zero", "/dev/stdin", "/proc/self/mem", "/", "pipe", "nowhere"]
+)
 def test_what_is_no_file_is_not_read(place, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     os.mkfifo("pipe")
@@ -230,6 +233,17 @@ def test_what_is_no_file_is_not_read(place, tmp_path, monkeypatch):
     for path in (place, "link"):
         with pytest.raises(InputError, match=r"cannot be read|goes on beyond"):
             read_bytes(path, 1000)
+
+
+def test_a_file_that_would_keep_its_reader_waiting_is_not_waited_for(tmp_path, monkeypatch):
+    class Waiting(io.BytesIO):
+        def read(self, most):
+            return None
+
+    (tmp_path / "a.txt").touch()
+    monkeypatch.setattr("builtins.open", lambda *_: Waiting())
+    with pytest.raises(InputError, match="nothing is there yet"):
+        read_bytes(tmp_path / "a.txt")
 
 
 def test_a_file_that_grows_while_it_is_read_is_read_no_further(tmp_path, monkeypatch):
