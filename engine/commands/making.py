@@ -40,8 +40,6 @@ def check(made: Export, path: Path) -> None:
     """Raise, before any training, what cannot be made: InputError, OSError and so on."""
     made.check(path)
     instead = "a smaller --size takes less"
-    if made.kind == "data":
-        instead += ", and a .png is made band by band"
     memory.check(made.memory, f"{path.name} of {made.size}", instead)
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 
+from engine import memory
 from engine.commands import making
 from engine.commands.cautions import told_if_unsettled, warn
 from engine.commands.options import (
@@ -64,10 +65,18 @@ def _render(options: argparse.Namespace) -> None:
     samples = chosen_count("--samples", options.samples, 1, 99)
     framed = options.frame or options.title is not None
     files.check_writable(options.output)
+    drawn = files.ending(options.output) == ".png"
+    if not drawn and (framed or samples > 1 or options.caption):
+        raise InputError(
+            f"--samples, --frame, --title and --caption are of a .png, not {options.output}"
+        )
+    if not drawn and not options.dry_run:
+        instead = "a smaller --size takes less, and a .png is made band by band"
+        memory.check(memory.RUN * size.pixels, f"{options.output.name} of {size}", instead)
+    keep_compiled_programs()
     if not options.dry_run:
-        keep_compiled_programs()
         look = told_if_unsettled(options, spec, window, size, look)
-    if files.ending(options.output) == ".png":
+    if drawn:
         from engine.exports.poster import REFERENCES, Poster
 
         title = (options.title or spec.system.summary) if framed else None
@@ -79,18 +88,11 @@ def _render(options: argparse.Namespace) -> None:
         if framed or samples > 1 or poster.captions or poster.runs > REFERENCES:
             making.make(poster, options.output, chosen_store(options), resume=options.resume)
             return
-    elif framed or samples > 1 or options.caption:
-        raise InputError(
-            f"--samples, --frame, --title and --caption are of a .png, not {options.output}"
-        )
-    else:
+    elif options.dry_run:
         from engine.exports.data import Data
 
-        data = Data(spec, window, size)
-        if options.dry_run:
-            making.estimate(data, options.output)
-            return
-        making.check(data, options.output)
+        making.estimate(Data(spec, window, size), options.output)
+        return
     store = chosen_store(options)
     with progress_bar(size.pixels) as progress:
         field = compute_field(spec, window, size, progress, store)

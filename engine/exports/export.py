@@ -67,8 +67,6 @@ def _across(spec: Spec, lattice: Lattice, level: int, first: int, count: int) ->
 class Export(Protocol):
     """Something to be made; `engine.exports.kinds` lists what there is."""
 
-    kind: str  # by which it is made again from what `origin` says of it
-
     @property
     def spec(self) -> Spec:
         """What is trained, or the first of it."""

@@ -26,7 +26,6 @@ class Movie(abc.ABC):
         rate: frames per second.
     """
 
-    kind: str
     spec: Spec
     size: Size
     rate: int
