@@ -88,11 +88,16 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _animate(options: argparse.Namespace) -> None:
+    from engine.movies.zoom import Zoom
+
     movie = _zoom(options) if options.over is None else _stages(options)
     if options.dry_run:
         making.estimate(movie, options.output)
-    else:
-        making.make(movie, options.output, chosen_store(options), resume=options.resume)
+        return
+    making.check(movie, options.output)
+    if isinstance(movie, Zoom):  # the others show by themselves what more steps would change
+        told_if_unsettled(options, movie.spec, movie.path.windows[-1], movie.size, movie.look)
+    making.make(movie, options.output, chosen_store(options), resume=options.resume)
 
 
 def _zoom(options: argparse.Namespace) -> Movie:
@@ -112,8 +117,6 @@ def _zoom(options: argparse.Namespace) -> Movie:
         if options.pace is not None:
             raise InputError("--seconds and --pace say the same thing; leave one out")
         route = route.lasting(chosen_number("--seconds", options.seconds, 0.1, LONGEST))
-    if not options.dry_run:
-        told_if_unsettled(options, spec, windows[-1], _size(options), look)
     look = with_curves(look, options, spec)
     return Zoom(spec, route, _size(options), _rate(options), look, options.caption or ())
 

@@ -70,12 +70,6 @@ def _render(options: argparse.Namespace) -> None:
         raise InputError(
             f"--samples, --frame, --title and --caption are of a .png, not {options.output}"
         )
-    if not drawn and not options.dry_run:
-        instead = "a smaller --size takes less, and a .png is made band by band"
-        memory.check(memory.RUN * size.pixels, f"{options.output.name} of {size}", instead)
-    keep_compiled_programs()
-    if not options.dry_run:
-        look = told_if_unsettled(options, spec, window, size, look)
     if drawn:
         from engine.exports.poster import REFERENCES, Poster
 
@@ -85,6 +79,9 @@ def _render(options: argparse.Namespace) -> None:
         if options.dry_run:
             making.estimate(poster, options.output)
             return
+        making.check(poster, options.output)
+        keep_compiled_programs()
+        look = poster.look = told_if_unsettled(options, spec, window, size, poster.look)
         if framed or samples > 1 or poster.captions or poster.runs > REFERENCES:
             making.make(poster, options.output, chosen_store(options), resume=options.resume)
             return
@@ -93,6 +90,11 @@ def _render(options: argparse.Namespace) -> None:
 
         making.estimate(Data(spec, window, size), options.output)
         return
+    else:
+        instead = "a smaller --size takes less, and a .png is made band by band"
+        memory.check(memory.RUN * size.pixels, f"{options.output.name} of {size}", instead)
+        keep_compiled_programs()
+        told_if_unsettled(options, spec, window, size, look)
     store = chosen_store(options)
     with progress_bar(size.pixels) as progress:
         field = compute_field(spec, window, size, progress, store)
