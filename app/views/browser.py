@@ -2,6 +2,7 @@
 that are dropped on it.
 """
 
+import asyncio
 import base64
 import json
 from collections.abc import Callable
@@ -85,6 +86,11 @@ def keep_in_browser(explorer: Explorer) -> None:
 def _keep_bookmarks(explorer: Explorer) -> None:
     write = _sender(explorer, _with_key(_WRITE, STORED), lambda: bookmarks.dump(explorer.bookmarks))
     kept = False  # whether what is changed here is written there
+    telling: asyncio.Task[None] | None = None
+
+    def tell(why: str) -> None:
+        nonlocal telling
+        telling = asyncio.ensure_future(_notice(explorer, why))  # or it would be collected
 
     def restore(text: str) -> None:
         explorer.page.beside(
@@ -92,7 +98,7 @@ def _keep_bookmarks(explorer: Explorer) -> None:
         )
 
     def refused(error: InputError) -> None:  # of a version to come, perhaps, and so not to be lost
-        explorer.notice = f"the bookmarks in this browser stay as they are: {error}"
+        tell(str(error))
 
     def restored(stored: Kept) -> None:
         nonlocal kept
@@ -101,12 +107,19 @@ def _keep_bookmarks(explorer: Explorer) -> None:
             return
         explorer.bookmarks = bookmarks.merged(stored.bookmarks, explorer.bookmarks)
         if stored.notes:  # what is ignored here is not to be lost
-            explorer.notice = f"the bookmarks in this browser stay as they are: {stored.notes[0]}"
+            tell(stored.notes[0])
             return
         kept = True
         explorer.param.watch(lambda event: write(), "bookmarks")
 
     _hear(explorer, _with_key(_READ, STORED), restore)
+
+
+async def _notice(explorer: Explorer, why: str) -> None:
+    """Say why bookmarks are not kept, once the page can show that."""
+    await explorer.page.until_rendered()
+    words = f"the bookmarks in this browser stay as they are: {why}"
+    await explorer.page.commit(lambda: setattr(explorer, "notice", words))
 
 
 def _keep_exports(explorer: Explorer) -> None:

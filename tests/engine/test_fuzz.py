@@ -147,7 +147,7 @@ def exported(tmp_path_factory):
     """What else is exported, as bytes by ending."""
     folder = tmp_path_factory.mktemp("exported")
     view = ["--preset", "quadratic", "--set", "steps=20", "--size", "16"]
-    view += ["--center", "0", "0", "--width", "2"]
+    view += ["--center", "0", "0", "--width", "2", "--store", "none"]
     movie = ["--seconds", "1.5", "--hold", "0", "--fps", "2"]
     for command, ending, more in (
         ("animate", "gif", movie), ("animate", "mp4", movie), ("animate", "webm", movie),

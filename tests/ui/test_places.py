@@ -100,6 +100,7 @@ def test_bookmarks_of_a_newer_version_are_shown_and_stay_as_they_are(visit, page
     kept = json.dumps(about)
     page.evaluate("(text) => localStorage.setItem('trainscape bookmarks', text)", kept)
     page.reload()
+    wait_for_text(page, SETTLED)
     wait_for_text(page, "the bookmarks in this browser stay as they are: made by trainscape 99.0")
     dialog = bookmark(page, "mine")
     for name in ("later", "mine"):
