@@ -32,6 +32,8 @@ def run(program: str, arguments: Sequence[str] | None, *more: Command) -> int:
         parser = build_parser(program)
         for add in more:
             add(parser)
+        if any("\0" in text for text in arguments or ()):  # no name of a file has any
+            raise InputError("an argument holds a zero byte")
         options = parser.parse_args(arguments)
         folders.lend()
         with process.RememberedInterrupts():
