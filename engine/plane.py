@@ -218,7 +218,7 @@ def decimal_from(name: str, value: object) -> Decimal:
 def coordinate(name: str, value: Decimal) -> Decimal:
     """Return the coordinate, in axis units; InputError if it lies outside every plane."""
     if not value.is_finite() or abs(value) > FARTHEST:
-        raise InputError(f"{name} must lie within ±{FARTHEST}, not {value:.8g}")
+        raise InputError(f"{name} must lie within ±{FARTHEST}, not {value:.8G}")
     return value
 
 

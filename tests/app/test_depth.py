@@ -7,7 +7,7 @@ from engine import lattice
 from engine.lattice import Region
 from engine.plane import Size, Window, float_spacings
 from engine.presets import preset
-from engine.statistics.cautions import spacings
+from engine.statistics.cautions import NEIGHBOURS, spacings
 
 HOME = Window.parse("1.5", "1.5", "9")
 
@@ -61,9 +61,9 @@ def test_the_spacing_takes_a_few_coordinates_however_large_the_view(side, monkey
     spec, region = preset("tanh").spec, Region.of_pixels(at("1e-9"), Size(side, side))
     x = spec.x.values(region.columns())
     monkeypatch.setattr(lattice, "_coordinates", counted)
-    apart = depth.spacings(spec, region)
-    assert len(computed) == 2 * min(side, depth.NEIGHBOURS)
+    apart = spacings(spec, region)
+    assert len(computed) <= 4 * NEIGHBOURS
     if side == 1:
         assert apart == float("inf")
     else:
-        assert apart <= float_spacings(x[: depth.NEIGHBOURS])
+        assert apart <= float_spacings(x[:NEIGHBOURS])

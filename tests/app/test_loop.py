@@ -32,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant' and 'button_style
 # Whose functions draw, compress, search the disk or train; and those of the engine that do.
 ELSEWHERE = (
     "contourpy", "matplotlib", "PIL", "shutil", "tempfile", "zipfile", "engine.statistics.csv",
-    "engine.statistics.dimension", "engine.statistics.plot", "engine.statistics.trust",
+    "engine.statistics.dimension", "engine.statistics.plot",
 )  # fmt: skip
 FUNCTIONS = {
     "app.exports": {"Exports.submit", "Exports.remove", "Exports.progress", "Exports._read"},
@@ -45,6 +45,8 @@ FUNCTIONS = {
     "engine.files": {"save", "place_of_picture", "load_origin"},
     "engine.jobs": {"Jobs.view", "Jobs._make"},
     "engine.pyramid": {"Pyramid.assemble"},
+    "engine.statistics.settling": {"settling"},
+    "engine.statistics.trust": {"check"},
     "engine.statistics.view": {"statistics"},
     "engine.run": {"inspect", "backdrop"},
     "engine.train": {"Trainer.__init__", "Trainer.stream"},

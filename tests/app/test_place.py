@@ -1,5 +1,6 @@
 """Places: where a page opens."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest
@@ -36,14 +37,19 @@ def test_the_page_tells_which_version_made_a_link_or_a_picture(monkeypatch):
     monkeypatch.setattr(links, "__version__", "99.0")
     query = links.query(PLACE)
     monkeypatch.undo()
-    explorer = Explorer(query, "quadratic")
     told = f"made by trainscape 99.0, and this is {__version__}"
-    assert (explorer.place, explorer.notice) == (PLACE, told)
-    explorer.dismiss()
-    explorer.open_link(query)
-    assert explorer.notice == told
-    explorer.open_link(links.query(PLACE))
-    assert explorer.notice == ""
+
+    async def visit():
+        explorer = Explorer(query, "quadratic")
+        assert (explorer.place, explorer.notice) == (PLACE, told)
+        explorer.dismiss()
+        explorer.open_link(query)
+        assert explorer.notice == told
+        explorer.open_link(links.query(PLACE))
+        assert explorer.notice == ""
+        explorer.stop()
+
+    asyncio.run(visit())
 
 
 @pytest.mark.parametrize("query", ["", "?", "?utm_source=x", "?theme=dark"])
