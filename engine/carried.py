@@ -198,7 +198,7 @@ def _nc(path: Path) -> Texts:
 def _movie(path: Path) -> Texts:
     import av
 
-    with av.open(str(path), metadata_errors="replace") as movie:
+    with av.open(str(path)) as movie:
         known = {name.lower(): text for name, text in movie.metadata.items()}
     return {PNG_TEXT: known["comment"]} if "comment" in known else {}
 

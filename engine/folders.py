@@ -63,14 +63,7 @@ def say_nothing_is_kept(error: object) -> None:
 def lend() -> None:
     """Give libraries a folder for this process where they have none, and would give up or complain
     at length: Numba and matplotlib to keep things in, and whoever asks for the user's home.
-
-    Raises:
-        OSError: if the current folder is gone, which no library survives.
     """
-    try:
-        os.getcwd()
-    except FileNotFoundError:
-        raise OSError("the folder in which this was started is gone") from None
     wanted = {}
     if not os.path.isabs(os.path.expanduser("~")):
         wanted["HOME"] = "home"

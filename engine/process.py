@@ -22,6 +22,7 @@ MOST_WRITTEN = 9  # files that are named when a command is stopped
 AGAIN = 0.05  # seconds until an interrupt is repeated that a library has dropped
 PATIENCE = 2.0  # seconds for which more of the same only hurries somebody who is clearing up
 LONGEST = 10_000  # characters that are looked at of what a message says
+_GONE = "the folder in which this was started is gone"
 _STATUS: dict[int, int] = {signal.SIGINT: STOPPED, signal.SIGTERM: TERMINATED}
 
 
@@ -54,12 +55,21 @@ def run(program: str, command: Callable[[], int]) -> NoReturn:
     sys.unraisablehook = _unraisable
     _print_anything()
     try:
-        status = command()
+        status = command() if _has_folder() else complain(program, _GONE, 1)
     except SystemExit as ended:  # --help and --version
         status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except BaseException as error:
         status = _unexpected(error)
     _leave(status)
+
+
+def _has_folder() -> bool:
+    """Whether the current folder is there, without which few libraries can be imported."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def complain(program: str, error: object, status: int) -> int:

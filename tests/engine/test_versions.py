@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 
@@ -33,12 +34,19 @@ def fields():
         return dict(known)
 
 
+def differing(values, known):
+    """Where values are others than they were; to the bit with the JAX that made what is known."""
+    if jax.__version__ == "0.10.2":
+        return values != known
+    return ~np.isclose(values, known, rtol=1e-9, atol=0)
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_of_version_0_1_0_gives_the_same_field_again(name, fields):
     found = files.load(EARLIER / name)
     assert found.place.notes == ()
     field = compute_field(*files.load_origin(EARLIER / name))
-    assert np.array_equal(field.values, fields[name])
+    assert not differing(field.values, fields[name]).any()
 
 
 @pytest.mark.parametrize("name", LINKS)
@@ -46,7 +54,7 @@ def test_a_link_of_version_0_1_0_gives_the_same_field_again(name, fields):
     place = links.parse(LINKS[name])
     assert place.notes == ()
     field = compute_field(place.spec, place.window, Size(8, 8))
-    changed = field.values != fields[f"link-{name}"]
+    changed = differing(field.values, fields[f"link-{name}"])
     # Of the measure only what overflows has changed since, and has always diverged.
     assert not changed[field.decided == place.spec.steps].any()
     assert (field.values[changed] > 0).all()
