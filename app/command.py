@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import process
+from engine.machine import process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,13 +16,13 @@ from app.mosaic import Shown, for_the_pointer
 from app.page import Page
 from app.painter import Painter
 from app.workers import SHADE, jobs
-from engine.comparison import UNKNOWN, Comparison, compared, shade
-from engine.lattice import TILE, TileIndex
-from engine.look import Look
+from engine.analysis.comparison import UNKNOWN, Comparison, compared, shade
+from engine.places.look import Look
 from engine.plane import Size, Window
-from engine.pyramid import place
 from engine.spec import Spec
-from engine.viewport import News, Viewport
+from engine.tiles.lattice import TILE, TileIndex
+from engine.tiles.pyramid import place
+from engine.tiles.request import News, Viewport
 
 COARSE = 3  # levels above that of the view, from which on the other picture has its turn
 

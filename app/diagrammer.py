@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from app.page import Page
 from app.workers import DIAGRAM
-from engine.diagrams import Attractors, Explained, Line, attractors, explained, line_of
+from engine.analysis.diagrams import Attractors, Explained, Line, attractors, explained, line_of
 from engine.plane import Window
+from engine.reports import plot
 from engine.spec import Spec
-from engine.statistics import plot
 
 INK = "#000000"  # what matplotlib draws axes in
 log = logging.getLogger(__name__)

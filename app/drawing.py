@@ -15,10 +15,10 @@ from typing import Any, Protocol
 from app.mosaic import Changes, Mosaic, Shown
 from app.page import Page
 from app.workers import SHADE, VIEW, jobs
-from engine.look import PUBLISHED, Look
+from engine.places.look import PUBLISHED, Look
 from engine.plane import Size, Window
 from engine.spec import Spec
-from engine.viewport import News, Viewport
+from engine.tiles.request import News, Viewport
 
 PICTURE_EVERY = 0.08  # seconds from one picture to the next, so that training gets its share
 WORDS_EVERY = 0.25  # seconds between two texts on how far a view has come

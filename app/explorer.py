@@ -1,8 +1,8 @@
 """This module is the explorer: the state of one visitor's page, and what can be done with it.
 
 It holds parameters and no widgets; views show them and call its methods. A place (see
-`engine.links`) is what a link carries: preset, spec, window, look and pins. Two trails lead back:
-one of windows, a step for each gesture, and one of what is trained.
+`engine.places.links`) is what a link carries: preset, spec, window, look and pins. Two trails lead
+back: one of windows, a step for each gesture, and one of what is trained.
 """
 
 import asyncio
@@ -25,19 +25,20 @@ from app.proposal import Proposal, estimate
 from app.trail import Trail
 from app.views.landscape import Gestures, Landscape
 from app.workers import MEASURE, default_preset
-from engine import comparison, links
-from engine.bookmarks import Bookmark
+from engine.analysis import comparison
+from engine.analysis.run import Backdrop, Run
 from engine.errors import InputError
-from engine.links import MOST_PINS, Pin, Place
-from engine.look import PUBLISHED, Look
+from engine.places import links
+from engine.places.bookmarks import Bookmark
+from engine.places.links import MOST_PINS, Pin, Place
+from engine.places.look import PUBLISHED, Look
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
-from engine.run import Backdrop, Run
 from engine.spec import Spec
 from engine.statistics import cautions
 from engine.statistics.settling import Settling
 from engine.statistics.view import Statistics
-from engine.viewport import News, Viewport
+from engine.tiles.request import News, Viewport
 
 DIALOGS = ("go to", "places", "compare", "export", "help")
 

@@ -11,9 +11,9 @@ from app.exports import Progress, check_size
 from app.page import Page
 from app.wishes import Wish
 from app.workers import FILES, MEASURE, exports, jobs
-from engine.cost import duration
 from engine.errors import InputError
 from engine.exports.export import Export
+from engine.training.cost import duration
 
 T = TypeVar("T")
 

@@ -24,13 +24,13 @@ from typing import Any, NamedTuple
 from cachetools import LRUCache
 from filelock import FileLock, Timeout
 
-from engine import memory
 from engine.errors import InputError, read_json
 from engine.exports import export as exports
 from engine.exports.export import Export, Told
+from engine.exports.files import whole
 from engine.exports.kinds import made_from
-from engine.files import whole
-from engine.store import Store
+from engine.machine import memory
+from engine.tiles.store import Store
 
 MOST_RUNS = 2**28  # of an export
 MOST_MEMORY = 2**32  # bytes that an export takes while it is made, beside everybody's views

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 from app.page import Page
 from app.workers import INSPECT
-from engine.links import Pin
-from engine.run import Backdrop, Run, backdrop, inspect
+from engine.analysis.run import Backdrop, Run, backdrop, inspect
+from engine.places.links import Pin
 from engine.spec import Spec
 
 log = logging.getLogger(__name__)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.colour import shade, suited
-from engine.lattice import TILE, TileIndex
-from engine.look import PUBLISHED, Look, Scale
-from engine.viewport import News, Overlap, Viewport
+from engine.pictures.colour import shade, suited
+from engine.places.look import PUBLISHED, Look, Scale
+from engine.tiles.lattice import TILE, TileIndex
+from engine.tiles.request import News, Overlap, Viewport
 
 REFERENCE_STRIDE = 16  # points between those that make the colour scale
 FEWEST_REFERENCES = 1000  # or nearer to one another, if they are fewer

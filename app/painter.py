@@ -16,15 +16,15 @@ from app.drawing import LOOK_EVERY, Bell, Drawing, level_of
 from app.page import Page
 from app.views.landscape import Landscape
 from app.workers import INSPECT, LONGER, MEASURE, SHADE, VIEW, jobs
-from engine.colour import shade, suited
-from engine.curves import Traced, chosen, curves, trace
-from engine.lattice import Region
-from engine.look import Look
+from engine.analysis.curves import Traced, chosen, curves, trace
+from engine.pictures.colour import shade, suited
+from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics.settling import FEW, Settling, settling
 from engine.statistics.view import Statistics, statistics
-from engine.viewport import News, Viewport
+from engine.tiles.lattice import Region
+from engine.tiles.request import News, Viewport
 
 SETTLE = 0.03  # seconds to wait for a first layout, which comes in two or three sizes
 REST = 0.3  # seconds that a view has to rest before it is measured

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from engine import comparison, links
+from engine.analysis import comparison
 from engine.errors import InputError
-from engine.links import Place
-from engine.presets import preset
+from engine.places import links
+from engine.places.links import Place
+from engine.places.presets import preset
 from engine.spec import Spec
 
 

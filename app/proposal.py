@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from app.workers import jobs
-from engine import cost
 from engine.spec import Spec
+from engine.training import cost
 
 EXPENSIVE = 45.0  # seconds of training for a view, beyond which somebody is asked first
 NOTEWORTHY = 3.0  # times as long as now; what is no dearer than that nobody is asked about

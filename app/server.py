@@ -21,9 +21,9 @@ from tornado.websocket import WebSocketClosedError
 
 from app.dashboard import dashboard
 from app.workers import SHADE, default_preset, exports, jobs, keep_exports_in, keep_runs_in
-from engine.colour import picture
-from engine.presets import preset
-from engine.pyramid import Archive
+from engine.pictures.colour import picture
+from engine.places.presets import preset
+from engine.tiles.pyramid import Archive
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")  # elsewhere a page may be reached by any name
 LOCAL = {  # this machine, and one that there is in documents only

@@ -4,16 +4,16 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from engine import folders, process
-from engine.commands.options import (
+from engine.console.options import (
     add_command,
     add_store_options,
     chosen_count,
     chosen_store,
     size_in_bytes,
 )
-from engine.commands.terminal import keep_compiled_programs
-from engine.presets import preset
+from engine.console.terminal import keep_compiled_programs
+from engine.machine import folders, process
+from engine.places.presets import preset
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def _serve(options: argparse.Namespace) -> None:
         preset(options.preset)
     port = chosen_count("--port", options.port, 0, 65535)
     from app.server import serve
-    from engine.pyramid import Archive
+    from engine.tiles.pyramid import Archive
 
     keep_compiled_programs()
     memory = size_in_bytes("--memory", options.memory)

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from engine import links
-from engine.bookmarks import Bookmark
 from engine.errors import InputError
 from engine.exports.data import Data
 from engine.exports.export import Export
+from engine.exports.movies.camera import EASINGS, Path
+from engine.exports.movies.stages import Formation, Sweep, steps_between, values_between
+from engine.exports.movies.zoom import Zoom
 from engine.exports.poster import Poster
-from engine.links import Place
-from engine.movies.path import EASINGS, Path
-from engine.movies.stages import Formation, Sweep, steps_between, values_between
-from engine.movies.zoom import Zoom
+from engine.places import links
+from engine.places.bookmarks import Bookmark
+from engine.places.links import Place
+from engine.places.presets import preset
 from engine.plane import Size, Window, decimal_from
-from engine.presets import preset
 
 HERE, BOOKMARKS, STEPS, SETTING = (
     "Zoom from the whole plane to this view",

@@ -1,8 +1,8 @@
 """This module is the words: how far a view has come, how sharp it is, how long things take."""
 
-from engine.cost import duration
-from engine.devices import backend
-from engine.viewport import News, Viewport
+from engine.tiles.request import News, Viewport
+from engine.training.cost import duration
+from engine.training.devices import backend
 
 
 def status(news: News, viewport: Viewport) -> str:

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from app.exports import Exports
-from engine.devices import backend
-from engine.jobs import Jobs
-from engine.pyramid import Archive
-from engine.store import Store
+from engine.tiles.pyramid import Archive
+from engine.tiles.scheduler import Jobs
+from engine.tiles.store import Store
+from engine.training.devices import backend
 
 VIEW = ThreadPoolExecutor(1, "view")  # in order: the last view of a session has to win
 SHADE = ThreadPoolExecutor(1, "shade")

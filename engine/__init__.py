@@ -4,7 +4,7 @@ It runs with JAX and NumPy alone; pictures and labelled files need Datashader an
 imported only where they are made. It never imports the page.
 """
 
-from engine.surroundings import set_aside
+from engine.training.surroundings import set_aside
 
 __version__ = "0.1.0"
 

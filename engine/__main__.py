@@ -1,6 +1,6 @@
 """This module is `python -m engine`: every command but the page."""
 
-from engine import process
+from engine.machine import process
 
 
 def _main() -> int:

@@ -6,10 +6,11 @@ Wrong use ends with status 2 and failure with status 1, each with one line on st
 import argparse
 from collections.abc import Callable, Sequence
 
-from engine import __version__, folders, process
+from engine import __version__
 from engine.commands import COMMANDS
-from engine.commands.options import Parser
+from engine.console.options import Parser
 from engine.errors import InputError
+from engine.machine import folders, process
 
 Command = Callable[[argparse.ArgumentParser], None]  # adds itself to a parser
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from engine.legible import brief
+from engine.machine.legible import brief
 
 LONGEST_NAME = 100  # characters of a name that are compared with the choices
 

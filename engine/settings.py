@@ -32,7 +32,7 @@ class Setting:
     scale: Scale | None = None  # the scale of an axis; None: not a hyperparameter
     range: tuple[float, float] = (0.0, 1.0)  # the default extent of an axis, in axis units
     group: str = ""  # what it is about, in a word or two: a heading on the page
-    is_text: bool = False  # the name of a text that somebody may provide (see `engine.corpus`)
+    is_text: bool = False  # the name of a text that may be provided (see `engine.texts.corpus`)
 
     @property
     def is_hyperparameter(self) -> bool:

@@ -12,9 +12,10 @@ from typing import Any
 import jax
 import numpy as np
 
-from engine import settings, versions
+from engine import settings
 from engine.errors import InputError, read_json, shown, unknown
 from engine.measures import MEASURES
+from engine.places import versions
 from engine.plane import Axis, Window
 from engine.settings import SCALES, Setting, setting
 from engine.systems import Problem, System, system_class

@@ -9,11 +9,11 @@ import sys
 import jax
 import pytest
 
-from engine.devices import devices
-from engine.presets import presets
-from engine.store import code_version
+from engine.places.presets import presets
 from engine.systems import own_systems
-from engine.systems.own import VARIABLE
+from engine.systems.common.plugins import VARIABLE
+from engine.tiles.store import code_version
+from engine.training.devices import devices
 
 ENDS_WITHIN = 60  # seconds that a server takes at most to write what it knows, and end
 CHROMIUM_FLAGS = [
@@ -40,9 +40,9 @@ def common_store(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def nothing_of_the_users_own(common_store, tmp_path_factory, monkeypatch):
     """Keep what tests train and read out of the user's folders, and theirs out of the tests."""
-    monkeypatch.setattr("engine.commands.options._default_store", lambda: common_store)
+    monkeypatch.setattr("engine.console.options._default_store", lambda: common_store)
     texts = tmp_path_factory.getbasetemp() / "texts"
-    monkeypatch.setattr("engine.corpus._folder", lambda: texts)
+    monkeypatch.setattr("engine.texts.corpus._folder", lambda: texts)
 
 
 @pytest.fixture

@@ -12,10 +12,11 @@ from bokeh.plotting import figure
 
 from app.explorer import Explorer
 from app.workers import FILES
-from engine import bookmarks, files
-from engine.bookmarks import Kept
 from engine.errors import InputError, read_json
-from engine.links import Place
+from engine.exports import files
+from engine.places import bookmarks
+from engine.places.bookmarks import Kept
+from engine.places.links import Place
 
 STORED = "trainscape bookmarks"  # keys in the browser's storage
 EXPORTS = "trainscape exports"

@@ -12,7 +12,7 @@ from app.views.landscape import HALF_A_LABEL, tags_of
 from app.views.style import WIDE
 from app.views.tiles import Tiles
 from app.views.view import View
-from engine.comparison import Comparison, kinds, titles
+from engine.analysis.comparison import Comparison, kinds, titles
 from engine.spec import Spec
 
 STACKED = 800  # pixels of the browser window below which the pictures stand one above another

@@ -9,8 +9,8 @@ import panel_material_ui as pmui
 from app.explorer import Explorer
 from app.views.style import WIDE
 from app.views.view import View
-from engine.curves import Traced, chosen, colour_of, curves
-from engine.look import Look
+from engine.analysis.curves import Traced, chosen, colour_of, curves
+from engine.places.look import Look
 from engine.spec import Spec
 
 

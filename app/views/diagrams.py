@@ -12,7 +12,7 @@ from app.diagrammer import Diagrammer, Drawn
 from app.explorer import Explorer
 from app.views.style import WIDE
 from app.views.view import View
-from engine.viewport import News
+from engine.tiles.request import News
 
 PATIENCE = 4.0  # seconds after which diagrams no longer wait for the picture
 

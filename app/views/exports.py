@@ -29,13 +29,13 @@ from app.views.style import WIDE
 from app.views.view import View
 from app.wishes import MovieWish, Wish
 from app.workers import DIAGRAM
-from engine.cost import duration
-from engine.exports.caption import CAPTIONS
-from engine.field import provenance
-from engine.movies.path import EASINGS
+from engine.exports.movies.camera import EASINGS
+from engine.pictures.caption import CAPTIONS
 from engine.plane import SIZES, Window
-from engine.statistics import csv, plot
+from engine.reports import csv, plot
 from engine.statistics.view import Statistics
+from engine.tiles.field import provenance
+from engine.training.cost import duration
 
 RATES = [24, 25, 30, 50, 60]
 DATA = {"NumPy (.npz)": ".npz", "NetCDF (.nc)": ".nc", "Zarr 3 (.zarr, zipped)": ".zarr"}

@@ -11,7 +11,7 @@ from typing import ClassVar
 import param
 from panel.custom import JSComponent
 
-from engine.presets import presets
+from engine.places.presets import presets
 
 THUMBNAIL = 128  # pixels
 

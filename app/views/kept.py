@@ -7,7 +7,7 @@ from typing import ClassVar
 import param
 from panel.custom import JSComponent
 
-from engine.bookmarks import Bookmark
+from engine.places.bookmarks import Bookmark
 
 
 class Kept(JSComponent):

@@ -30,11 +30,11 @@ from bokeh.plotting import figure
 from app.mosaic import Shown
 from app.views import scripts
 from app.views.tiles import Tiles
-from engine.colour import BACKGROUND
-from engine.curves import HALO, Traced
-from engine.frame import Frame
-from engine.links import Pin
+from engine.analysis.curves import HALO, Traced
 from engine.measures import MEASURES
+from engine.pictures.colour import BACKGROUND
+from engine.pictures.local import Frame
+from engine.places.links import Pin
 from engine.plane import Size, Window
 from engine.spec import Spec
 

@@ -11,9 +11,9 @@ from app.explorer import Explorer
 from app.views.style import WIDE
 from app.views.view import View
 from app.workers import SHADE
-from engine.colour import legend, suited
-from engine.look import COLOURINGS, PALETTES, Look, colourings
 from engine.measures import MEASURES
+from engine.pictures.colour import legend, suited
+from engine.places.look import COLOURINGS, PALETTES, Look, colourings
 from engine.spec import Spec
 
 

@@ -10,9 +10,9 @@ from bokeh.plotting import figure
 
 from app.views.landscape import PIN_COLOURS
 from app.views.style import WIDE
-from engine.colour import BACKGROUND
-from engine.frame import Frame
-from engine.run import SQUARE, Backdrop, Run
+from engine.analysis.run import SQUARE, Backdrop, Run
+from engine.pictures.colour import BACKGROUND
+from engine.pictures.local import Frame
 from engine.spec import Spec
 
 ORBIT = 280  # pixels

@@ -14,9 +14,9 @@ from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
 from app.workers import FILES
-from engine import bookmarks
-from engine.bookmarks import Bookmark
 from engine.errors import InputError
+from engine.places import bookmarks
+from engine.places.bookmarks import Bookmark
 
 
 class Places(View):

@@ -11,8 +11,8 @@ import panel as pn
 from bokeh.models import ColumnDataSource, DataRange1d, LogTicker
 from bokeh.plotting import figure
 
+from engine.reports.plot import COLOURS, COUNTED, GREY, SIDES
 from engine.statistics.outcomes import Histogram
-from engine.statistics.plot import COLOURS, COUNTED, GREY, SIDES
 from engine.statistics.scaling import Estimate
 from engine.statistics.view import Statistics
 

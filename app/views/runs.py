@@ -17,8 +17,8 @@ from app.views.landscape import PIN_COLOURS
 from app.views.orbits import Orbits
 from app.views.style import WIDE
 from app.views.view import View
-from engine.links import MOST_PINS, Pin
-from engine.run import Run
+from engine.analysis.run import Run
+from engine.places.links import MOST_PINS, Pin
 from engine.spec import Spec
 
 HEIGHT = 220  # pixels

@@ -15,7 +15,7 @@ from app.views.echo import Echo
 from app.views.style import WIDE
 from app.views.texts import TextUpload
 from app.views.view import View
-from engine.presets import preset, presets
+from engine.places.presets import preset, presets
 from engine.settings import Setting
 from engine.spec import Spec
 from engine.systems import systems

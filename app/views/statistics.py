@@ -14,16 +14,16 @@ from app.views.plots import Plots
 from app.views.style import WIDE
 from app.views.view import View
 from app.words import sharpness
-from engine.devices import backend
 from engine.measures import MEASURES
 from engine.plane import Window
+from engine.reports.plot import LABELS
+from engine.reports.table import value_and_error
 from engine.spec import Spec
-from engine.statistics.plot import LABELS
 from engine.statistics.scaling import RESOLVED, Estimate
 from engine.statistics.settling import Settling
-from engine.statistics.table import value_and_error
 from engine.statistics.view import Statistics
-from engine.viewport import News
+from engine.tiles.request import News
+from engine.training.devices import backend
 
 Row = tuple[str, str]
 

@@ -10,8 +10,8 @@ from app.explorer import Explorer
 from app.views.style import WIDE
 from app.views.view import View
 from app.workers import FILES
-from engine import corpus
 from engine.errors import InputError
+from engine.texts import corpus
 
 
 class TextUpload(View):

@@ -10,8 +10,8 @@ from bokeh.plotting import figure
 
 from app.mosaic import Shown
 from app.views import scripts
-from engine.frame import Frame
-from engine.lattice import PLANE, TILE, TileIndex
+from engine.pictures.local import Frame
+from engine.tiles.lattice import PLANE, TILE, TileIndex
 
 PALE = 0.35  # opacity of a picture that is no longer true, until the first of the new one comes
 _CONTENT = ("image_of", "image", "value_of", "value", "sent")

@@ -15,8 +15,8 @@ from app.views.buttons import icon_button
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
-from engine.cost import duration
 from engine.statistics.settling import Settling
+from engine.training.cost import duration
 
 FLOATING = {
     "position": "absolute", "top": "8px", "left": "80px", "max-width": "calc(100% - 96px)",

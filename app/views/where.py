@@ -14,9 +14,9 @@ from app.views.dialog import dialog
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
-from engine.colour import BACKGROUND
 from engine.errors import InputError
 from engine.numbers import pair
+from engine.pictures.colour import BACKGROUND
 from engine.plane import Window
 
 SIDE = 132  # pixels

@@ -3,10 +3,9 @@
 import argparse
 from pathlib import Path
 
-from engine import bookmarks, links
-from engine.commands import making
-from engine.commands.cautions import told_if_unsettled
-from engine.commands.options import (
+from engine.console import making
+from engine.console.cautions import told_if_unsettled
+from engine.console.options import (
     add_command,
     add_drawing_options,
     add_making_options,
@@ -24,10 +23,11 @@ from engine.commands.options import (
     with_curves,
 )
 from engine.errors import InputError
-from engine.links import Place
-from engine.look import Look
-from engine.movies.movie import Movie
-from engine.movies.path import EASINGS, LONGEST
+from engine.exports.movies.camera import EASINGS, LONGEST
+from engine.exports.movies.movie import Movie
+from engine.places import bookmarks, links
+from engine.places.links import Place
+from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
 
@@ -88,7 +88,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _animate(options: argparse.Namespace) -> None:
-    from engine.movies.zoom import Zoom
+    from engine.exports.movies.zoom import Zoom
 
     movie = _zoom(options) if options.over is None else _stages(options)
     if options.dry_run:
@@ -101,8 +101,8 @@ def _animate(options: argparse.Namespace) -> None:
 
 
 def _zoom(options: argparse.Namespace) -> Movie:
-    from engine.movies.path import Path as Route
-    from engine.movies.zoom import Zoom
+    from engine.exports.movies.camera import Path as Route
+    from engine.exports.movies.zoom import Zoom
 
     _refuse(options, OF_STAGES, "is of --over")
     spec, windows, look = _journey(options)
@@ -141,7 +141,7 @@ def _journey(options: argparse.Namespace) -> tuple[Spec, list[Window], Look]:
 
 def _places(origin: str) -> list[Place]:
     """Return the places that a link, a picture or a file of bookmarks carries."""
-    from engine import files
+    from engine.exports import files
 
     path = Path(origin)
     if is_link(origin):
@@ -167,7 +167,7 @@ def _start(options: argparse.Namespace, spec: Spec) -> list[Window]:
 
 
 def _stages(options: argparse.Namespace) -> Movie:
-    from engine.movies.stages import Formation, Sweep, steps_between, values_between
+    from engine.exports.movies.stages import Formation, Sweep, steps_between, values_between
 
     _refuse(options, OF_A_JOURNEY, "is of a journey; --over stays at one window")
     options.size = str(_size(options))

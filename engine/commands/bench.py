@@ -3,8 +3,8 @@
 import argparse
 import json
 
-from engine.commands.options import add_command
-from engine.commands.terminal import progress_bar, say
+from engine.console.options import add_command
+from engine.console.terminal import progress_bar, say
 from engine.errors import unknown
 from engine.plane import Size
 
@@ -24,7 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _bench(options: argparse.Namespace) -> None:
-    from engine.bench import CASES, measure
+    from engine.benchmark.bench import CASES, measure
 
     cases = options.only or list(CASES)
     for case in cases:

@@ -4,10 +4,10 @@ import argparse
 import dataclasses
 import json
 
-from engine import folders
-from engine.commands.options import add_command, add_store_options, chosen_place, size_in_bytes
+from engine.console.options import add_command, add_store_options, chosen_place, size_in_bytes
 from engine.errors import InputError
-from engine.store import Store, code_version
+from engine.machine import folders
+from engine.tiles.store import Store, code_version
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -4,9 +4,10 @@ import argparse
 import json
 from pathlib import Path
 
-from engine import __version__, links, memory
-from engine.commands.cautions import told_if_unsettled, warn
-from engine.commands.options import (
+from engine import __version__
+from engine.analysis.comparison import Comparison, other_of, titles
+from engine.console.cautions import told_if_unsettled, warn
+from engine.console.options import (
     add_command,
     add_look_options,
     add_store_options,
@@ -16,12 +17,13 @@ from engine.commands.options import (
     chosen_view,
     is_link,
 )
-from engine.commands.terminal import keep_compiled_programs, progress_bar, say
-from engine.comparison import Comparison, other_of, titles
-from engine.devices import backend
+from engine.console.terminal import keep_compiled_programs, progress_bar, say
 from engine.errors import InputError
-from engine.field import compute_field
-from engine.store import code_version
+from engine.machine import memory
+from engine.places import links
+from engine.tiles.field import compute_field
+from engine.tiles.store import code_version
+from engine.training.devices import backend
 
 DEFAULT_SIZE = "512"
 
@@ -89,7 +91,7 @@ def _compare(options: argparse.Namespace) -> None:
 
 def _carried(origin: str | None) -> tuple[str, ...]:
     """Return what the comparison in a link or a file differs by; InputError if there is none."""
-    from engine import files
+    from engine.exports import files
 
     against: tuple[str, ...] = ()
     if origin is not None and is_link(origin):

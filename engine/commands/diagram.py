@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.commands.options import (
+from engine.console.options import (
     add_command,
     add_store_options,
     add_view_options,
     chosen_store,
     chosen_view,
 )
-from engine.commands.terminal import keep_compiled_programs, say, sign_of_life
+from engine.console.terminal import keep_compiled_programs, say, sign_of_life
 from engine.errors import InputError
 
 ENDINGS = (".png", ".svg", ".pdf", ".npz")
@@ -39,12 +39,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _diagram(options: argparse.Namespace) -> None:
-    from engine import files
-    from engine.diagrams import attractors, explained, line_of
-    from engine.field import provenance
-    from engine.lattice import Region
+    from engine.analysis.diagrams import attractors, explained, line_of
+    from engine.exports import files
     from engine.plane import Size
-    from engine.statistics import plot
+    from engine.reports import plot
+    from engine.tiles.field import provenance
+    from engine.tiles.lattice import Region
 
     spec, window, size = chosen_view(options)
     ending = files.ending(options.output)

@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from engine import __version__, memory
-from engine.commands.cautions import warn
-from engine.commands.options import (
+from engine import __version__
+from engine.console.cautions import warn
+from engine.console.options import (
     MOST_FRAMES,
     add_command,
     add_store_options,
@@ -18,16 +18,17 @@ from engine.commands.options import (
     chosen_store,
     chosen_view,
 )
-from engine.commands.terminal import (
+from engine.console.terminal import (
     keep_compiled_programs,
     progress_bar,
     say,
     stop_if_interrupted,
 )
-from engine.devices import backend
+from engine.machine import memory
 from engine.plane import Size
 from engine.spec import Spec
-from engine.store import code_version
+from engine.tiles.store import code_version
+from engine.training.devices import backend
 
 DEFAULT_SIZE = "256"
 
@@ -68,8 +69,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _dimension(options: argparse.Namespace) -> None:
-    from engine import files
-    from engine.statistics import cautions, csv, plot, report, table, trust
+    from engine.exports import files
+    from engine.reports import csv, plot, report, table
+    from engine.statistics import cautions, trust
     from engine.statistics.settling import settling
     from engine.statistics.zoom import combined, zoom
 

@@ -5,8 +5,8 @@ import json
 
 import numpy as np
 
-from engine.commands.options import add_command, add_spec_options, chosen_pair, chosen_spec
-from engine.commands.terminal import keep_compiled_programs, sign_of_life
+from engine.console.options import add_command, add_spec_options, chosen_pair, chosen_spec
+from engine.console.terminal import keep_compiled_programs, sign_of_life
 from engine.plane import decimal_from
 
 
@@ -25,8 +25,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _inspect(options: argparse.Namespace) -> None:
-    from engine import cost
-    from engine.run import inspect
+    from engine.analysis.run import inspect
+    from engine.training import cost
 
     spec = chosen_spec(options)
     at = zip("XY", chosen_pair("--at", options.at), strict=True)

@@ -4,8 +4,8 @@ import argparse
 import json
 from typing import Any
 
-from engine.commands.options import add_command
-from engine.presets import Preset, presets
+from engine.console.options import add_command
+from engine.places.presets import Preset, presets
 
 
 def add(parser: argparse.ArgumentParser) -> None:

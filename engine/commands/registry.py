@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from engine.commands.options import add_command
+from engine.console.options import add_command
 from engine.errors import InputError
 
 
@@ -20,8 +20,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _registry(options: argparse.Namespace) -> None:
-    from engine import registry
-    from engine.files import check_file, whole
+    from engine.commands import catalogue as registry
+    from engine.exports.files import check_file, whole
 
     output: Path | None = options.output
     if output is not None:

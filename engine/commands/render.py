@@ -2,10 +2,9 @@
 
 import argparse
 
-from engine import memory
-from engine.commands import making
-from engine.commands.cautions import told_if_unsettled, warn
-from engine.commands.options import (
+from engine.console import making
+from engine.console.cautions import told_if_unsettled, warn
+from engine.console.options import (
     add_command,
     add_drawing_options,
     add_making_options,
@@ -17,9 +16,10 @@ from engine.commands.options import (
     chosen_view,
     with_curves,
 )
-from engine.commands.terminal import keep_compiled_programs, progress_bar
+from engine.console.terminal import keep_compiled_programs, progress_bar
 from engine.errors import InputError
-from engine.field import compute_field
+from engine.machine import memory
+from engine.tiles.field import compute_field
 
 DEFAULT_SIZE = "512"
 
@@ -57,7 +57,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _render(options: argparse.Namespace) -> None:
-    from engine import files
+    from engine.exports import files
     from engine.statistics import cautions
 
     spec, window, size = chosen_view(options)

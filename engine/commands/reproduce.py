@@ -5,18 +5,18 @@ import json
 from pathlib import Path
 
 from engine import __version__
-from engine.commands.options import (
+from engine.console.options import (
     MOST_FRAMES,
     add_command,
     add_store_options,
     chosen_count,
     chosen_store,
 )
-from engine.commands.terminal import keep_compiled_programs, progress_bar, say
+from engine.console.terminal import keep_compiled_programs, progress_bar, say
 from engine.errors import InputError, unknown
+from engine.places.presets import preset
 from engine.plane import Size
-from engine.presets import preset
-from engine.statistics.reproduction import PUBLISHED, known_results, reproduce, save_results
+from engine.reports.reproduction import PUBLISHED, known_results, reproduce, save_results
 
 DEFAULT_OUTPUT = Path("docs/reproduction.md")
 
@@ -51,8 +51,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _reproduce(options: argparse.Namespace) -> None:
-    from engine.files import check_file, whole
-    from engine.statistics import document, plot, table
+    from engine.exports.files import check_file, whole
+    from engine.reports import document, plot, table
     from engine.statistics.zoom import Frame
 
     names = options.only or list(PUBLISHED)

@@ -1,1 +1,1 @@
-"""This package is the exports: pictures, data and movies to take away, however long they take."""
+"""What takes long to make: pictures, data and movies, trained first and written then."""

@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from engine import files, links, memory
-from engine.colour import suited, thumbnail
-from engine.devices import backend
 from engine.errors import InputError
+from engine.exports import files
 from engine.exports.export import Told, Trial, trial
-from engine.field import Field, compute_field
-from engine.look import PUBLISHED, Look
+from engine.machine import memory
+from engine.pictures.colour import suited, thumbnail
+from engine.places import links
+from engine.places.look import PUBLISHED, Look
 from engine.plane import Size, Window
 from engine.spec import Spec
-from engine.store import Store, code_version
-from engine.train import Trainer
+from engine.tiles.field import Field, compute_field
+from engine.tiles.store import Store, code_version
+from engine.training.devices import backend
+from engine.training.trainer import Trainer
 
 ENDINGS = (".npz", ".nc", ".zarr")
 

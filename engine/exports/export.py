@@ -15,13 +15,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from engine.errors import InputError, read_json, shown
-from engine.field import Progress
-from engine.files import whole
-from engine.lattice import Lattice, Region
+from engine.exports.files import whole
 from engine.plane import Size, Window
 from engine.spec import Spec
-from engine.store import Store
-from engine.train import Trainer
+from engine.tiles.field import Progress
+from engine.tiles.lattice import Lattice, Region
+from engine.tiles.store import Store
+from engine.training.trainer import Trainer
 
 PLAN = "plan.json"  # what is made, in the folder of the work
 TRIAL = Size(16, 9)  # runs of a window, of which is told how long all will take

@@ -5,9 +5,9 @@ from typing import Any
 from engine.errors import InputError, shown
 from engine.exports.data import Data
 from engine.exports.export import Export
+from engine.exports.movies.stages import Formation, Sweep
+from engine.exports.movies.zoom import Zoom
 from engine.exports.poster import Poster
-from engine.movies.stages import Formation, Sweep
-from engine.movies.zoom import Zoom
 
 KINDS: dict[str, Any] = {kind.kind: kind for kind in (Poster, Data, Zoom, Formation, Sweep)}
 

@@ -11,23 +11,24 @@ from typing import Any
 
 import numpy as np
 
-from engine import files, links
-from engine.colour import THUMBNAIL, shade, suited, thumbnail
-from engine.curves import chosen, draw, trace
-from engine.devices import backend
+from engine.analysis.curves import chosen, draw, trace
 from engine.errors import InputError
-from engine.exports import caption, plate
+from engine.exports import files
 from engine.exports.export import Told, Trial, trial
-from engine.exports.plate import Layout
-from engine.field import compute_region, provenance
-from engine.lattice import Region
-from engine.look import PUBLISHED, Look, Scale
+from engine.pictures import caption, plate
+from engine.pictures.colour import THUMBNAIL, shade, suited, thumbnail
+from engine.pictures.plate import Layout
+from engine.places import links
+from engine.places.look import PUBLISHED, Look, Scale
 from engine.plane import Size, Window
-from engine.pyramid import Archive
 from engine.spec import Spec
 from engine.statistics.view import statistics
-from engine.store import Store, code_version
-from engine.train import Trainer
+from engine.tiles.field import compute_region, provenance
+from engine.tiles.lattice import Region
+from engine.tiles.pyramid import Archive
+from engine.tiles.store import Store, code_version
+from engine.training.devices import backend
+from engine.training.trainer import Trainer
 
 LONGEST_TITLE = 200  # characters
 STORED = 2**24  # runs beyond which a poster would drive all else out of the store
@@ -48,7 +49,7 @@ class Poster:
         look: how it is coloured, and which curves are drawn over it.
         samples: runs along the side of a pixel, whose colours are averaged.
         title: what stands above it; None for a picture without title, axes, legend and provenance.
-        captions: what is written on it, of `engine.exports.caption.CAPTIONS`.
+        captions: what is written on it, of `engine.pictures.caption.CAPTIONS`.
         overview: the window that the captions compare it with; None for the whole plane.
     """
 

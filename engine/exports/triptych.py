@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from engine import comparison, files
-from engine.comparison import Comparison
+from engine.analysis import comparison
+from engine.analysis.comparison import Comparison
 from engine.errors import InputError
-from engine.field import Field
-from engine.look import PUBLISHED, Look
+from engine.exports import files
+from engine.places.look import PUBLISHED, Look
 from engine.plane import Size
+from engine.tiles.field import Field
 
 Looks = tuple[Look, Look]  # of the first picture and of the second
 
@@ -78,9 +79,9 @@ def _write_npz(first: Field, second: Field, found: Comparison, path: Path, looks
 def _write_png(first: Field, second: Field, found: Comparison, path: Path, looks: Looks) -> None:
     from PIL import Image
 
-    from engine.colour import Ends, picture, suited
-    from engine.curves import chosen, draw, trace
-    from engine.exports import plate
+    from engine.analysis.curves import chosen, draw, trace
+    from engine.pictures import plate
+    from engine.pictures.colour import Ends, picture, suited
 
     layout = plate.Layout.around(first.size, framed=True)
     names = comparison.titles(first.spec, second.spec)

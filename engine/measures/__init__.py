@@ -1,13 +1,13 @@
 """This package is the measures: what a run is reduced to, one signed number each."""
 
-from engine.measures.base import Class, Measure, Tally
 from engine.measures.capped import CappedConvergence
+from engine.measures.common.base import Class, Measure, Tally
+from engine.measures.common.staged import Staged
 from engine.measures.convergence import Convergence
 from engine.measures.fate import EscapeTime, Outcome, Period
 from engine.measures.final import Final, FinalLoss
 from engine.measures.lyapunov import Lyapunov
 from engine.measures.signals import AngleExponent, GradientExponent
-from engine.measures.staged import Staged
 
 __all__ = ["MEASURES", "Class", "Measure", "Staged", "Tally"]
 

@@ -13,9 +13,9 @@ from typing import ClassVar, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from engine.measures.base import Class, Measure, failed, leading
+from engine.measures.common.base import Class, Measure, failed, leading
 from engine.systems import System, Tracked
-from engine.systems.tangent import Stretched, Tangent
+from engine.systems.common.tangent import Stretched, Tangent
 
 PERIODS = (2, 3, 4, 5, 6, 8)  # that are classes of their own
 SAME = 1e-6  # numbers nearer than this, or this share of their size, count as the same

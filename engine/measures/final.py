@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from engine.measures.base import Measure, failed
+from engine.measures.common.base import Measure, failed
 from engine.measures.fate import escaped
 from engine.systems import Tracked
 

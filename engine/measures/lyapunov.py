@@ -5,9 +5,9 @@ from typing import ClassVar
 import jax
 import jax.numpy as jnp
 
-from engine.measures.base import Measure, Sum, failed, leading, occurrences
+from engine.measures.common.base import Measure, Sum, failed, leading, occurrences
 from engine.systems import System, Tracked
-from engine.systems.tangent import Tangent
+from engine.systems.common.tangent import Tangent
 
 
 class Lyapunov(Measure):

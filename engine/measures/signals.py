@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from engine.measures.base import Measure, failed
+from engine.measures.common.base import Measure, failed
 from engine.systems import Tracked
 
 NEAR = math.log(0.05)  # logarithm of how far apart inputs may be for the slope near collapse

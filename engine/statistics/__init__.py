@@ -1,1 +1,1 @@
-"""This package is the statistics of a picture: numbers that can be cited, beside their controls."""
+"""Numbers to cite: functions of fields, and what trains for them."""

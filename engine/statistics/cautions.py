@@ -9,13 +9,13 @@ from decimal import Decimal
 
 import numpy as np
 
-from engine.field import Field
-from engine.lattice import Region
-from engine.look import PUBLISHED, QUANTITATIVE, Look
 from engine.measures import MEASURES
+from engine.places.look import PUBLISHED, QUANTITATIVE, Look
 from engine.plane import Axis, float_spacings
 from engine.spec import Spec
 from engine.statistics.dimension import correlation
+from engine.tiles.field import Field
+from engine.tiles.lattice import Region
 
 BY_CHANCE = 0.1  # correlation of neighbouring labels, below which they agree by chance
 FEWEST_PIXELS = 24  # along a side, from which on that is worth saying

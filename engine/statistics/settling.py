@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from engine import cost
-from engine.field import Progress
-from engine.lattice import Region
 from engine.measures import MEASURES
 from engine.plane import Size, Window
 from engine.spec import MOST_STEPS, Spec
 from engine.statistics.trust import Check, sample
-from engine.train import Trainer
+from engine.tiles.field import Progress
+from engine.tiles.lattice import Region
+from engine.training import cost
+from engine.training.trainer import Trainer
 
 SAMPLE = 256  # runs of a view that are trained longer, at most
 PART = 16  # or one of so many, where a view has fewer

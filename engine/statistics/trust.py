@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from engine.errors import unknown
-from engine.field import Field, Progress
-from engine.lattice import Region
 from engine.spec import PRECISIONS, Spec
 from engine.systems import Problem
-from engine.train import Trainer
+from engine.tiles.field import Field, Progress
+from engine.tiles.lattice import Region
+from engine.training.trainer import Trainer
 
 SAMPLE = 4096  # runs of a view that a check trains again, at most
 

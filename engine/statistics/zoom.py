@@ -12,17 +12,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.errors import InputError
-from engine.field import Field, Progress, compute_region
-from engine.lattice import Lattice, Region
 from engine.measures import MEASURES
 from engine.plane import WIDEST, Size, Window
-from engine.pyramid import Archive
 from engine.spec import Spec
 from engine.statistics.boundary import labels_of
 from engine.statistics.dimension import correlation, dimensions, median_of
 from engine.statistics.outcomes import Outcomes, kinds_of, outcomes
 from engine.statistics.scaling import Estimate
-from engine.store import Store
+from engine.tiles.field import Field, Progress, compute_region
+from engine.tiles.lattice import Lattice, Region
+from engine.tiles.pyramid import Archive
+from engine.tiles.store import Store
 
 DEPENDENT = 3  # frames of which one counts as independent: it shows 1/64 of the area three before
 

@@ -10,8 +10,8 @@ import os
 import pkgutil
 
 from engine.errors import unknown
-from engine.systems.base import Curve, Problem, Scatter, Sweep, System, Tracked
-from engine.systems.own import VARIABLE, Own, load
+from engine.systems.common.base import Curve, Problem, Scatter, Sweep, System, Tracked
+from engine.systems.common.plugins import VARIABLE, Own, load
 
 __all__ = [
     "SYSTEMS", "Curve", "Problem", "Scatter", "Sweep", "System", "Tracked", "own_systems",

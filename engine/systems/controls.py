@@ -12,8 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from engine.settings import hyperparameter, setting
-from engine.systems.base import Curve, Hyperparameters, System
-from engine.systems.optimised import WITHOUT_MATRICES, Learner, Optimised, optimiser_setting
+from engine.systems.common.base import Curve, Hyperparameters, System
+from engine.systems.common.optimised import WITHOUT_MATRICES, Learner, Optimised, optimiser_setting
 
 ESCAPE_RADIUS = 2.0  # an orbit of z^2 + c that leaves this disc never returns, for |c| <= 2
 

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from engine.settings import hyperparameter, setting
-from engine.systems.base import Array, Curve, Hyperparameters, System
+from engine.systems.common.base import Array, Curve, Hyperparameters, System
 
 # With these the moments of tanh are good to 1e-8, and those of two inputs to 1e-7 for standard
 # deviations up to 6 and 1e-5 up to 10; at 100, to some hundredths for inputs that differ much.

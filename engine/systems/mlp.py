@@ -13,11 +13,11 @@ import numpy as np
 
 from engine.draws import as_published, drawn_from, generator
 from engine.errors import InputError
-from engine.optimisers import OPTIMISERS
 from engine.settings import Setting, hyperparameter, setting
-from engine.systems.base import Hyperparameters, check_drawn
-from engine.systems.optimised import Axes, Learner
-from engine.systems.trained import Trained, offset
+from engine.systems.common.base import Hyperparameters, check_drawn
+from engine.systems.common.optimised import Axes, Learner
+from engine.systems.common.trained import Trained, offset
+from engine.systems.optimisers import OPTIMISERS
 
 # Each acts on the pre-activation z of variance about one; the gains of tanh, relu and identity are
 # the published ones, the others follow tanh and relu.

@@ -15,8 +15,8 @@ import numpy as np
 
 from engine.draws import generator
 from engine.settings import hyperparameter, setting
-from engine.systems.base import Array, Curve, Hyperparameters, check_drawn
-from engine.systems.blocks import Draws, Propagation, Weights, block, weights_of
+from engine.systems.common.base import Array, Curve, Hyperparameters, check_drawn
+from engine.systems.common.blocks import Draws, Propagation, Weights, block, weights_of
 from engine.systems.mean_field import Nodes, Propagated, tanh_apart, tanh_moments
 
 NETWORKS, THEORY, DIFFERENCE = "random networks", "mean field", "difference"

@@ -9,11 +9,11 @@ import numpy as np
 
 from engine.draws import generator
 from engine.settings import Setting, hyperparameter, setting
-from engine.systems.base import Array, Curve, Hyperparameters, Scatter, check_drawn
-from engine.systems.blocks import Draws, Propagation, Weights, block, normalised, weights_of
-from engine.systems.optimised import Learner, optimiser_setting
+from engine.systems.common.base import Array, Curve, Hyperparameters, Scatter, check_drawn
+from engine.systems.common.blocks import Draws, Propagation, Weights, block, normalised, weights_of
+from engine.systems.common.optimised import Learner, optimiser_setting
+from engine.systems.common.trained import Trained, offset
 from engine.systems.signal import zeros_of_exponents
-from engine.systems.trained import Trained, offset
 
 STEPS_AT_ONCE = 64  # the room for data grows by so many steps
 MEASURED = 8  # networks at initialisation that exponents are averaged over

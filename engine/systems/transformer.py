@@ -11,13 +11,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from engine import corpus
 from engine.draws import generator
 from engine.errors import InputError
 from engine.settings import hyperparameter, setting
-from engine.systems.base import Array, Hyperparameters, check_drawn
-from engine.systems.optimised import Learner, optimiser_setting
-from engine.systems.trained import Trained, offset
+from engine.systems.common.base import Array, Hyperparameters, check_drawn
+from engine.systems.common.optimised import Learner, optimiser_setting
+from engine.systems.common.trained import Trained, offset
+from engine.texts import corpus
 
 MOST_LETTERS = 4096  # that are told apart
 STOP = 1e4  # a run ends, as published, at a loss above this

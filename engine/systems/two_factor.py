@@ -16,8 +16,8 @@ import numpy as np
 
 from engine.draws import generator
 from engine.settings import Setting, hyperparameter, setting
-from engine.systems.base import Array, Curve, Hyperparameters, Sweep, System
-from engine.systems.optimised import Learner, Optimised
+from engine.systems.common.base import Array, Curve, Hyperparameters, Sweep, System
+from engine.systems.common.optimised import Learner, Optimised
 
 FACTORS, IMBALANCE, BALANCED = "factors", "scale and imbalance", "balanced line"
 DIVERGENCE = 2.0  # the μ from which on nothing stays bounded

@@ -9,15 +9,15 @@ from app import workers
 from app.comparison import Comparer, Differences, Told
 from app.explorer import Explorer
 from app.views.comparison import Pictures
-from engine import links
-from engine.comparison import compared, shade
+from engine.analysis.comparison import compared, shade
 from engine.errors import InputError
-from engine.field import compute_field
-from engine.lattice import PLANE, Region
+from engine.places import links
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
-from engine.pyramid import Archive, Pyramid, place
-from engine.viewport import Viewport
+from engine.tiles.field import compute_field
+from engine.tiles.lattice import PLANE, Region
+from engine.tiles.pyramid import Archive, Pyramid, place
+from engine.tiles.request import Viewport
 from tests.app.test_explorer import until
 from tests.app.test_state import HERE, QUICK, SIZE, edited, visiting
 

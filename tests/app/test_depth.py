@@ -3,11 +3,11 @@
 import pytest
 
 from app import depth
-from engine import lattice
-from engine.lattice import Region
+from engine.places.presets import preset
 from engine.plane import Size, Window, float_spacings
-from engine.presets import preset
 from engine.statistics.cautions import NEIGHBOURS, spacings
+from engine.tiles import lattice
+from engine.tiles.lattice import Region
 
 HOME = Window.parse("1.5", "1.5", "9")
 

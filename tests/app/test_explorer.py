@@ -18,12 +18,12 @@ from app.drawing import Bell
 from app.explorer import Explorer
 from app.mosaic import Changes, Mosaic
 from app.views.landscape import Gestures, Landscape
-from engine.field import compute_field
-from engine.lattice import TILE, Region, TileIndex
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
-from engine.pyramid import Archive, place
 from engine.systems.mlp import MLP
+from engine.tiles.field import compute_field
+from engine.tiles.lattice import TILE, Region, TileIndex
+from engine.tiles.pyramid import Archive, place
 
 SIZE = Size(400, 300)
 FIRST, SECOND = Window.parse("1.5", "1.5", "9"), Window.parse("1", "1", "2")

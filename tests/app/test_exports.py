@@ -13,16 +13,16 @@ from PIL import Image
 
 from app import exports as module
 from app.exports import DONE, FAILED, TRAINING, WAITING, Exports
-from engine import files
 from engine.errors import InputError
+from engine.exports import files
 from engine.exports.data import Data
+from engine.exports.movies.camera import Path as Route
+from engine.exports.movies.stages import Sweep
+from engine.exports.movies.zoom import Zoom
 from engine.exports.poster import Poster
-from engine.field import compute_region
-from engine.movies.path import Path as Route
-from engine.movies.stages import Sweep
-from engine.movies.zoom import Zoom
 from engine.plane import Size, Window
 from engine.spec import Spec
+from engine.tiles.field import compute_region
 
 PATIENCE = 60.0  # seconds
 SPEC = Spec.make("quadratic", {"steps": 30})
@@ -301,13 +301,13 @@ def test_frames_that_have_been_packed_are_not_kept_twice(start, tmp_path):
     ids=lambda made: made.about[:30] if hasattr(made, "about") else None,
 )
 def test_each_kind_has_its_own_bound_which_is_said(monkeypatch, made, taken):
-    monkeypatch.setattr("engine.memory.free", lambda: 2**40)
+    monkeypatch.setattr("engine.machine.memory.free", lambda: 2**40)
     if taken:
         module.check_size(made)
     else:
         with pytest.raises(InputError, match=r"the page makes what takes up to (4.3 GB|268,4)"):
             module.check_size(made)
-    monkeypatch.setattr("engine.memory.free", lambda: 10**7)
+    monkeypatch.setattr("engine.machine.memory.free", lambda: 10**7)
     with pytest.raises(InputError, match=r"(takes up to 10 MB: choose a smaller size|268,4)"):
         module.check_size(made)
 

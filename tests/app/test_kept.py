@@ -7,11 +7,11 @@ import pytest
 from app.explorer import Explorer
 from app.views.kept import Kept
 from app.views.places import Bookmarks
-from engine import links
-from engine.bookmarks import MOST, Bookmark
-from engine.links import Place
+from engine.places import links
+from engine.places.bookmarks import MOST, Bookmark
+from engine.places.links import Place
+from engine.places.presets import preset
 from engine.plane import Window
-from engine.presets import preset
 
 # Panel's own download button says this of the options that it is made with.
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant' and 'button_style'")

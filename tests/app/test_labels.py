@@ -7,21 +7,21 @@ import pytest
 
 from app.mosaic import Mosaic, for_the_pointer
 from app.views.landscape import tags_of
-from engine import files
-from engine.colour import kind_colour, legend, picture, ramp, suited
-from engine.comparison import Comparison, compared, kinds
-from engine.field import Field
-from engine.lattice import PLANE, TILE, Region
-from engine.look import CLASSES, Look, colourings
+from engine.analysis.comparison import Comparison, compared, kinds
+from engine.exports import files
 from engine.measures import MEASURES
+from engine.pictures.colour import kind_colour, legend, picture, ramp, suited
+from engine.places.look import CLASSES, Look, colourings
 from engine.plane import Size, Window
-from engine.pyramid import Archive, Pyramid
 from engine.spec import Spec
 from engine.statistics.boundary import labels_of
 from engine.statistics.outcomes import kinds_of, magnitudes
 from engine.statistics.view import statistics
 from engine.systems import systems
-from engine.viewport import Viewport
+from engine.tiles.field import Field
+from engine.tiles.lattice import PLANE, TILE, Region
+from engine.tiles.pyramid import Archive, Pyramid
+from engine.tiles.request import Viewport
 
 FLOAT, SINGLE = np.finfo(float), np.finfo(np.float32)
 SIZES = [

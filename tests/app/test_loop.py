@@ -16,40 +16,41 @@ from app.actions import ACTIONS, KEYS
 from app.explorer import Explorer
 from app.views import browser
 from app.views.texts import TextUpload
-from engine import bookmarks, corpus, links
-from engine.bookmarks import Bookmark
-from engine.field import compute_field
-from engine.files import save
-from engine.links import Place
-from engine.look import PALETTES, Look
+from engine.exports.files import save
+from engine.places import bookmarks, links
+from engine.places.bookmarks import Bookmark
+from engine.places.links import Place
+from engine.places.look import PALETTES, Look
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
 from engine.spec import Spec
+from engine.texts import corpus
+from engine.tiles.field import compute_field
 
 # Panel's own download button says this of the options that it is made with.
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant' and 'button_style'")
 
 # Whose functions draw, compress, search the disk or train; and those of the engine that do.
 ELSEWHERE = (
-    "contourpy", "matplotlib", "PIL", "shutil", "tempfile", "zipfile", "engine.statistics.csv",
-    "engine.statistics.dimension", "engine.statistics.plot",
+    "contourpy", "matplotlib", "PIL", "shutil", "tempfile", "zipfile", "engine.reports.csv",
+    "engine.statistics.dimension", "engine.reports.plot",
 )  # fmt: skip
 FUNCTIONS = {
     "app.exports": {"Exports.submit", "Exports.remove", "Exports.progress", "Exports._read"},
-    "engine.bookmarks": {"load"},
-    "engine.colour": {"picture", "shade", "thumbnail"},
-    "engine.corpus": {"keep", "text", "counts"},
-    "engine.curves": {"trace", "draw"},
-    "engine.diagrams": {"attractors", "explained"},
-    "engine.field": {"compute_field", "compute_region"},
-    "engine.files": {"save", "place_of_picture", "load_origin"},
-    "engine.jobs": {"Jobs.view", "Jobs._make"},
-    "engine.pyramid": {"Pyramid.assemble"},
+    "engine.places.bookmarks": {"load"},
+    "engine.pictures.colour": {"picture", "shade", "thumbnail"},
+    "engine.texts.corpus": {"keep", "text", "counts"},
+    "engine.analysis.curves": {"trace", "draw"},
+    "engine.analysis.diagrams": {"attractors", "explained"},
+    "engine.tiles.field": {"compute_field", "compute_region"},
+    "engine.exports.files": {"save", "place_of_picture", "load_origin"},
+    "engine.tiles.scheduler": {"Jobs.view", "Jobs._make"},
+    "engine.tiles.pyramid": {"Pyramid.assemble"},
     "engine.statistics.settling": {"settling"},
     "engine.statistics.trust": {"check"},
     "engine.statistics.view": {"statistics"},
-    "engine.run": {"inspect", "backdrop"},
-    "engine.train": {"Trainer.__init__", "Trainer.stream"},
+    "engine.analysis.run": {"inspect", "backdrop"},
+    "engine.training.trainer": {"Trainer.__init__", "Trainer.stream"},
 }
 CALLS = {"open", "unlink", "rmdir", "scandir", "listdir", "mkdir", "rename", "replace"}  # of the OS
 LARGE = 100_000  # characters of a text that is read as JSON

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from app.mosaic import MOST_SPARE, TOLERANCE, Mosaic
-from engine.colour import shade
-from engine.lattice import PLANE, TILE, Region, own_points
-from engine.look import PUBLISHED, Look, colourings
-from engine.presets import preset
-from engine.pyramid import Archive, Pyramid, place
-from engine.viewport import Viewport
+from engine.pictures.colour import shade
+from engine.places.look import PUBLISHED, Look, colourings
+from engine.places.presets import preset
+from engine.tiles.lattice import PLANE, TILE, Region, own_points
+from engine.tiles.pyramid import Archive, Pyramid, place
+from engine.tiles.request import Viewport
 from tests.engine.test_viewport import train
 
 SPEC = preset("quadratic").spec

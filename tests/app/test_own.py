@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.views.gallery import Gallery
 from app.views.settings import Chooser, Settings
-from engine.presets import presets
+from engine.places.presets import presets
 from tests.app.test_state import QUICK, quickly, visiting
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "deep_scalar.py"

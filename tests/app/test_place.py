@@ -7,10 +7,11 @@ import pytest
 
 from app.explorer import Explorer
 from app.place import opening
-from engine import __version__, links
-from engine.look import Look
+from engine import __version__
+from engine.places import links
+from engine.places.look import Look
+from engine.places.presets import preset
 from engine.plane import Window
-from engine.presets import preset
 
 PLACE = links.Place(
     "tanh",

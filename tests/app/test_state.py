@@ -8,10 +8,10 @@ import pytest
 
 from app.explorer import Explorer
 from app.views.where import _within
-from engine import links
-from engine.look import Look
+from engine.places import links
+from engine.places.look import Look
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
 from tests.app.test_explorer import until
 
 SIZE = Size(40, 30)

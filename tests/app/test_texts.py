@@ -5,7 +5,7 @@ import asyncio
 from app.explorer import Explorer
 from app.views.settings import Settings
 from app.views.texts import TextUpload
-from engine import corpus
+from engine.texts import corpus
 
 POEM = b"Das ist kein langes Gedicht, doch es gibt zu lernen. " * 30
 

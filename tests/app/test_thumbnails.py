@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from app.views.gallery import thumbnail
-from engine import files
-from engine.cost import operations
-from engine.presets import presets
+from engine.exports import files
+from engine.places.presets import presets
+from engine.training.cost import operations
 
 FOLDER = Path(str(importlib.resources.files("assets"))) / "thumbnails"
 MOST_WORK = 1e15  # operations of 160 x 160 runs; what takes more needs a GPU, and has no picture

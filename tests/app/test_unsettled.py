@@ -7,7 +7,7 @@ import pytest
 
 from app.explorer import Explorer
 from app.views.statistics import _cautions
-from engine.colour import MUTED
+from engine.pictures.colour import MUTED
 from engine.plane import Size, Window
 from tests.app.test_explorer import unacknowledged, until
 

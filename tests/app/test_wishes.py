@@ -5,18 +5,18 @@ import pytest
 from app import wishes
 from app.views.exports import DATA
 from app.wishes import BOOKMARKS, HERE, SETTING, STEPS, MovieWish
-from engine import links
-from engine.bookmarks import Bookmark
 from engine.errors import InputError
 from engine.exports.data import ENDINGS, Data
 from engine.exports.kinds import made_from
+from engine.exports.movies.stages import Formation, Sweep
+from engine.exports.movies.zoom import Zoom
 from engine.exports.poster import Poster
-from engine.links import Place
-from engine.look import Look
-from engine.movies.stages import Formation, Sweep
-from engine.movies.zoom import Zoom
+from engine.places import links
+from engine.places.bookmarks import Bookmark
+from engine.places.links import Place
+from engine.places.look import Look
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
 
 SPEC = preset("tanh-single").spec.set(["steps=60"])
 WINDOW = Window.parse("1.2", "1.3", "0.5")

@@ -9,10 +9,10 @@ import json
 import statistics
 import time
 
-from engine.jobs import Jobs
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
-from engine.pyramid import Archive
+from engine.tiles.pyramid import Archive
+from engine.tiles.scheduler import Jobs
 
 SIZE = Size(900, 560)
 VIEWS = 9

@@ -23,17 +23,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from engine.colour import shade
 from engine.exports.export import Told, points
-from engine.field import compute_field
-from engine.lattice import Region
-from engine.look import Scale
-from engine.movies.path import Path as Route
-from engine.movies.path import View
-from engine.movies.zoom import Zoom
+from engine.exports.movies.camera import Path as Route
+from engine.exports.movies.camera import View
+from engine.exports.movies.zoom import Zoom
+from engine.pictures.colour import shade
+from engine.places.look import Scale
 from engine.plane import Size, Window
 from engine.spec import Spec
-from engine.train import Trainer
+from engine.tiles.field import compute_field
+from engine.tiles.lattice import Region
+from engine.training.trainer import Trainer
 
 MOVIE = Size(1280, 720)
 SMALL = Size(320, 180)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from engine import settings
-from engine.field import compute_field
 from engine.plane import Size
 from engine.spec import Spec
 from engine.systems import SYSTEMS
-from engine.train import _program
+from engine.tiles.field import compute_field
+from engine.training.trainer import _program
 
 EVERY = {"schedule": "cosine", "clipping": "global norm", "steps": 30, "decay_steps": 30.0,
          "warmup_steps": 5.0}  # fmt: skip

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from app.command import main
-from engine.baseline import _step
-from engine.bench import CASES, _baseline
+from engine.benchmark.baseline import _step
+from engine.benchmark.bench import CASES, _baseline
+from engine.places.presets import preset
 from engine.plane import Size
-from engine.presets import preset
-from engine.train import Trainer
+from engine.training.trainer import Trainer
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _, _ in CASES.values()}))

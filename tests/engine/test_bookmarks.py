@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.bookmarks import LARGEST_FILE, MOST, Bookmark, Kept, dump, load, merged, read
 from engine.errors import InputError
+from engine.places.bookmarks import LARGEST_FILE, MOST, Bookmark, Kept, dump, load, merged, read
 
 LINK = "?preset=tanh-single&view=1.5,1.5,9.0&look=log,cividis,0.5"
 texts = st.text(max_size=100)

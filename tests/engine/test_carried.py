@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine import carried, files
 from engine.cli import main
 from engine.errors import InputError
-from engine.exports import triptych
-from engine.field import compute_field, provenance
-from engine.look import Look
+from engine.exports import files, triptych
+from engine.places import carried
+from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
+from engine.tiles.field import compute_field, provenance
 
 SPEC, WINDOW, SIZE = (
     Spec.make("quadratic", {"steps": 20}),

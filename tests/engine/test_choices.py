@@ -6,12 +6,12 @@ import itertools
 import numpy as np
 import pytest
 
-from engine.optimisers import CLIPPINGS, OPTIMISERS, SCHEDULES
-from engine.presets import preset
+from engine.places.presets import preset
 from engine.spec import Spec
 from engine.systems import SYSTEMS
 from engine.systems.mlp import NONLINEARITIES
-from engine.train import Trainer
+from engine.systems.optimisers import CLIPPINGS, OPTIMISERS, SCHEDULES
+from engine.training.trainer import Trainer
 
 CHOICES = (NONLINEARITIES, OPTIMISERS, SCHEDULES, CLIPPINGS)
 OF_NETWORKS = list(

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from app.command import main
-from engine import cli, files
+from engine import cli
 from engine.commands import COMMANDS
-from engine.look import Look
+from engine.exports import files
+from engine.places.look import Look
+from engine.places.presets import preset, presets
 from engine.plane import Size
-from engine.presets import preset, presets
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -44,7 +45,7 @@ def test_what_is_rendered_is_kept_shown_and_cleared(tmp_path, capsys, monkeypatc
     render = ["render", "--preset", "quadratic", "--size", "70x40", "--set", "steps=30", "-o"]
     first, again, without = (str(tmp_path / f"{name}.npz") for name in "abc")
     assert main([*render, first, *store]) == 0
-    monkeypatch.setattr("engine.field.Work", None)  # nothing is trained any more
+    monkeypatch.setattr("engine.tiles.field.Work", None)  # nothing is trained any more
     assert main([*render, again, *store]) == 0
     monkeypatch.undo()
     assert main([*render, without, "--store", "none"]) == 0
@@ -64,8 +65,8 @@ def test_what_is_rendered_is_kept_shown_and_cleared(tmp_path, capsys, monkeypatc
 
 
 def test_a_render_that_was_interrupted_goes_on_where_it_was(tmp_path, monkeypatch):
-    from engine.field import compute_field
-    from engine.store import Store
+    from engine.tiles.field import compute_field
+    from engine.tiles.store import Store
 
     spec, place = preset("tanh-single").spec, preset("tanh-single").window("overview")
     store, size = Store.open(str(tmp_path)), Size(150, 90)
@@ -104,7 +105,7 @@ def test_wrong_use_of_a_store_is_one_line(arguments, said, capsys, tmp_path, mon
 def test_a_cache_folder_that_cannot_be_written_is_done_without(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").write_text("")
     place = str(tmp_path / "file" / "tiles")
-    monkeypatch.setattr("engine.commands.options._default_store", lambda: place)
+    monkeypatch.setattr("engine.console.options._default_store", lambda: place)
     out = tmp_path / "a.npz"
     assert main(["render", "--preset", "quadratic", "--size", "4", "-o", str(out)]) == 0
     assert "nothing is kept" in capsys.readouterr().err
@@ -244,7 +245,7 @@ def test_an_unwritable_output_fails_before_any_training(place, tmp_path, capsys)
 
 
 def test_a_missing_package_is_named_before_any_training(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("engine.files.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("engine.exports.files.importlib.util.find_spec", lambda name: None)
     out = str(tmp_path / "a.nc")
     assert main(["render", "--preset", "tanh", "--size", "4096", "-o", out]) == 1
     assert ".nc files need the package xarray" in capsys.readouterr().err

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from app.command import main
-from engine import files
-from engine.comparison import kinds
-from engine.exports.plate import Layout
+from engine.analysis.comparison import kinds
+from engine.exports import files
+from engine.pictures.plate import Layout
 from engine.plane import Size
 from engine.spec import Spec
 
@@ -100,6 +100,6 @@ def test_an_interrupted_comparison_leaves_no_file(tmp_path, monkeypatch):
     def interrupt(*fields):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.exports.plate.draw_kinds", interrupt)
+    monkeypatch.setattr("engine.pictures.plate.draw_kinds", interrupt)
     assert run(f"compare {VIEW} --against steps=2 -o {{}}/a.png", tmp_path) == 130
     assert list(tmp_path.iterdir()) == []

@@ -9,15 +9,16 @@ import pytest
 from PIL import Image
 
 from app.command import main
-from engine import bookmarks, files, links
-from engine.bookmarks import Bookmark
-from engine.exports import caption
-from engine.field import compute_field
-from engine.links import Place
-from engine.look import Look
+from engine.exports import files
+from engine.pictures import caption
+from engine.places import bookmarks, links
+from engine.places.bookmarks import Bookmark
+from engine.places.links import Place
+from engine.places.look import Look
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
 from engine.statistics.view import statistics
+from engine.tiles.field import compute_field
 
 SPEC = "--preset tanh-single --set width=4 steps=40 --store none"
 VIEW = f"{SPEC} --center 1.2 1.3 --width 2"
@@ -274,13 +275,13 @@ def test_an_interrupted_movie_goes_on_and_nothing_else_is_left(tmp_path, monkeyp
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("engine.movies.movie.video.writing", interrupt)
+        patch.setattr("engine.exports.movies.movie.video.writing", interrupt)
         assert run(line, tmp_path) == 130
     assert [path.name for path in tmp_path.iterdir()] == ["zoom.mp4.part"]
     assert run(line, tmp_path) == 2
     assert "--resume goes on" in capsys.readouterr().err
     with monkeypatch.context() as patch:
-        patch.setattr("engine.movies.zoom.compute_region", None)  # everything is trained
+        patch.setattr("engine.exports.movies.zoom.compute_region", None)  # everything is trained
         assert run(f"{line} --resume", tmp_path) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["zoom.mp4"]
 

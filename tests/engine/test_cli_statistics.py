@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from app.command import main
-from engine.statistics import document, reproduction
-from engine.statistics.reproduction import PUBLISHED
+from engine.reports import document, reproduction
+from engine.reports.reproduction import PUBLISHED
 
 VIEW = ["dimension", "--preset", "mandelbrot", "--set", "steps=60", "--size", "96"]
 PLACE = ["--center", "-0.7436438870", "0.1318259042", "--width", "0.01"]
@@ -110,7 +110,7 @@ def test_numbers_are_told_even_if_the_plot_fails(tmp_path, capsys, monkeypatch):
     def fail(*arguments):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("engine.statistics.plot.save", fail)
+    monkeypatch.setattr("engine.reports.plot.save", fail)
     assert main([*VIEW, "--json", "--plot", str(tmp_path / "a.png")]) == 1
     assert said(capsys)["frames"]
 

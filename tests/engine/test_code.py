@@ -10,9 +10,9 @@ import numpy as np
 import optax
 import pytest
 
-from engine import store
-from engine.lattice import PLANE, TileIndex
-from engine.store import DECIDING, DECIDING_PACKAGES, Store, code_version
+from engine.tiles import store
+from engine.tiles.lattice import PLANE, TileIndex
+from engine.tiles.store import DECIDING, DECIDING_PACKAGES, Store, code_version
 from tests.engine.test_store import SPEC, same, tile
 
 
@@ -38,11 +38,16 @@ def test_every_module_that_the_trainer_imports_is_in_the_digest_of_code():
     needed = set(members)
     for module in members:
         needed |= graph.find_upstream_modules(module)
-    assert {"engine.train", "engine.optimisers", "engine.lanes", "engine.language"} < needed
+    assert {
+        "engine.training.trainer",
+        "engine.systems.optimisers",
+        "engine.training.lanes",
+        "engine.texts.language",
+    } < needed
     # These keep and fetch tiles, and choose which; they make no value. `__init__` sets aside only.
-    needed -= {"engine", "engine.store", "engine.viewport", "engine.focus"}
+    needed -= {"engine", "engine.tiles.store", "engine.tiles.request", "engine.tiles.focus"}
     # Where texts are kept, and what is said if they cannot be.
-    needed -= {"engine.folders", "engine.process", "engine.legible"}
+    needed -= {"engine.machine.folders", "engine.machine.process", "engine.machine.legible"}
     assert needed - members == set()
 
 
@@ -77,10 +82,10 @@ def test_values_of_different_machines_are_never_mixed(monkeypatch):
     for change in (
         ("platform.machine", lambda: "sparc64"),
         ("platform.libc_ver", lambda: ("glibc", "1.0")),
-        ("engine.surroundings.processor", lambda: {"model name": "another"}),
-        ("engine.surroundings.met", lambda: ("OPENBLAS_CORETYPE=Prescott",)),
+        ("engine.training.surroundings.processor", lambda: {"model name": "another"}),
+        ("engine.training.surroundings.met", lambda: ("OPENBLAS_CORETYPE=Prescott",)),
         ("numpy.show_config", lambda mode: {"SIMD Extensions": {"found": []}}),
-        ("engine.devices.devices", lambda: jax.local_devices()[:1]),
+        ("engine.training.devices.devices", lambda: jax.local_devices()[:1]),
     ):
         with monkeypatch.context() as changed:
             changed.setattr(*change)

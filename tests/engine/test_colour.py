@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from engine.colour import BACKGROUND, SPECTRAL, STEPS, colours, picture, ramp, shade
 from engine.errors import InputError
-from engine.look import GAP, PALETTES, PUBLISHED, Look, colourings
+from engine.pictures.colour import BACKGROUND, SPECTRAL, STEPS, colours, picture, ramp, shade
+from engine.places.look import GAP, PALETTES, PUBLISHED, Look, colourings
 
 fields = arrays(np.float64, (5, 4), elements=st.floats(-1e9, 1e9))
 ANY_STEP = np.arange(20).reshape(5, 4)

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from engine import comparison
-from engine.colour import BACKGROUND
-from engine.comparison import AGREE, DIFFER, Comparison, kinds
+from engine.analysis import comparison
+from engine.analysis.comparison import AGREE, DIFFER, Comparison, kinds
 from engine.errors import InputError
-from engine.field import compute_field
+from engine.pictures.colour import BACKGROUND
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
 from engine.spec import Spec
+from engine.tiles.field import compute_field
 
 QUANTITIES = Spec.make("quadratic")
 CLASSES = Spec.make("two-factor", {"measure": "outcome"})

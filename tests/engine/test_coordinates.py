@@ -9,13 +9,12 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import files
 from engine.cli import main
-from engine.exports import triptych
-from engine.field import Field, compute_field
-from engine.lattice import Region
+from engine.exports import files, triptych
 from engine.plane import Size, Window
 from engine.spec import Spec
+from engine.tiles.field import Field, compute_field
+from engine.tiles.lattice import Region
 
 SPEC = Spec.make("quadratic", {"steps": 1})
 centres = st.decimals(-900, 900, places=40)

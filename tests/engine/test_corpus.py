@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from engine import corpus, language
 from engine.cli import main
 from engine.errors import InputError
 from engine.spec import Spec
+from engine.texts import corpus, language
 
 POEM = "Ein Text, der nicht der unsere ist; ça suffit. " * 40
 TINY = ["width=4", "layers=1", "hidden=3", "context=4", "batch_size=2", "steps=20"]

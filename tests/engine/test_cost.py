@@ -4,10 +4,10 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from engine.cost import OVERHEAD, operations, per_step
-from engine.presets import preset
+from engine.places.presets import preset
 from engine.spec import Spec
 from engine.systems import SYSTEMS
+from engine.training.cost import OVERHEAD, operations, per_step
 
 
 def test_the_operations_of_the_published_network_are_those_counted_by_hand():

@@ -5,15 +5,15 @@ import pytest
 from PIL import Image
 
 from engine import cli
-from engine.curves import chosen, colour_of, curves, trace
+from engine.analysis.curves import chosen, colour_of, curves, trace
 from engine.errors import InputError
-from engine.field import compute_field
-from engine.files import load_look
-from engine.look import Look
+from engine.exports.files import load_look
+from engine.places.look import Look
+from engine.places.presets import presets
 from engine.plane import Size, Window
-from engine.presets import presets
 from engine.spec import Spec
 from engine.systems.two_factor import PHASES
+from engine.tiles.field import compute_field
 
 WIDE = Window.parse("0", "0", "5.2")
 SQUARE = Size(60, 60)

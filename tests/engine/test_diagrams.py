@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from engine import cli
-from engine.diagrams import LAST, POINTS, attractors, explained, line_of
-from engine.measures.tail import Tail
+from engine.analysis.diagrams import LAST, POINTS, attractors, explained, line_of
+from engine.measures.common.tail import Tail
+from engine.places.presets import preset
 from engine.plane import Window
-from engine.presets import preset
 from engine.spec import Spec
 from engine.systems import Scatter
-from engine.train import Trainer
+from engine.training.trainer import Trainer
 
 
 def test_the_tail_of_a_run_is_its_last_values():
@@ -108,7 +108,7 @@ def test_a_field_that_is_a_polynomial_of_two_others_is_explained_entirely(monkey
     def field(of, *rest):
         return Field({"angle_exponent": a, "gradient_exponent": g}.get(of.measure, loss))
 
-    monkeypatch.setattr("engine.diagrams.compute_field", field)
+    monkeypatch.setattr("engine.analysis.diagrams.compute_field", field)
     scatter = Scatter("measured exponents", ("angle measured", "gradient measured"))
     found = explained(spec, window, scatter)
     assert found.r_squared == pytest.approx(1)

@@ -5,13 +5,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from engine.devices import devices
-from engine.lanes import CHUNK
 from engine.measures import MEASURES
 from engine.measures.fate import Outcome, Period
 from engine.spec import Spec
-from engine.systems.tangent import Stretched
-from engine.train import Trainer
+from engine.systems.common.tangent import Stretched
+from engine.training.devices import devices
+from engine.training.lanes import CHUNK
+from engine.training.trainer import Trainer
 
 KIND = {name: number for number, name in MEASURES["outcome"].kinds.items()}
 

@@ -8,13 +8,13 @@ import xarray as xr
 import zarr
 from PIL import Image
 
-from engine import files
-from engine.colour import shade
 from engine.errors import InputError
-from engine.field import compute_field, read_provenance
-from engine.look import PUBLISHED, Look
+from engine.exports import files
+from engine.pictures.colour import shade
+from engine.places.look import PUBLISHED, Look
 from engine.plane import Size, Window
 from engine.spec import Spec
+from engine.tiles.field import compute_field, read_provenance
 
 DEEP = Window.parse("0.1234567890123456789012345", "-0.5", "1e-9")
 

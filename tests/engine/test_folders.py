@@ -12,8 +12,9 @@ import pytest
 from filelock import FileLock
 
 from app.command import main
-from engine import corpus, folders
-from engine.files import whole
+from engine.exports.files import whole
+from engine.machine import folders
+from engine.texts import corpus
 
 RENDER = ["render", "--preset", "quadratic", "--set", "steps=5", "--size", "6", "-o"]
 POEM = "There was a young lady of Niger\n" * 40
@@ -123,7 +124,7 @@ def users(tmp_path, monkeypatch):
     """Folders of a user, and the environment that says where they are."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setattr("engine.commands.options._default_store", lambda: str(tmp_path / "tiles"))
+    monkeypatch.setattr("engine.console.options._default_store", lambda: str(tmp_path / "tiles"))
     caches, data = tmp_path / "cache" / "trainscape", tmp_path / "data" / "trainscape"
     for place, size in (
         (caches / "compiled" / "a-cache", 3000), (caches / "compiled-0.0.1" / "b", 4000),

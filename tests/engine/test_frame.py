@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.frame import Frame
+from engine.pictures.local import Frame
 from engine.plane import Size, Window
 
 windows = st.builds(

@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from engine import bookmarks, carried, files, links
 from engine.cli import main
-from engine.field import Origin
-from engine.links import Place
-from engine.look import PUBLISHED, Look
+from engine.exports import files
 from engine.numbers import pair
+from engine.places import bookmarks, carried, links
+from engine.places.links import Place
+from engine.places.look import PUBLISHED, Look
+from engine.places.presets import presets
 from engine.plane import Size, Window, decimal_from
-from engine.presets import presets
 from engine.spec import Spec
+from engine.tiles.field import Origin
 from tests.engine.fuzzing import bytes_like, few_or_many, fuzz, json_like, texts_like, values_like
 from tests.engine.test_carried import chunks, png
 

@@ -63,7 +63,11 @@ def place(tmp_path, monkeypatch):
     def reached(*arguments, **keywords):
         raise InputError(REACHED)
 
-    for known in ("engine.train.Trainer.__init__", "engine.bench.measure", "app.server.serve"):
+    for known in (
+        "engine.training.trainer.Trainer.__init__",
+        "engine.benchmark.bench.measure",
+        "app.server.serve",
+    ):
         monkeypatch.setattr(known, reached)
     return tmp_path
 

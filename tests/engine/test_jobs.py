@@ -8,16 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from engine.field import compute_field
-from engine.jobs import Jobs
-from engine.lattice import PLANE, Region
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
-from engine.pyramid import Archive, Pyramid
 from engine.spec import Spec
-from engine.store import Store
-from engine.viewport import Viewport
-from engine.work import Pace, Work
+from engine.tiles.field import compute_field
+from engine.tiles.lattice import PLANE, Region
+from engine.tiles.pyramid import Archive, Pyramid
+from engine.tiles.request import Viewport
+from engine.tiles.scheduler import Jobs
+from engine.tiles.store import Store
+from engine.tiles.work import Pace, Work
 
 SIZE = Size(120, 80)
 QUICK = preset("quadratic").spec.replace({"steps": 40})
@@ -199,7 +199,7 @@ def test_long_runs_do_not_starve_short_ones(jobs):
 
 
 def test_an_error_in_the_middle_of_training_costs_no_run_its_turn(jobs, monkeypatch):
-    from engine.train import Trainer
+    from engine.training.trainer import Trainer
 
     harvest, failures = Trainer._harvest, [RuntimeError("device lost")]
 
@@ -231,7 +231,7 @@ def test_the_engine_survives_what_nobody_expects(jobs, monkeypatch, caplog):
 
 
 def test_a_store_that_hangs_holds_up_neither_training_nor_the_end(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr("engine.pyramid.PATIENCE", 0.2)
+    monkeypatch.setattr("engine.tiles.pyramid.PATIENCE", 0.2)
     hanging = threading.Event()
     store = Store.open(str(tmp_path))
     monkeypatch.setattr(store, "save", lambda *_: hanging.wait(60))
@@ -240,7 +240,7 @@ def test_a_store_that_hangs_holds_up_neither_training_nor_the_end(tmp_path, monk
         field = compute_field(QUICK, region.window(), region.size, store=store)
         assert np.array_equal(field.values, compute_field(QUICK, field.window, field.size).values)
         assert "tiles are not kept" in caplog.text
-        monkeypatch.setattr("engine.viewport.READ_PATIENCE", 0.2)
+        monkeypatch.setattr("engine.tiles.request.READ_PATIENCE", 0.2)
         silent = Store.open(str(tmp_path / "other"))
         monkeypatch.setattr(silent, "load", lambda *_: hanging.wait(60))
         jobs = Jobs(Archive(silent))

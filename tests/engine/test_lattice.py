@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.lattice import PLANE, TILE, Region, TileIndex, exact_decimal, own_points
 from engine.plane import Size, Window
+from engine.tiles.lattice import PLANE, TILE, Region, TileIndex, exact_decimal, own_points
 
 indices = st.one_of(st.integers(-300, 300), st.integers(-(2**200), 2**200))
 spans = st.integers(1, 200)

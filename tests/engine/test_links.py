@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import __version__, links
+from engine import __version__
 from engine.errors import InputError
-from engine.look import COLOURINGS, PALETTES, PUBLISHED, Look
+from engine.places import links
+from engine.places.look import COLOURINGS, PALETTES, PUBLISHED, Look
+from engine.places.presets import preset
 from engine.plane import Window
-from engine.presets import preset
 
 points = st.decimals(-5, 5, places=60)
 places = st.builds(

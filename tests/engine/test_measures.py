@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.measures import MEASURES
-from engine.measures.base import Sum, occurrences
+from engine.measures.common.base import Sum, occurrences
 from engine.measures.fate import Outcome
 from engine.measures.lyapunov import Lyapunov
 from engine.spec import Spec
-from engine.systems.tangent import Stretched
+from engine.systems.common.tangent import Stretched
 from tests.twin import convergence
 
 LENGTH = 64

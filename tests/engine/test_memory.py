@@ -5,10 +5,10 @@ import tracemalloc
 import pytest
 
 from app.command import main
-from engine import memory
 from engine.errors import InputError
 from engine.exports.data import Data
 from engine.exports.export import Told
+from engine.machine import memory
 from engine.plane import Size, Window
 from engine.spec import Spec
 
@@ -74,8 +74,8 @@ def test_a_run_of_a_field_takes_no_more_than_is_said(tmp_path):
 def test_sizes_that_do_not_fit_are_refused_before_anything_is_trained(
     line, tmp_path, capsys, monkeypatch
 ):
-    monkeypatch.setattr("engine.memory.free", lambda: 300 * 10**6)
-    monkeypatch.setattr("engine.train.Trainer.__init__", None)
+    monkeypatch.setattr("engine.machine.memory.free", lambda: 300 * 10**6)
+    monkeypatch.setattr("engine.training.trainer.Trainer.__init__", None)
     assert main([*line.format(tmp_path).split(), "--store", "none"]) == 2
     err = capsys.readouterr().err
     assert "of memory, and 300 MB are free; a smaller --size takes less" in err

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from engine.cli import main
 from engine.errors import InputError
-from engine.frame import Frame
 from engine.numbers import pair
+from engine.pictures.local import Frame
 from engine.plane import Window, decimal_from
 from engine.settings import parse
 

@@ -7,13 +7,13 @@ import optax
 import pytest
 
 from engine.errors import InputError
-from engine.field import compute_field
-from engine.optimisers import CLIPPINGS, OPTIMISERS, SCHEDULES
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.systems import SYSTEMS
-from engine.systems.optimised import Optimised
-from engine.train import Trainer, _program
+from engine.systems.common.optimised import Optimised
+from engine.systems.optimisers import CLIPPINGS, OPTIMISERS, SCHEDULES
+from engine.tiles.field import compute_field
+from engine.training.trainer import Trainer, _program
 
 OURS = {
     "momentum": 0.8, "beta1": 0.7, "beta2": 0.95, "eps": 1e-6, "weight_decay": 0.03,

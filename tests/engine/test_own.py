@@ -12,11 +12,11 @@ import pytest
 
 from app.command import main
 from engine import cli
-from engine.commands.options import chosen_view
-from engine.presets import nearest, presets
-from engine.store import code_version
+from engine.console.options import chosen_view
+from engine.places.presets import nearest, presets
 from engine.systems import SYSTEMS, systems
-from engine.systems.own import VARIABLE
+from engine.systems.common.plugins import VARIABLE
+from engine.tiles.store import code_version
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLE = DOCS / "examples" / "deep_scalar.py"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from engine.lattice import Region
 from engine.plane import Axis, Size, Window, float_spacings, log10_span
+from engine.tiles.lattice import Region
 
 DIGITS = "0.5123456789012345678901234567890123456789"
 

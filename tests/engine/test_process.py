@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from engine import process
-from engine.commands.lines import FIRST, LONGEST, MANY, Lines
+from engine.console.lines import FIRST, LONGEST, MANY, Lines
 from engine.errors import InputError
-from engine.reading import read_bytes
+from engine.machine import process
+from engine.machine.reading import read_bytes
 
 PROGRAMS = {
     "trainscape": [sys.executable, "-m", "app.command"],
@@ -55,8 +55,9 @@ def is_stopped(status, said):
     [
         ("app.command", "argparse"), ("app.command", "numpy"), ("app.command", "jax"),
         ("app.command", "jaxlib.xla_client"), ("app.command", "optax"),
-        ("app.command", "fsspec"), ("app.command", "engine.cli"), ("app.command", "engine.train"),
-        ("engine", "jax.numpy"), ("engine", "engine.commands.options"),
+        ("app.command", "fsspec"), ("app.command", "engine.cli"),
+        ("app.command", "engine.training.trainer"),
+        ("engine", "jax.numpy"), ("engine", "engine.console.options"),
     ],
 )  # fmt: skip
 def test_ctrl_c_while_something_is_imported_is_one_line(program, module, tmp_path):
@@ -160,7 +161,10 @@ def test_what_nobody_has_foreseen_is_one_line():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1
-    fault = r"trainscape: error: a fault in engine.process, line \d+: ZeroDivisionError: so it is\n"
+    fault = (
+        r"trainscape: error: a fault in engine.machine.process, line \d+: "
+        r"ZeroDivisionError: so it is\n"
+    )
     assert re.fullmatch(fault, done.stderr)
 
 

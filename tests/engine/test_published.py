@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.presets import preset, presets
-from engine.train import Trainer
+from engine.places.presets import preset, presets
+from engine.training.trainer import Trainer
 
 DATA = Path(__file__).parents[1] / "data"
 AGREE = 0.995

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from app.command import main
-from engine import registry, settings
+from engine import settings
 from engine.commands import COMMANDS
+from engine.commands import catalogue as registry
 from engine.exports.kinds import KINDS
-from engine.look import COLOURINGS, PALETTES
 from engine.measures import MEASURES
-from engine.presets import presets
+from engine.places.look import COLOURINGS, PALETTES
+from engine.places.presets import presets
 from engine.spec import Spec
 from engine.statistics.dimension import METHODS
 from engine.systems import SYSTEMS

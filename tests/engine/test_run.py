@@ -8,12 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from engine.analysis.run import inspect
 from engine.errors import InputError
-from engine.field import compute_field
 from engine.plane import Size, Window
-from engine.run import inspect
 from engine.spec import Spec
-from engine.systems.tangent import Tangent
+from engine.systems.common.tangent import Tangent
+from engine.tiles.field import compute_field
 
 
 def test_the_exponent_of_a_superattracting_and_a_chaotic_orbit():

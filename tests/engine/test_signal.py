@@ -5,16 +5,16 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from engine.curves import curves, other, trace
-from engine.devices import devices
+from engine.analysis.curves import curves, other, trace
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
 from engine.spec import Spec
 from engine.systems import signal as module
-from engine.systems.blocks import block, weights_of
+from engine.systems.common.blocks import block, weights_of
 from engine.systems.mean_field import Nodes, tanh_apart, tanh_moments
 from engine.systems.signal import DIFFERENCE, NETWORKS, THEORY, attention_overlaps
-from engine.train import Trainer
+from engine.training.devices import devices
+from engine.training.trainer import Trainer
 
 SEPARATE = {"strengths": "one for each", "x": "alpha_a", "y": "alpha_m"}
 MOMENTS = {1: (0.39429449, 0.46440290), 2: (0.63526123, 1.02380177),

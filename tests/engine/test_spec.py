@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from engine.field import compute_field
+from engine.places.presets import presets
 from engine.plane import Axis, Size, Window
-from engine.presets import presets
 from engine.spec import Spec
 from engine.systems import SYSTEMS
+from engine.tiles.field import compute_field
 
 
 @pytest.mark.parametrize("name", presets())

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError
-from engine.field import compute_field
-from engine.lattice import PLANE, TILE, Region, TileIndex, own_points
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
 from engine.spec import Spec
-from engine.store import Store, code_version
+from engine.tiles.field import compute_field
+from engine.tiles.lattice import PLANE, TILE, Region, TileIndex, own_points
+from engine.tiles.store import Store, code_version
 
 SPEC = preset("quadratic").spec
 DEEP = TileIndex(700, -3 * 2**600 + 5, 7 * 2**610)
@@ -83,8 +83,8 @@ def test_what_two_writers_know_of_a_tile_is_joined(tmp_path):
 
 WRITE = """
 import sys
-from engine.lattice import PLANE, TileIndex
-from engine.store import Store
+from engine.tiles.lattice import PLANE, TileIndex
+from engine.tiles.store import Store
 from tests.engine.test_store import SPEC, tile
 store = Store.open(sys.argv[1])
 print("ready", flush=True)
@@ -181,8 +181,8 @@ def test_a_full_disk_loses_the_tile_and_nothing_else(tmp_path):
     """A limit on the size of files stands in for the end of the disk."""
     code = f"""
 import resource, sys
-from engine.lattice import PLANE, TileIndex
-from engine.store import Store
+from engine.tiles.lattice import PLANE, TileIndex
+from engine.tiles.store import Store
 from tests.engine.test_store import SPEC, same, tile
 store = Store.open({str(tmp_path)!r})
 store.save(SPEC, PLANE, TileIndex(5, 0, 0), *tile(5))
@@ -222,7 +222,7 @@ def chunk_of(place, column):
 
 
 def test_writing_on_and_on_keeps_within_the_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.store.CHECK_EVERY", 2**17)
+    monkeypatch.setattr("engine.tiles.store.CHECK_EVERY", 2**17)
     store = Store.open(str(tmp_path), limit=200_000)
     for k in range(40):
         store.save(SPEC, PLANE, TileIndex(5, k, 0), *tile(5, seed=k))
@@ -243,7 +243,7 @@ def test_eviction_goes_on_where_another_process_was_quicker(tmp_path, monkeypatc
 
 
 def test_what_is_written_after_another_process_cleared_the_store_is_found(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.store.RECHECK", 0.0)
+    monkeypatch.setattr("engine.tiles.store.RECHECK", 0.0)
     store = Store.open(str(tmp_path))
     store.save(SPEC, PLANE, TileIndex(5, 0, 0), *tile(5))
     Store(str(tmp_path)).clear()
@@ -267,7 +267,9 @@ def test_clearing_leaves_what_others_keep_there(tmp_path):
 
 def test_tiles_of_another_version_are_not_shown(tmp_path, monkeypatch):
     Store.open(str(tmp_path)).save(SPEC, PLANE, TileIndex(5, 0, 0), *tile(5))
-    monkeypatch.setattr("engine.store.code_version", lambda system: "trainscape-0-cpu-00000000")
+    monkeypatch.setattr(
+        "engine.tiles.store.code_version", lambda system: "trainscape-0-cpu-00000000"
+    )
     store = Store.open(str(tmp_path))
     assert store.load(SPEC, PLANE, TileIndex(5, 0, 0)) is None
     monkeypatch.undo()

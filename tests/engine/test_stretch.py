@@ -8,20 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import cli, links
-from engine.field import compute_field, compute_region
-from engine.files import load_origin, place_of_picture, save
-from engine.focus import focus_of
-from engine.frame import Frame
-from engine.lattice import PLANE, Region
-from engine.links import Place
-from engine.movies.path import Path, View
-from engine.movies.sheets import Album, sheets_for
+from engine import cli
+from engine.exports.files import load_origin, place_of_picture, save
+from engine.exports.movies.camera import Path, View
+from engine.exports.movies.sheets import Album, sheets_for
+from engine.pictures.local import Frame
+from engine.places import links
+from engine.places.links import Place
+from engine.places.presets import presets
 from engine.plane import Size, Window
-from engine.presets import presets
-from engine.pyramid import Archive
 from engine.spec import Spec
 from engine.statistics.zoom import zoom
+from engine.tiles.field import compute_field, compute_region
+from engine.tiles.focus import focus_of
+from engine.tiles.lattice import PLANE, Region
+from engine.tiles.pyramid import Archive
 
 AXES = {"x": "amplitude", "y": "weight_decay"}  # 1 by 5: cheap, and stretched
 HIGH = Spec.make("rippled-quadratic", {**AXES, "steps": 30})

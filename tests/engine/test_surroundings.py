@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from app.command import main
-from engine import surroundings
 from engine.commands import COMMANDS
 from engine.draws import as_published, drawn_from
-from engine.presets import preset
-from engine.surroundings import set_aside
+from engine.places.presets import preset
+from engine.training import surroundings
+from engine.training.surroundings import set_aside
 
 OPTIONS_OF_JAX = sorted(name.upper() for name in jax.config.values)
 # Each of these once changed the bits of some field, or kept the program from starting.
@@ -110,7 +110,7 @@ def test_options_that_a_program_has_set_before_are_set_back():
         "import jax, numpy\n"
         "jax.config.update('jax_default_prng_impl', 'rbg')\n"
         "jax.config.update('jax_disable_jit', True)\n"
-        "from engine.devices import OPTIONS, devices\n"
+        "from engine.training.devices import OPTIONS, devices\n"
         "devices()\n"
         "now = jax.config.values\n"
         "known = OPTIONS.keys() & now.keys()\n"

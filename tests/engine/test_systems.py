@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError
-from engine.field import compute_field
-from engine.lattice import Region
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
 from engine.spec import Spec
 from engine.systems import SYSTEMS
-from engine.train import Trainer
+from engine.tiles.field import compute_field
+from engine.tiles.lattice import Region
+from engine.training.trainer import Trainer
 from tests import twin
 
 CONDITIONS = {

@@ -9,15 +9,15 @@ import jax
 import numpy as np
 import pytest
 
-from engine import train as trainer_module
-from engine.devices import devices
-from engine.lanes import CHUNK, FEWEST_LANES
-from engine.lattice import Region
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
 from engine.spec import Spec
 from engine.systems import mlp
-from engine.train import Trainer, _program
+from engine.tiles.lattice import Region
+from engine.training import trainer as trainer_module
+from engine.training.devices import devices
+from engine.training.lanes import CHUNK, FEWEST_LANES
+from engine.training.trainer import Trainer, _program
 
 OVERVIEW = Window.parse("1.5", "1.5", "9")
 SIZE = Size(20, 20)

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from engine import cli
-from engine.devices import devices
-from engine.field import compute_field
 from engine.measures import MEASURES
-from engine.measures.tail import Tail
+from engine.measures.common.tail import Tail
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
 from engine.spec import Spec
 from engine.systems.two_factor import PHASES, critical_rate
-from engine.train import Trainer
+from engine.tiles.field import compute_field
+from engine.training.devices import devices
+from engine.training.trainer import Trainer
 
 KIND = {name: number for number, name in MEASURES["outcome"].kinds.items()}
 BALANCED = {"start": "balanced line"}

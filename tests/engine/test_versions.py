@@ -8,16 +8,18 @@ import jax
 import numpy as np
 import pytest
 
-from engine import __version__, bookmarks, files, links, versions
+from engine import __version__
 from engine.cli import main
 from engine.errors import InputError
 from engine.exports import export as exports
+from engine.exports import files
 from engine.exports.data import Data
-from engine.field import Origin, compute_field, provenance
-from engine.look import Look
+from engine.places import bookmarks, links, versions
+from engine.places.look import Look
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
 from engine.spec import Spec
+from engine.tiles.field import Origin, compute_field, provenance
 
 EARLIER = Path(__file__).parents[1] / "data" / "earlier"  # written by version 0.1.0
 FILES = [

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.focus import CENTRE, Box, focus_of
-from engine.lattice import PLANE, TILE, Region, TileIndex
+from engine.places.presets import preset
 from engine.plane import Window
-from engine.presets import preset
-from engine.pyramid import Archive, Memory, Pyramid, Tile
-from engine.viewport import FEWEST_SAMPLES, FIRST_PICTURE, Viewport, _shadow
+from engine.tiles.focus import CENTRE, Box, focus_of
+from engine.tiles.lattice import PLANE, TILE, Region, TileIndex
+from engine.tiles.pyramid import Archive, Memory, Pyramid, Tile
+from engine.tiles.request import FEWEST_SAMPLES, FIRST_PICTURE, Viewport, _shadow
 
 SPEC = preset("quadratic").spec
 REGION = Region(PLANE, 14, -150, 37, 300, 200)

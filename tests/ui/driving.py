@@ -5,7 +5,7 @@ import time
 
 from playwright.sync_api import expect
 
-from engine import links
+from engine.places import links
 
 SETTLED = re.compile(r"^settled")
 DRAWN = re.compile(r"every \d+ pixels|every pixel|^settled")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from engine import files
+from engine.exports import files
 from engine.plane import Size
 from tests.engine.test_carried import behind, chunks, compressed, png
 from tests.ui.driving import DRAWN, QUICK, choose, link_of, wait_for, wait_for_text, window

@@ -6,13 +6,13 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
-from engine import links
-from engine.field import compute_field
-from engine.lattice import Region
+from engine.analysis.run import inspect
+from engine.places import links
 from engine.plane import Size
-from engine.run import inspect
-from engine.statistics.table import value_and_error
+from engine.reports.table import value_and_error
 from engine.statistics.view import statistics
+from engine.tiles.field import compute_field
+from engine.tiles.lattice import Region
 from tests.ui.driving import (
     DRAWN,
     QUICK,

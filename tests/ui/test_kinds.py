@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from engine.colour import kind_colour
-from engine.curves import colour_of
-from engine.presets import preset
+from engine.analysis.curves import colour_of
+from engine.pictures.colour import kind_colour
+from engine.places.presets import preset
 from tests.ui.driving import DRAWN, SETTLED, contrast, link_of, middle, wait_for, wait_for_text
 
 pytestmark = pytest.mark.ui

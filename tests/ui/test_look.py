@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import expect
 
 from app.mosaic import FEWEST_REFERENCES, REFERENCE_STRIDE
-from engine import links
-from engine.colour import shade
-from engine.field import compute_field
-from engine.lattice import Region
+from engine.pictures.colour import shade
+from engine.places import links
 from engine.plane import Size
+from engine.tiles.field import compute_field
+from engine.tiles.lattice import Region
 from tests.ui.driving import (
     FIGURE,
     QUICK,

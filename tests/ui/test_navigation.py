@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.actions import ACTIONS
-from engine import links
+from engine.places import links
 from tests.ui.driving import (
     QUICK,
     SETTLED,

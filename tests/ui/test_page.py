@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from engine import links
-from engine.field import compute_field
-from engine.lattice import Region
+from engine.places import links
 from engine.plane import Size
-from engine.pyramid import place
+from engine.tiles.field import compute_field
+from engine.tiles.lattice import Region
+from engine.tiles.pyramid import place
 from tests.ui.driving import (
     DRAWN,
     FIGURE,

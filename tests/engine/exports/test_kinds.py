@@ -7,11 +7,11 @@ import pytest
 from engine.errors import InputError
 from engine.exports.data import Data
 from engine.exports.kinds import KINDS, made_from
+from engine.exports.movies.camera import Path
+from engine.exports.movies.stages import Formation, Sweep
+from engine.exports.movies.zoom import Zoom
 from engine.exports.poster import Poster
-from engine.look import Look
-from engine.movies.path import Path
-from engine.movies.stages import Formation, Sweep
-from engine.movies.zoom import Zoom
+from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
 

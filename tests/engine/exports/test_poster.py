@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine import files
-from engine.colour import picture, shade
 from engine.errors import InputError
+from engine.exports import files
 from engine.exports.export import Told
-from engine.exports.plate import Layout
 from engine.exports.poster import Poster
-from engine.field import compute_field
-from engine.look import Look
+from engine.pictures.colour import picture, shade
+from engine.pictures.plate import Layout
+from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
+from engine.tiles.field import compute_field
 
 SPEC = Spec.make("mlp", {"single_datapoint": True, "width": 4, "steps": 60})
 WINDOW = Window.parse("1.5", "1.5", "9")

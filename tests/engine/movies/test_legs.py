@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from engine.curves import Traced, chosen, draw, trace
+from engine.analysis.curves import Traced, chosen, draw, trace
 from engine.exports.export import Told
+from engine.exports.movies.camera import Path
+from engine.exports.movies.legs import Curves
+from engine.exports.movies.picture import key_frames, travelled
+from engine.exports.movies.stages import Formation, Sweep
+from engine.exports.movies.zoom import Zoom
 from engine.exports.poster import Poster
-from engine.field import compute_field
-from engine.look import Look
-from engine.movies.legs import Curves
-from engine.movies.path import Path
-from engine.movies.picture import key_frames, travelled
-from engine.movies.stages import Formation, Sweep
-from engine.movies.zoom import Zoom
+from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
+from engine.tiles.field import compute_field
 
 SIZE = Size(96, 54)
 TWO_FACTOR = Spec.make("two-factor", {"steps": 40, "mu": 1.5})
@@ -69,7 +69,7 @@ def test_a_curve_is_on_every_frame_where_a_picture_of_it_has_it(spec, name, wind
 def test_a_curve_is_traced_once_for_each_leg(monkeypatch):
     traced = []
     monkeypatch.setattr(
-        "engine.movies.legs.trace", lambda *a, own=trace: traced.append(a) or own(*a)
+        "engine.exports.movies.legs.trace", lambda *a, own=trace: traced.append(a) or own(*a)
     )
     views = Path((Window.parse("0", "0", "8"), Window.parse("1.5", "1.2", "0.5"))).views(10)
     keys = key_frames(travelled(views))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from engine.movies.path import Path, View, between
+from engine.exports.movies.camera import Path, View, between
 from engine.plane import Size, Window
 
 WIDE = Window.parse("1.5", "1.5", "9")

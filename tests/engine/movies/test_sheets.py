@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.lattice import PLANE
-from engine.look import Look
-from engine.movies.ladder import Box, Rung
-from engine.movies.path import Path, View
-from engine.movies.picture import Pictures
-from engine.movies.sheets import Album, sheets_for
+from engine.exports.movies.camera import Path, View
+from engine.exports.movies.ladder import Box, Rung
+from engine.exports.movies.picture import Pictures
+from engine.exports.movies.sheets import Album, sheets_for
+from engine.places.look import Look
 from engine.plane import Size, Window
+from engine.tiles.lattice import PLANE
 
 SIZE = Size(64, 36)
 WIDE, NEAR = Window.parse("0.5", "0.25", "4"), Window.parse("0.875", "0.5", "0.03")

@@ -7,9 +7,9 @@ import pytest
 
 from engine.errors import InputError
 from engine.exports.export import Told
-from engine.field import compute_field
-from engine.movies.stages import Formation, Sweep, steps_between, values_between
+from engine.exports.movies.stages import Formation, Sweep, steps_between, values_between
 from engine.plane import Size, Window
+from engine.tiles.field import compute_field
 from tests.engine.movies.decoding import decoded
 
 SIZE = Size(40, 24)
@@ -36,7 +36,7 @@ def test_one_pass_gives_what_training_so_many_steps_gives(spec, tmp_path, measur
 
 
 def test_bands_that_were_kept_are_not_trained_again(spec, tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.movies.stages.BAND", 7 * SIZE.width)
+    monkeypatch.setattr("engine.exports.movies.stages.BAND", 7 * SIZE.width)
     movie = Formation(spec, [5, 120], WINDOW, SIZE, 10, 3)
     movie.train(tmp_path, None, Told())
     first = [movie.field(stage) for stage in (0, 1)]

@@ -9,10 +9,10 @@ import pytest
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from PIL import Image, ImageColor
 
-from engine.colour import BACKGROUND, legend
 from engine.errors import InputError
-from engine.look import PALETTES, Look
-from engine.movies import video
+from engine.exports.movies import video
+from engine.pictures.colour import BACKGROUND, legend
+from engine.places.look import PALETTES, Look
 from engine.plane import Size
 from engine.spec import Spec
 

@@ -13,16 +13,16 @@ import av
 import numpy as np
 import pytest
 
-from engine.colour import shade
 from engine.exports import export
 from engine.exports.export import Told
-from engine.field import compute_field
-from engine.lattice import Region
-from engine.look import Look
-from engine.movies.path import Path, View
-from engine.movies.zoom import Zoom
+from engine.exports.movies.camera import Path, View
+from engine.exports.movies.zoom import Zoom
+from engine.pictures.colour import shade
+from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
+from engine.tiles.field import compute_field
+from engine.tiles.lattice import Region
 from tests.engine.movies.decoding import decoded
 
 SIZE, RATE = Size(128, 72), 20
@@ -149,7 +149,7 @@ def test_the_last_frames_are_as_sharp_as_a_render(spec, movie):
 
 
 def test_runs_of_the_page_are_not_trained_again(spec, movie, tmp_path):
-    from engine.store import Store
+    from engine.tiles.store import Store
 
     made = Zoom(spec, Path((DEEP,), hold=0.2), Size(32, 18), 5)
     store = Store.open(str(tmp_path / "store"), 10**9)

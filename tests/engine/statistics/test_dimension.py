@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.field import compute_field
+from engine.places.presets import preset
 from engine.plane import Size
-from engine.presets import preset
 from engine.statistics.boundary import edges_of, labels_of, shuffled, smooth
 from engine.statistics.dimension import (
     METHODS,
@@ -21,6 +20,7 @@ from engine.statistics.dimension import (
     published_of_set,
     uncertainty,
 )
+from engine.tiles.field import compute_field
 from tests.engine.statistics import known
 
 DATA = Path(__file__).parents[2] / "data"

@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.field import compute_field
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics.outcomes import QUANTILES, outcomes
+from engine.tiles.field import compute_field
 
 
 def test_runs_are_counted_by_outcome_and_by_whether_they_were_decided():

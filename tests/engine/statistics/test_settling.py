@@ -5,16 +5,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from engine.colour import MUTED, legend, picture, shade
-from engine.field import compute_field
-from engine.lattice import Region
-from engine.look import PUBLISHED, Look
+from engine.pictures.colour import MUTED, legend, picture, shade
+from engine.places.look import PUBLISHED, Look
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
 from engine.spec import Spec
 from engine.statistics import cautions
 from engine.statistics.settling import FEW, Settling, settled, settling
 from engine.statistics.trust import Check
+from engine.tiles.field import compute_field
+from engine.tiles.lattice import Region
 
 SIZE = Size(64, 64)
 MANDELBROT = Spec.make("mandelbrot")

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from engine import lattice
 from engine.errors import InputError
-from engine.field import compute_field
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
 from engine.spec import Spec
 from engine.statistics import trust
 from engine.statistics.trust import Check, check, prepare, sampled
-from engine.train import Trainer
+from engine.tiles import lattice
+from engine.tiles.field import compute_field
+from engine.training.trainer import Trainer
 
 SMALL = Size(24, 24)
 

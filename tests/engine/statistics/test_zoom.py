@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError
-from engine.field import compute_field
+from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.presets import preset
 from engine.spec import Spec
 from engine.statistics.dimension import METHODS, dimensions
 from engine.statistics.scaling import Estimate
 from engine.statistics.zoom import combined, measure, regions, runs_needed, zoom
-from engine.store import Store
+from engine.tiles.field import compute_field
+from engine.tiles.store import Store
 from tests.engine.statistics import known
 
 SPEC = Spec.make("mandelbrot", {"steps": 60})

@@ -1,0 +1,1 @@
+"""What is looked at closely: one run, curves over a picture, two fields, diagrams."""

@@ -1,0 +1,219 @@
+"""This module is the comparison: where two specs over the same window end alike, and where not.
+
+Two fields agree on a run if it ends on the same side of the measure in both, negative = converged;
+where values are kinds of outcome in both, if it is of the same kind. Nothing else is compared: how
+fast two runs converged is no disagreement.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from engine.errors import InputError
+from engine.measures import MEASURES
+from engine.settings import assignment
+from engine.spec import Spec
+from engine.tiles.field import Field
+
+UNKNOWN = 0  # what `compared` says of a run that one of the two has not trained
+# Greys where they agree, and Okabe & Ito's colours, which the colour-blind can tell apart, where
+# they do not: they stand out from either grey, on white paper and on a dark page.
+AGREE = ("#d5d8dc", "#4a4e54")
+DIFFER = ("#e69f00", "#56b4e9", "#0072b2")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One way in which two runs at the same point compare.
+
+    Attributes:
+        words: what both did.
+        colour: in which it is drawn, hexadecimal.
+        differ: whether that is a disagreement.
+    """
+
+    words: str
+    colour: str
+    differ: bool
+
+
+def kinds(first: Spec, second: Spec) -> tuple[Kind, ...]:
+    """Return the ways in which runs of two specs compare; `compared` numbers them from 1."""
+    words, others = MEASURES[first.measure].sides, MEASURES[second.measure].sides
+    same = "same kind, {}" if _classes(first, second) else "both {}"
+    if words == others:
+        agree = [same.format(word) for word in words]
+        differ = [f"only the {which} {words[0]}" for which in ("first", "second")]
+    else:
+        agree = [f"{one} and {other}" for one, other in zip(words, others, strict=True)]
+        differ = [f"{words[0]}, but {others[1]}", f"{words[1]}, but {others[0]}"]
+    if _classes(first, second):
+        differ.append("another kind, same side")
+    return (
+        *(Kind(words, colour, False) for words, colour in zip(agree, AGREE, strict=True)),
+        *(Kind(words, colour, True) for words, colour in zip(differ, DIFFER, strict=False)),
+    )
+
+
+def compared(first: Spec, second: Spec, values: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return in which of `kinds`, numbered from 1, each pair of runs falls; `UNKNOWN` for NaN.
+
+    Args:
+        first, second: what was trained.
+        values, others: of either, of the same shape.
+
+    Returns:
+        uint8 of that shape.
+    """
+    converged, other = values < 0, others < 0
+    found = np.where(converged, np.where(other, 1, 3), np.where(other, 4, 2)).astype(np.uint8)
+    if _classes(first, second):
+        found[(converged == other) & (values != others)] = 5
+    found[np.isnan(values) | np.isnan(others)] = UNKNOWN
+    return found
+
+
+def shade(found: np.ndarray) -> np.ndarray:
+    """Return the picture of what `compared` found as packed RGBA, uint32 of the same shape;
+    transparent where it is unknown.
+    """
+    return _SHADES[found]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two specs at the same points.
+
+    Attributes:
+        first, second: what was trained.
+        found: in which of `kinds` each pair falls, as `compared` returns it.
+    """
+
+    first: Spec
+    second: Spec
+    found: np.ndarray
+
+    @staticmethod
+    def of(first: Field, second: Field) -> "Comparison":
+        """Return the comparison of two fields.
+
+        Raises:
+            InputError: if they are not over the same window and axes.
+        """
+        check(first.spec, second.spec)
+        if (first.window, first.size) != (second.window, second.size):
+            raise InputError("only fields over the same window, of the same size, are compared")
+        found = compared(first.spec, second.spec, first.values, second.values)
+        return Comparison(first.spec, second.spec, found)
+
+    @cached_property
+    def counts(self) -> dict[Kind, int]:
+        """How many pairs are of each kind."""
+        known = kinds(self.first, self.second)
+        counts = np.bincount(self.found.ravel(), minlength=len(known) + 1)[1:]
+        return dict(zip(known, counts.tolist(), strict=True))
+
+    @property
+    def runs(self) -> int:
+        """How many pairs are known."""
+        return sum(self.counts.values())
+
+    @property
+    def differing(self) -> int:
+        """How many of them disagree."""
+        return sum(count for kind, count in self.counts.items() if kind.differ)
+
+    @property
+    def share(self) -> float:
+        """The share that disagrees, 0 to 1; NaN if none is known."""
+        return self.differing / self.runs if self.runs else float("nan")
+
+    @property
+    def words(self) -> str:
+        """How many disagree, in words."""
+        return f"disagree: {100 * self.share:.3g} % of {self.runs:,} runs"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return both specs and all counts as JSON-able values."""
+        return {
+            "spec": self.first.to_dict(),
+            "other_spec": self.second.to_dict(),
+            "runs": self.runs,
+            "disagree": self.differing,
+            "share": self.share if self.runs else None,
+            "counts": {kind.words: count for kind, count in self.counts.items()},
+        }
+
+
+def check(first: Spec, second: Spec) -> None:
+    """Raise InputError unless the two can be compared: over the same axes on the same scales."""
+    if (first.x, first.y) != (second.x, second.y):
+        one, other = (
+            " and ".join(f"{axis.name} ({axis.scale})" for axis in (spec.x, spec.y))
+            for spec in (first, second)
+        )
+        raise InputError(f"only pictures over the same axes are compared, not {one} with {other}")
+
+
+def other_of(spec: Spec, against: Iterable[str]) -> Spec:
+    """Return the spec that differs from another one by `key=value` texts.
+
+    Raises:
+        InputError: if one of them is wrong, or the two cannot be compared.
+    """
+    other = spec.set(against)
+    check(spec, other)
+    return other
+
+
+def normal(spec: Spec, against: Iterable[str]) -> tuple[str, ...]:
+    """Return `key=value` texts as they are kept: each setting once, as `Spec.set` reads it.
+
+    Raises:
+        InputError: as `other_of` does.
+    """
+    against = tuple(against)
+    values = other_of(spec, against).flat()
+    names = dict.fromkeys(text.partition("=")[0].strip().replace("-", "_") for text in against)
+    return tuple(assignment(name, values[name]) for name in names)
+
+
+def differences(first: Spec, second: Spec) -> tuple[str, ...]:
+    """Return the `key=value` texts that lead from one spec to another of the same system."""
+    values = first.flat()
+    return tuple(assignment(k, v) for k, v in second.flat().items() if values.get(k) != v)
+
+
+def titles(first: Spec, second: Spec) -> tuple[str, str]:
+    """Return what either is called beside the other: what differs, and its value."""
+    if first == second:
+        return "these settings", "the same settings"
+    mine, others = ({"system": s.system.name, **s.flat()} for s in (first, second))
+    differ = [name for name in mine | others if mine.get(name) != others.get(name)]
+    one, other = (
+        ", ".join(f"{n.replace('_', ' ')} {_plain(s[n])}" for n in differ if n in s)
+        for s in (mine, others)
+    )
+    return one, other
+
+
+def _classes(first: Spec, second: Spec) -> bool:
+    """Whether the values of both are kinds of outcome, and the same ones."""
+    known, others = (MEASURES[spec.measure].classes for spec in (first, second))
+    return bool(known) and known == others
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return ("no", "yes")[value]
+    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
+
+
+def _packed(colour: str) -> int:
+    return int(np.frombuffer(bytes.fromhex(colour[1:]) + b"\xff", np.uint32)[0])
+
+
+_SHADES = np.array([0, *map(_packed, AGREE + DIFFER)], np.uint32)

@@ -1,0 +1,1 @@
+"""What commands share: their options, what they print, and how they make an export."""

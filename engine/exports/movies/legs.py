@@ -1,0 +1,120 @@
+"""Curves over a journey, which are traced once for each leg of it: from a key frame to the next.
+
+A leg is about an octave, so a curve is traced in the window around all its frames, as finely as the
+narrowest of them asks for, and is still from frame to frame.
+"""
+
+import bisect
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from engine.analysis.curves import Traced, chosen, draw, trace
+from engine.exports.movies.camera import View
+from engine.plane import Size, Window
+from engine.spec import Spec
+from engine.tiles.field import Progress
+from engine.tiles.lattice import exact_decimal
+
+FINEST = 6  # times as many samples along either side as for a picture: a leg is short
+
+
+class Curves:
+    """The curves of a journey.
+
+    Args:
+        spec: what is trained.
+        names: of the curves; those that the spec has not are left out.
+        views: what each frame shows.
+        keys: the frames at which legs begin and end, ascending.
+        size: of a frame, in pixels.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        names: Sequence[str],
+        views: Sequence[View],
+        keys: Sequence[int],
+        size: Size,
+    ) -> None:
+        self._spec, self._views, self._size = spec, views, size
+        self._names, self._starts = chosen(spec, names), list(keys[:-1]) or [0]
+        self._ends = [*self._starts[1:], len(views) - 1]
+        self._traced: tuple[int, _Around, tuple[Traced, ...]] | None = None  # of the last leg
+
+    def draw(self, image: Any, number: int, progress: Progress | None = None) -> None:
+        """Draw the curves over a frame.
+
+        Args:
+            image: a PIL image.
+            number: of the frame.
+            progress: as in `engine.analysis.curves.trace`.
+        """
+        if not self._names:
+            return
+        leg = bisect.bisect_right(self._starts, number) - 1
+        if self._traced is None or self._traced[0] != leg:
+            self._traced = leg, *self._trace(leg, progress)
+        _, around, curves = self._traced
+        for curve in curves:
+            draw(image, around.seen(curve, self._views[number], self._size), self._size)
+
+    def _trace(self, leg: int, progress: Progress | None) -> tuple["_Around", tuple[Traced, ...]]:
+        views = self._views[self._starts[leg] : self._ends[leg] + 1]
+        around = _Around.of(views, self._size)
+        narrowest = min(view.half_width for view in views)
+        finer = min(math.ceil(around.width / (2 * narrowest)), FINEST)
+        return around, tuple(
+            trace(self._spec, around.window, self._size, name, None, progress, finer)
+            for name in self._names
+        )
+
+
+@dataclass(frozen=True)
+class _Around:
+    """The rectangle around some views.
+
+    Attributes:
+        left, bottom, width, height: as views count.
+        stretch: of the views.
+    """
+
+    left: Fraction
+    bottom: Fraction
+    width: Fraction
+    height: Fraction
+    stretch: int
+
+    @staticmethod
+    def of(views: Sequence[View], size: Size) -> "_Around":
+        shape = Fraction(size.height, size.width)
+        left, bottom = (
+            min(view.x - view.half_width for view in views),
+            min(view.y - shape * view.half_width for view in views),
+        )
+        right, top = (
+            max(view.x + view.half_width for view in views),
+            max(view.y + shape * view.half_width for view in views),
+        )
+        return _Around(left, bottom, right - left, top - bottom, views[0].stretch)
+
+    @property
+    def window(self) -> Window:
+        """The same as a window."""
+        unit = Fraction(2) ** self.stretch
+        x = exact_decimal(self.left + self.width / 2)
+        y = exact_decimal((self.bottom + self.height / 2) * unit)
+        return Window(x, y, float(self.width / 2), float(self.height * unit / 2), self.stretch)
+
+    def seen(self, curve: Traced, view: View, size: Size) -> Traced:
+        """Return a curve that was traced in this rectangle as it runs in a view."""
+        high = view.width * size.height / size.width
+        across, up = float(self.width / view.width), float(self.height / high)
+        left = float((self.left - view.x + view.half_width) / view.width)
+        bottom = float((self.bottom - view.y + high / 2) / high)
+        return replace(
+            curve, lines=tuple(line * (across, up) + (left, bottom) for line in curve.lines)
+        )

@@ -1,0 +1,170 @@
+"""This module is the zoom: a movie that leads through windows of one landscape."""
+
+import functools
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.exports.export import Told, Trial, trial
+from engine.exports.movies.camera import Path as Route
+from engine.exports.movies.camera import View
+from engine.exports.movies.legs import Curves
+from engine.exports.movies.movie import ENCODED, Movie
+from engine.exports.movies.picture import KEPT, Pictures
+from engine.exports.movies.sheets import Album, Sheet, sheets_for
+from engine.machine import memory
+from engine.pictures import caption
+from engine.pictures.colour import THUMBNAIL, suited, thumbnail
+from engine.places import links
+from engine.places.look import PUBLISHED, Look
+from engine.plane import Size
+from engine.spec import Spec
+from engine.statistics.view import statistics
+from engine.tiles.field import Progress, compute_region
+from engine.tiles.pyramid import Archive
+from engine.tiles.store import Store, code_version
+from engine.training.devices import backend
+from engine.training.trainer import Trainer
+
+TRIALS = 8  # views of which some runs are tried
+PREVIEWED = 20  # rungs that are looked up for a preview
+
+
+class Zoom(Movie):
+    """A movie along a path.
+
+    Args:
+        spec: what is trained.
+        path: where it leads.
+        size: of a frame, in pixels.
+        rate: frames per second.
+        look: how it is coloured, and which curves are drawn over it.
+        captions: what is written on it, of `engine.pictures.caption.CAPTIONS`.
+    """
+
+    kind = "zoom"
+
+    def __init__(
+        self,
+        spec: Spec,
+        path: Route,
+        size: Size,
+        rate: int,
+        look: Look = PUBLISHED,
+        captions: Sequence[str] = (),
+    ) -> None:
+        self.spec, self.path, self.size, self.rate = spec, path, size, rate
+        self.look, self.captions = suited(look, spec), caption.chosen(captions)
+        self._pictures: Pictures | None = None
+
+    @functools.cached_property
+    def views(self) -> list[View]:
+        """What each frame shows."""
+        return self.path.views(self.rate)
+
+    @functools.cached_property
+    def sheets(self) -> list[Sheet]:
+        """What has to be known of the plane."""
+        return sheets_for(self.views, self.size)
+
+    @property
+    def frames(self) -> int:
+        """How many frames there are."""
+        return len(self.views)
+
+    @property
+    def runs(self) -> int:
+        """How many runs it takes."""
+        return sum(sheet.runs for sheet in self.sheets)
+
+    @property
+    def memory(self) -> int:
+        """How many bytes of memory it takes: pictures of sheets, and the runs of one."""
+        areas = sorted(sheet.box.width * sheet.box.height for sheet in self.sheets)
+        pictures = 2 * 4 * sum(areas[-KEPT:])
+        return pictures + memory.RUN * areas[-1] + ENCODED * self.size.pixels
+
+    @property
+    def rendered(self) -> int:
+        """How many it would take to render every frame that differs from the one before."""
+        differ = sum(a != b for a, b in zip(self.views, self.views[1:], strict=False))
+        return self.size.pixels * (1 + differ)
+
+    def origin(self) -> dict[str, Any]:
+        """Return, as JSON-able values, all that decides what is shown."""
+        return {
+            "kind": self.kind,
+            "spec": self.spec.to_dict(),
+            "path": {
+                "windows": [links.view(window) for window in self.path.windows],
+                "pace": self.path.pace, "hold": self.path.hold, "pause": self.path.pause,
+                "easing": self.path.easing,
+            },
+            "size": str(self.size), "rate": self.rate, "look": str(self.look),
+            "overlays": list(self.captions),
+            "code": code_version(self.spec.system.name), "backend": backend(),
+        }  # fmt: skip
+
+    @staticmethod
+    def of(origin: dict[str, Any]) -> "Zoom":
+        """Return the movie of which `origin` told."""
+        about, spec = dict(origin["path"]), Spec.from_dict(origin["spec"])
+        windows = tuple(spec.on_plane(links.parse_view(view)) for view in about.pop("windows"))
+        return Zoom(
+            spec, Route(windows, **about), Size.parse(origin["size"]),
+            origin["rate"], Look.parse(origin["look"]), origin["overlays"],
+        )  # fmt: skip
+
+    def train(self, folder: Path, store: Store | None, told: Told) -> None:
+        """Train every run, or read it from the folder; keep it there."""
+        album = Album(folder)
+        archive = Archive(store, memory=0)
+        try:
+            for sheet in reversed(self.sheets):  # so that what is within a sheet is known
+                if album.has(sheet):
+                    told.runs(sheet.runs)
+                    continue
+                fields = [
+                    compute_region(self.spec, region, archive, told.runs)[0]
+                    for region in sheet.regions(self.views[0].stretch)
+                ]
+                album.keep(sheet, [(field.values, field.decided) for field in fields])
+                told.preview(self._preview(album, sheet))
+        finally:
+            archive.close()
+        self._pictures = Pictures(album, self.sheets, self.views, self.size, self.look)
+        self._curves = Curves(
+            self.spec, self.look.overlays, self.views, self._pictures.keys, self.size
+        )
+
+    def trials(self) -> Iterable[Trial]:
+        """Return some of its runs, which tell how long all of them will take."""
+        some = self.views[:: max(len(self.views) // TRIALS, 1)]
+        return [trial(Trainer(self.spec), [view.window() for view in some])]
+
+    def _preview(self, album: Album, sheet: Sheet) -> Any:
+        near = [s for s in self.sheets if 0 <= s.rung.number - sheet.rung.number < PREVIEWED]
+        width, height = sheet.box.width, sheet.box.height
+        share = min(THUMBNAIL / max(width, height), 1)
+        size = Size(max(round(width * share), 1), max(round(height * share), 1))
+        return thumbnail(*album.sample(near, sheet.view(), size), self.look)
+
+    def frame(self, number: int, progress: Progress | None = None) -> Any:
+        """Return one frame, a PIL image in RGB; once everything is trained."""
+        assert self._pictures is not None, "nothing is trained yet"
+        image = self._pictures.frame(number)
+        self._curves.draw(image, number, progress)
+        caption.write(image, self._lines(number, self._pictures), self.size)
+        return image
+
+    def _lines(self, number: int, pictures: Pictures) -> list[str]:
+        first, window = (view.window() for view in (self.views[0], self.views[number]))
+        return caption.words(
+            self.captions, self.spec, window, self.size, first,
+            lambda: self._dimension(pictures, pictures.key_of(number)),
+        )  # fmt: skip
+
+    @functools.cache  # noqa: B019 as long as the movie
+    def _dimension(self, pictures: Pictures, key: int) -> str:
+        """Return the dimension of a key frame, measured on the run nearest each of its pixels."""
+        return caption.dimension_of(statistics(self.spec, 1, *pictures.sample(key)))

@@ -1,0 +1,1 @@
+"""What measures are made of, and those that only the engine asks for."""

@@ -1,0 +1,1 @@
+"""Values to pixels: colours, plates around a picture, curves and captions on it."""

@@ -1,0 +1,1 @@
+"""What travels: presets, links, bookmarks, looks, and the text a file carries."""

@@ -1,0 +1,307 @@
+"""This module is the look: what the colours of a picture mean, as numbers from -1 to 1.
+
+Kinds of outcome have a colour each; all else is a quantity.
+
+A run has a side, converged or diverged, and within it a magnitude. The look turns the magnitude
+into a depth within the side, and the two into a colour coordinate: from `GAP` (fast) to 1 (slowly)
+for converged runs, and from -GAP to -1 for diverged ones. Nothing is trained for it.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine import numbers
+from engine.errors import InputError, shown, unknown
+from engine.places import versions
+
+GAP = 0.25  # the colours within ±GAP of the middle stay unused, so that the two sides are apart
+CLASSES = "classes"  # the colouring of kinds of outcome
+PLAIN = 0.0  # the coordinate of what a colouring leaves out, such as all that is no boundary
+MIDDLE = 0.5  # how deep a side is drawn all of whose magnitudes are the same
+OUTLIERS = 0.01  # the share of either end of a side that a scale of magnitudes lets run together
+MOST_OVERLAYS = 12
+_NAME = re.compile(r"[a-z][a-z ]{0,29}")
+_LARGEST = np.finfo(float).max
+_SMALLEST = np.finfo(float).tiny
+
+
+@dataclass(frozen=True)
+class Colouring:
+    """What is drawn of a run.
+
+    Attributes:
+        about: what that is, in words.
+        magnitude: from values and decision steps, each of any shape, to what is drawn; None where
+            it is the boundary alone, or a kind of outcome.
+        equalise: how evenly colours are spread unless somebody says otherwise; see `Look`.
+        sizes: what small and large magnitudes are called; None for the measure's own words.
+    """
+
+    about: str
+    magnitude: Callable[[np.ndarray, np.ndarray], np.ndarray] | None
+    equalise: float = 0.0
+    sizes: tuple[str, str] | None = None
+
+
+def _logarithm(values: np.ndarray, decided: np.ndarray) -> np.ndarray:
+    del decided
+    return np.log10(np.clip(np.abs(values), _SMALLEST, _LARGEST))
+
+
+COLOURINGS: dict[str, Colouring] = {
+    "published": Colouring(
+        "signed ranks: every colour of a side as often as every other, as published",
+        lambda values, decided: np.abs(values),
+        1.0,
+    ),
+    "linear": Colouring("the size of the value", lambda values, decided: np.abs(values)),
+    "log": Colouring("the logarithm of the size of the value", _logarithm),
+    "edges": Colouring("the boundary alone: where neighbouring runs end differently", None),
+    CLASSES: Colouring("a colour for each kind of outcome", None),
+    "decision step": Colouring(
+        "the step at which a run was decided, the last if it never was",
+        lambda values, decided: decided.astype(float),
+        0.0,
+        ("early", "late or never"),
+    ),
+}
+
+QUANTITATIVE = ("published", "linear", "log")  # that say something of sizes alone
+
+# Names that `engine.pictures.colour` finds the colours for, and what speaks for each.
+PALETTES: dict[str, str] = {
+    "Spectral": "as published",
+    "berlin": "perceptually uniform on either side, safe for the colour-blind, dark in the middle",
+    "vanimo": "perceptually uniform on either side, dark in the middle",
+    "PuOr": "safe for the colour-blind, light in the middle",
+    "cividis": "perceptually uniform, made for the colour-blind",
+    "viridis": "perceptually uniform, safe for the colour-blind",
+    "gray": "perceptually uniform, for print",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a picture is coloured.
+
+    Attributes:
+        colouring: what is drawn, one of `COLOURINGS`.
+        palette: in which colours, one of `PALETTES`.
+        equalise: 0 spreads the colours over the magnitudes, 1 over their ranks, so that each is
+            used equally often; between the two the coordinates are mixed.
+        overlays: the names of the curves drawn over it, of those that the system brings.
+        muted_from: the step from which on a run counts as undecided and is drawn without colour,
+            in a grey for either side; None where every run has a colour. It follows from what is
+            drawn (see `engine.statistics.settling`), so neither links nor files carry it.
+    """
+
+    colouring: str = "published"
+    palette: str = "Spectral"
+    equalise: float = 1.0
+    overlays: tuple[str, ...] = ()
+    muted_from: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.colouring not in COLOURINGS:
+            raise unknown("colouring", self.colouring, COLOURINGS)
+        if self.palette not in PALETTES:
+            raise unknown("palette", self.palette, PALETTES)
+        if not 0 <= self.equalise <= 1:
+            raise InputError(f"equalise must lie between 0 and 1, not {self.equalise}")
+        if len(self.overlays) > MOST_OVERLAYS:
+            raise InputError(f"at most {MOST_OVERLAYS} overlays, not {len(self.overlays)}")
+        for name in self.overlays:
+            if not _NAME.fullmatch(name):
+                raise InputError(f"the name of an overlay is a few words, not {shown(name)}")
+
+    @staticmethod
+    def of(colouring: str, palette: str = "Spectral", equalise: float | None = None) -> "Look":
+        """Return the look of a colouring, spread as is its own unless `equalise` says otherwise."""
+        if colouring not in COLOURINGS:
+            raise unknown("colouring", colouring, COLOURINGS)
+        own = COLOURINGS[colouring].equalise
+        return Look(colouring, palette, own if equalise is None else equalise)
+
+    @staticmethod
+    def parse(text: str) -> "Look":
+        """Return the look that `str` wrote; InputError if it is none."""
+        parts = text.split(",")
+        if len(parts) not in (3, 4):
+            raise InputError(f"a look is written colouring,palette,equalise, not {shown(text)}")
+        colouring, palette, equalise, *overlays = parts
+        try:
+            share = float(numbers.plain("equalise", equalise))
+        except ValueError:
+            share = math.nan
+        if math.isnan(share):
+            raise InputError(f"equalise must be a number, not {shown(equalise)}")
+        return Look(colouring, palette, share, tuple(overlays[0].split(".")) if overlays else ())
+
+    @staticmethod
+    def read(text: str, version: object) -> tuple["Look", list[str]]:
+        """Return the look that `str` of some version wrote, and what is otherwise now: one of a
+        newer version that is none here gives way to the published one.
+        """
+        try:
+            return Look.parse(text), []
+        except InputError as error:
+            if not versions.is_newer(version):
+                raise
+            return PUBLISHED, [f"its look is ignored, {error}"]
+
+    def __str__(self) -> str:
+        share = f"{self.equalise:g}"
+        if float(share) != self.equalise:
+            share = repr(self.equalise)
+        parts = [self.colouring, self.palette, share]
+        return ",".join([*parts, ".".join(self.overlays)] if self.overlays else parts)
+
+    @property
+    def needs_neighbours(self) -> bool:
+        """Whether the colour of a run depends on those beside it."""
+        return COLOURINGS[self.colouring].magnitude is None and not self.categorical
+
+    @property
+    def bare(self) -> "Look":
+        """The look without what is drawn over the picture."""
+        return replace(self, overlays=())
+
+    @property
+    def categorical(self) -> bool:
+        """Whether kinds of outcome are drawn, each in a colour of its own."""
+        return self.colouring == CLASSES
+
+    def suited(self, *, kinds: bool) -> "Look":
+        """Return the look in which values are drawn that are kinds of outcome, or quantities.
+
+        Sizes mean nothing for kinds, and kinds nothing for quantities; what says something of both
+        stays as it is.
+        """
+        if kinds and self.colouring in QUANTITATIVE:
+            return replace(self, colouring=CLASSES)
+        if not kinds and self.categorical:
+            return replace(self, colouring=PUBLISHED.colouring)
+        return self
+
+    def scale(self, values: np.ndarray, decided: np.ndarray) -> "Scale":
+        """Return the scale on which these runs are spread.
+
+        Args:
+            values: of any shape, NaN = unknown.
+            decided: the step at which each was decided, of the same shape.
+        """
+        magnitude = COLOURINGS[self.colouring].magnitude
+        if magnitude is None:
+            return Scale()
+        known = ~np.isnan(values)
+        values, sizes = values[known], magnitude(values[known], decided[known])
+        converged = values < 0
+        return Scale(
+            Side.of(sizes[converged], self.equalise), Side.of(sizes[~converged], self.equalise)
+        )
+
+    def coordinates(self, values: np.ndarray, decided: np.ndarray, scale: "Scale") -> np.ndarray:
+        """Return the colour coordinate of each run, in [GAP, 1] or [-1, -GAP] or `PLAIN`.
+
+        Converged runs, whose values are negative, come out positive and the other way round, as
+        the published figure is drawn. NaN, which is "not computed", stays NaN.
+
+        Args:
+            values: shape (..., height, width), row 0 at the bottom, NaN = unknown.
+            decided: the step at which each was decided, of the same shape.
+            scale: what `scale` returned.
+        """
+        magnitude = COLOURINGS[self.colouring].magnitude
+        if magnitude is None:
+            return _boundary(values)
+        converged = values < 0
+        depth = np.where(converged, 1.0, -1.0)
+        sizes = magnitude(values, decided)
+        for side, here in ((scale.converged, converged), (scale.diverged, ~converged)):
+            depth[here] *= GAP + (1 - GAP) * side.depth(sizes[here])
+        depth[np.isnan(values)] = np.nan
+        return depth
+
+
+PUBLISHED = Look()
+
+
+def colourings(*, kinds: bool) -> list[str]:
+    """Return the colourings that say something of kinds of outcome, or of quantities."""
+    unsuited = QUANTITATIVE if kinds else (CLASSES,)
+    return [name for name in COLOURINGS if name not in unsuited]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a scale: how deep in it a magnitude lies, from 0 to 1, by interpolation."""
+
+    known: np.ndarray  # (n,) ascending
+    depths: np.ndarray  # (n,) ascending
+
+    @staticmethod
+    def of(magnitudes: np.ndarray, equalise: float) -> "Side":
+        """Return the side on which these magnitudes, shape (n,), are spread."""
+        known = np.sort(np.clip(magnitudes, -_LARGEST, _LARGEST))
+        if not known.size:
+            return _NOTHING
+        if known[0] == known[-1]:  # nothing is fast or slow beside another
+            return Side(known[:1], np.array([MIDDLE]))
+        depths = np.linspace(0, 1, known.size)
+        if equalise < 1:
+            low, high = np.quantile(known, [OUTLIERS, 1 - OUTLIERS])
+            if not low < high:
+                low, high = known[0], known[-1]
+            even = np.clip((known - low) / (high - low), 0, 1)
+            depths = equalise * depths + (1 - equalise) * even
+        return Side(known, depths)
+
+    def depth(self, magnitudes: np.ndarray) -> np.ndarray:
+        """Return how deep in the side each magnitude lies."""
+        if not self.known.size:
+            return np.zeros(magnitudes.shape)
+        return np.interp(np.clip(magnitudes, -_LARGEST, _LARGEST), self.known, self.depths)
+
+
+_NOTHING = Side(np.empty(0), np.empty(0))
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How magnitudes become depths, on either side.
+
+    One scale for all tiles of a picture keeps their seams invisible, and its colours still while
+    it is refined.
+    """
+
+    converged: Side = _NOTHING
+    diverged: Side = _NOTHING
+
+    def distance(self, other: "Scale") -> float:
+        """Return how much a colour coordinate of this scale would at most move on another one."""
+        pairs = ((self.converged, other.converged), (self.diverged, other.diverged))
+        return max(_moved(mine, others) for mine, others in pairs)
+
+
+def _moved(mine: Side, others: Side) -> float:
+    if not mine.known.size:
+        return 0.0
+    return (1 - GAP) * float(np.abs(mine.depth(mine.known) - others.depth(mine.known)).max())
+
+
+def _boundary(values: np.ndarray) -> np.ndarray:
+    """Return ±1 where a run ends differently from the one to its right, above it or both, and
+    `PLAIN` elsewhere; NaN where the run is unknown. Unknown neighbours do not differ.
+    """
+    converged, known = values < 0, ~np.isnan(values)
+    differs = np.zeros(values.shape, bool)
+    for rows, columns in ((0, 1), (1, 0), (1, 1)):
+        here = (..., slice(None, -rows or None), slice(None, -columns or None))
+        there = (..., slice(rows, None), slice(columns, None))
+        differs[here] |= (converged[here] != converged[there]) & known[there]
+    marked = np.where(converged, 1.0, -1.0)
+    return np.where(known, np.where(differs, marked, PLAIN), np.nan)

@@ -1,0 +1,1 @@
+"""Numbers to files: JSON, CSV, tables, plots and documents."""

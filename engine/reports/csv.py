@@ -1,0 +1,83 @@
+"""This module is the statistics as a table of comma-separated values, one number to a line."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+from engine.measures import MEASURES
+from engine.plane import Size, Window
+from engine.reports.report import number
+from engine.spec import Spec
+from engine.statistics.outcomes import QUANTILES, Outcomes
+from engine.statistics.scaling import Estimate
+
+COLUMNS = (
+    "centre_x", "centre_y", "width", "runs", "quantity", "unit", "value", "error", "from_pixels",
+    "to_pixels", "noise_ceiling", "smooth_null", "flags",
+)  # fmt: skip
+
+
+class Found(Protocol):
+    """Statistics of one window: a frame of a zoom, or a view."""
+
+    @property
+    def size(self) -> Size:
+        """How many runs were used, in columns and rows."""
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """What became of them."""
+
+    @property
+    def dimensions(self) -> tuple[Estimate, ...]:
+        """An estimate for each method."""
+
+    @property
+    def correlation(self) -> Estimate:
+        """Of the labels of neighbours."""
+
+
+def table(spec: Spec, found: Iterable[tuple[Window, Found]]) -> str:
+    """Return the statistics of windows as CSV: a heading, and a line for every number.
+
+    Lengths are in runs used. What could not be measured is left empty.
+    """
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    for window, about in found:
+        where = {
+            "centre_x": window.x, "centre_y": window.y, "width": 2 * window.half_width,
+            "runs": about.size.pixels,
+        }  # fmt: skip
+        writer.writerows({**where, **line} for line in _lines(spec, about))
+    return text.getvalue()
+
+
+def _lines(spec: Spec, about: Found) -> Iterator[dict[str, Any]]:
+    for estimate in about.dimensions:
+        yield {"quantity": f"dimension, {estimate.method}", "unit": "1", **_numbers(estimate)}
+    yield {"quantity": "neighbour correlation", "unit": "1", **_numbers(about.correlation)}
+    of, sides = about.outcomes, MEASURES[spec.measure].sides
+    counts = (of.converged, of.diverged, of.undecided)
+    for name, count in zip((*sides, "undecided"), counts, strict=True):
+        yield {"quantity": f"share {name}", "unit": "1", "value": count / of.runs}
+    for name, count in of.kinds.items():
+        yield {"quantity": f"share of the kind {name}", "unit": "1", "value": count / of.runs}
+    if of.quantiles is not None:
+        for share, step in zip(QUANTILES, of.quantiles, strict=True):
+            yield {"quantity": f"decision step, {share:.0%}", "unit": "steps", "value": step}
+
+
+def _numbers(estimate: Estimate) -> dict[str, Any]:
+    low, high = estimate.range or ("", "")
+    controls = {
+        name: number(control.value)
+        for name, control in (("noise_ceiling", estimate.noise), ("smooth_null", estimate.smooth))
+        if control is not None
+    }
+    return {
+        "value": number(estimate.value), "error": number(estimate.error), "from_pixels": low,
+        "to_pixels": high, "flags": "; ".join(estimate.flags), **controls,
+    }  # fmt: skip

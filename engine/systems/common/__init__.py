@@ -1,0 +1,1 @@
+"""What systems are made of, and where those of other files come from."""

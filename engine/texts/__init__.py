@@ -1,0 +1,1 @@
+"""Texts that transformers learn: real ones, and a made-up language."""

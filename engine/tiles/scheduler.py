@@ -1,0 +1,250 @@
+"""This module is the jobs: one thread that trains for everybody who looks at something.
+
+Each session has one viewport. A new one takes the place of the old, whose runs stop after their
+present chunk of steps unless somebody else wants them. Whoever has used least of the engine so far
+is next; runs that two sessions want are trained once, and delivered to both.
+"""
+
+import logging
+import threading
+import time
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from engine.plane import Size, Window
+from engine.spec import Spec
+from engine.tiles.focus import CENTRE, focus_of
+from engine.tiles.lattice import Lattice, Region
+from engine.tiles.pyramid import Archive, Pyramid
+from engine.tiles.request import Viewport
+from engine.tiles.work import Pace, Work
+
+TURN = 0.02  # seconds until another session may have its turn
+POLL = 0.02  # seconds between two looks for work, while a program or a tile is being waited for
+IDLE_SPECS = 4  # specs that are kept ready to train though nobody looks at them
+PACES = 256  # specs of which the time a run takes is remembered
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Session:
+    """What one session looks at."""
+
+    viewport: Viewport
+    spec: Spec
+    window: Window
+
+
+class Jobs:
+    """The engine of a server: viewports of many sessions, trained in turns."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self._lock = archive.lock
+        self._sessions: dict[Hashable, _Session] = {}
+        self._works: OrderedDict[Spec, Work] = OrderedDict()
+        self._pyramids: weakref.WeakValueDictionary[tuple[Spec, Lattice], Pyramid] = (
+            weakref.WeakValueDictionary()
+        )
+        self._paces: OrderedDict[Spec, Pace] = OrderedDict()
+        self._preparing: set[Spec] = set()
+        self._prepare = ThreadPoolExecutor(2, "prepare")
+        self._arrived = False
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._thread.start()
+
+    def view(
+        self,
+        session: Hashable,
+        spec: Spec,
+        window: Window,
+        size: Size,
+        on_news: Callable[[], None] = lambda: None,
+    ) -> Viewport:
+        """Train what a session looks at now; what it looked at before is stale at once.
+
+        Args:
+            session: who looks.
+            spec, window: at what.
+            size: the size of the view in pixels.
+            on_news: called from any thread whenever `Viewport.news` has something to tell.
+        """
+        region = Region.of_view(window, size)
+        with self._lock:
+            before = self._sessions.get(session)
+            focus = CENTRE
+            if before is not None and before.spec == spec:
+                focus = focus_of(before.window, window, size.height / size.width)
+            pyramid, pace = self._pyramid(spec, region.lattice), self._pace_for(spec, session)
+            viewport = Viewport(pyramid, region, focus, pace, on_news=on_news)
+            used = 0
+            if before:
+                used = before.viewport.used
+                self._retire(before)
+            others = [s.viewport.used for s in self._active() if s.spec == spec]
+            viewport.used = max(used, min(others, default=used))
+            self._sessions[session] = _Session(viewport, spec, window)
+            if not viewport.finished:
+                self._engage(spec, viewport)
+            self._arrived = True
+            self._lock.notify_all()
+        return viewport
+
+    def leave(self, session: Hashable) -> None:
+        """Forget a session; what only it wanted is not trained any further."""
+        with self._lock:
+            before = self._sessions.pop(session, None)
+            if before is not None:
+                self._retire(before)
+
+    def prepare(self, spec: Spec) -> None:
+        """Compile what a spec needs, in the background, unless that is done or being done."""
+        with self._lock:
+            if spec not in self._works and spec not in self._preparing:
+                self._preparing.add(spec)
+                self._prepare.submit(self._make, spec)
+
+    def seconds_per_run(self, spec: Spec) -> float | None:
+        """Return the time that a run of a spec has taken so far; None before any was trained."""
+        with self._lock:
+            pace = self._paces.get(spec)
+            return None if pace is None else pace.seconds
+
+    def active(self) -> int:
+        """Return how many sessions wait for something."""
+        with self._lock:
+            return len(self._active())
+
+    def close(self) -> None:
+        """End all work and write what is known."""
+        with self._lock:
+            self._closed = True
+            self._lock.notify_all()
+        self._thread.join()
+        self._prepare.shutdown(cancel_futures=True)
+        for work in self._works.values():
+            work.close()
+        self.archive.close()
+
+    def _pyramid(self, spec: Spec, lattice: Lattice) -> Pyramid:
+        pyramid = self._pyramids.get((spec, lattice))
+        if pyramid is None:
+            pyramid = self._pyramids[spec, lattice] = Pyramid(spec, lattice, self.archive)
+        return pyramid
+
+    def _pace(self, spec: Spec) -> Pace:
+        pace = self._paces.pop(spec, None) or Pace()
+        self._paces[spec] = pace
+        while len(self._paces) > PACES:
+            self._paces.popitem(last=False)
+        return pace
+
+    def _pace_for(self, spec: Spec, session: Hashable) -> float | None:
+        """Return the time that a run takes for a session that shares the engine with others."""
+        seconds = self._pace(spec).seconds
+        others = sum(s is not self._sessions.get(session) for s in self._active())
+        return None if seconds is None else seconds * (1 + others)
+
+    def _active(self) -> list[_Session]:
+        return [s for s in self._sessions.values() if not s.viewport.finished]
+
+    def _retire(self, session: _Session) -> None:
+        work = self._works.get(session.spec)
+        if work is not None and session.viewport in work.viewports:
+            work.viewports.remove(session.viewport)
+            work.stale = True
+
+    def _engage(self, spec: Spec, viewport: Viewport) -> None:
+        work = self._works.get(spec)
+        if work is None:
+            self.prepare(spec)
+        else:
+            self._works.move_to_end(spec)
+            self._join(work, viewport)
+
+    def _join(self, work: Work, viewport: Viewport) -> None:
+        """Have a viewport trained; a spec that had nothing to do has no claim for the past."""
+        if not work.viewports:
+            others = [w.used for w in self._works.values() if w.viewports]
+            work.used = max(work.used, min(others, default=work.used))
+        work.viewports.append(viewport)
+
+    def _make(self, spec: Spec) -> None:
+        """Set up the work of a spec, in a thread of its own: this may take seconds."""
+        work: Work | None = None
+        error: Exception | None = None
+        try:
+            with self._lock:
+                pace = self._pace(spec)
+            work = Work(spec, self.archive, pace)
+        except Exception as failure:  # told to those who asked for it
+            error = failure
+        with self._lock:
+            self._preparing.discard(spec)
+            if work is not None:
+                self._works[spec] = work
+            for session in self._active():
+                if session.spec != spec:
+                    continue
+                if work is not None:
+                    self._join(work, session.viewport)
+                elif error is not None:
+                    session.viewport.fail(error)
+            self._lock.notify_all()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                with self._lock:
+                    if self._closed:
+                        return
+                    self._arrived = False
+                    order = self._in_turn()
+                if not any(self._turn(spec, work) for spec, work in order):
+                    self._rest()
+            except Exception:  # nobody else could train, or would know
+                log.exception("the engine goes on after")
+                time.sleep(POLL)
+
+    def _in_turn(self) -> list[tuple[Spec, Work]]:
+        """Return what can be trained, whoever has used least so far first."""
+        for spec, work in list(self._works.items()):
+            work.viewports = [v for v in work.viewports if not v.finished]
+            if work.idle and len(self._works) > IDLE_SPECS:
+                del self._works[spec]
+        return sorted(
+            ((spec, work) for spec, work in self._works.items() if not work.idle),
+            key=lambda pair: pair[1].used,
+        )
+
+    def _turn(self, spec: Spec, work: Work) -> bool:
+        """Train one spec for a while; return whether there was anything to be trained."""
+        until = time.perf_counter() + TURN
+        try:
+            while (batch := work.step()) is not None:
+                if self._arrived or time.perf_counter() >= until:
+                    break
+        except Exception as error:
+            log.exception("training failed")
+            self._fail(spec, work, error)
+            return True
+        return batch is not None
+
+    def _fail(self, spec: Spec, work: Work, error: Exception) -> None:
+        """Tell everybody who waits for a spec that it cannot be trained, and start it afresh."""
+        with self._lock:
+            self._works.pop(spec, None)
+            for viewport in work.viewports:
+                viewport.fail(error)
+            work.close()
+
+    def _rest(self) -> None:
+        """Wait until there may be something to do."""
+        with self._lock:
+            if not self._closed and not self._arrived:
+                self._lock.wait(POLL if self._active() else None)

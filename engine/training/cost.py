@@ -1,0 +1,42 @@
+"""This module is the cost: what runs are expected to take before they have been trained."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+
+from engine.measures import MEASURES
+from engine.spec import Spec
+from engine.training.devices import devices
+
+OVERHEAD = 2000.0  # floating-point operations that a step of the smallest system takes as long as
+
+
+def operations(spec: Spec) -> float:
+    """Return the floating-point operations of one whole run, by XLA's own count.
+
+    Operations of the measure and of the bookkeeping are stood for by `OVERHEAD` per step. Runs that
+    are decided early take less, so ratios of this are what to expect, not times.
+    """
+    return spec.steps * (per_step(spec) + OVERHEAD)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words."""
+    for unit, name, most in ((1, "s", 90), (60, "min", 90), (3600, "h", 48)):
+        if seconds < most * unit:
+            return f"{seconds / unit:.0f} {name}"
+    return f"{seconds / 86400:,.0f} days"
+
+
+@functools.lru_cache(maxsize=64)
+def per_step(spec: Spec) -> float:
+    """Return the floating-point operations of one step of one run, by XLA's own count."""
+    devices()
+    system = MEASURES[spec.measure].watched(spec.system)
+    problem = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype), spec.problem())
+    hyper = dict.fromkeys(system.base_values(), jax.ShapeDtypeStruct((), jnp.float64))
+    state = jax.eval_shape(system.initial, problem, hyper)
+    step = jax.jit(system.step).lower(problem, state, hyper, jax.ShapeDtypeStruct((), jnp.int32))
+    analysis = step.cost_analysis() or {}
+    return float(analysis.get("flops", 0.0))
