@@ -5,8 +5,6 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from app.actions import KEYS
-from app.explorer import Explorer
 from app.views.browser import keep_in_browser
 from app.views.compare import Compare
 from app.views.comparison import Pictures
@@ -22,6 +20,8 @@ from app.views.statistics import StatisticsView
 from app.views.style import WIDE
 from app.views.toolbar import Notices, StatusLine, Toolbar
 from app.views.where import GoTo, Where
+from app.visitor.actions import KEYS
+from app.visitor.explorer import Explorer
 
 SIDEBAR, CONTEXTBAR = 280, 340  # pixels
 NARROW, MEDIUM = 800, 1100  # below these widths, the bars leave the screen to the picture

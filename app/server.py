@@ -20,7 +20,7 @@ import panel.io.location as panel_location
 from tornado.websocket import WebSocketClosedError
 
 from app.dashboard import dashboard
-from app.workers import SHADE, default_preset, exports, jobs, keep_exports_in, keep_runs_in
+from app.shared.workers import SHADE, default_preset, exports, jobs, keep_exports_in, keep_runs_in
 from engine.pictures.colour import picture
 from engine.places.presets import preset
 from engine.tiles.pyramid import Archive

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure
 
-from app.explorer import Explorer
-from app.workers import FILES
+from app.shared.workers import FILES
+from app.visitor.explorer import Explorer
 from engine.errors import InputError, read_json
 from engine.exports import files
 from engine.places import bookmarks

@@ -6,13 +6,13 @@ Nothing here knows a system: what may differ is read from the spec's own tables.
 import panel as pn
 import panel_material_ui as pmui
 
-from app.explorer import Explorer
 from app.views.buttons import icon_button
 from app.views.dialog import dialog
 from app.views.plain import plain
 from app.views.settings import widget_of, words
 from app.views.style import WIDE
 from app.views.view import View
+from app.visitor.explorer import Explorer
 from engine.errors import InputError
 from engine.settings import Setting, assignment
 from engine.spec import Spec

@@ -5,13 +5,13 @@ import logging
 
 import panel as pn
 
-from app.comparison import Comparer, Told
-from app.explorer import Explorer
-from app.place import plane
-from app.views.landscape import HALF_A_LABEL, tags_of
+from app.picture.comparison import Comparer, Told
+from app.picture.landscape import HALF_A_LABEL, tags_of
+from app.picture.tiles import Tiles
 from app.views.style import WIDE
-from app.views.tiles import Tiles
 from app.views.view import View
+from app.visitor.explorer import Explorer
+from app.visitor.place import plane
 from engine.analysis.comparison import Comparison, kinds, titles
 from engine.spec import Spec
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import panel as pn
 import panel_material_ui as pmui
 
-from app.explorer import Explorer
 from app.views.style import WIDE
 from app.views.view import View
+from app.visitor.explorer import Explorer
 from engine.analysis.curves import Traced, chosen, colour_of, curves
 from engine.places.look import Look
 from engine.spec import Spec

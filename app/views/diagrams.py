@@ -8,10 +8,10 @@ import html
 import panel as pn
 import panel_material_ui as pmui
 
-from app.diagrammer import Diagrammer, Drawn
-from app.explorer import Explorer
 from app.views.style import WIDE
 from app.views.view import View
+from app.visitor.diagrammer import Diagrammer, Drawn
+from app.visitor.explorer import Explorer
 from engine.tiles.request import News
 
 PATIENCE = 4.0  # seconds after which diagrams no longer wait for the picture

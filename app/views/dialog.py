@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 import panel as pn
 import panel_material_ui as pmui
 
-from app.explorer import Explorer
 from app.views.style import WIDE
+from app.visitor.explorer import Explorer
 
 # Material's own colour of this button is that of a light page, whichever the theme.
 CLOSE_STANDS_OUT = {"button[aria-label=close]": {"color": "text.primary"}}

@@ -18,17 +18,17 @@ from urllib.parse import quote
 import panel as pn
 import panel_material_ui as pmui
 
-from app import wishes
-from app.explorer import Explorer
-from app.exporter import MOST_LISTED
-from app.exports import DONE, FAILED, TRAINING, WAITING, Progress
+from app.shared.queue import DONE, FAILED, TRAINING, WAITING, Progress
+from app.shared.workers import DIAGRAM
 from app.views.buttons import icon_button
 from app.views.dialog import dialog
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
-from app.wishes import MovieWish, Wish
-from app.workers import DIAGRAM
+from app.visitor import wishes
+from app.visitor.explorer import Explorer
+from app.visitor.exports import MOST_LISTED
+from app.visitor.wishes import MovieWish, Wish
 from engine.exports.movies.camera import EASINGS
 from engine.pictures.caption import CAPTIONS
 from engine.plane import SIZES, Window

@@ -5,10 +5,10 @@ import html
 import panel as pn
 import panel_material_ui as pmui
 
-from app.actions import ACTIONS, BROWSER_KEYS, GESTURES
 from app.views.dialog import dialog
 from app.views.style import WIDE
 from app.views.view import View
+from app.visitor.actions import ACTIONS, BROWSER_KEYS, GESTURES
 
 ABOUT = """
 Every pixel is one training run. Its place says with which two hyperparameters it was trained, its

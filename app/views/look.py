@@ -7,10 +7,10 @@ from dataclasses import replace
 import panel as pn
 import panel_material_ui as pmui
 
-from app.explorer import Explorer
+from app.shared.workers import SHADE
 from app.views.style import WIDE
 from app.views.view import View
-from app.workers import SHADE
+from app.visitor.explorer import Explorer
 from engine.measures import MEASURES
 from engine.pictures.colour import legend, suited
 from engine.places.look import COLOURINGS, PALETTES, Look, colourings

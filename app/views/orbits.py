@@ -8,7 +8,7 @@ import panel_material_ui as pmui
 from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 
-from app.views.landscape import PIN_COLOURS
+from app.picture.landscape import PIN_COLOURS
 from app.views.style import WIDE
 from engine.analysis.run import SQUARE, Backdrop, Run
 from engine.pictures.colour import BACKGROUND

@@ -7,13 +7,13 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from app.shared.workers import FILES
 from app.views.dialog import dialog
 from app.views.gallery import Gallery
 from app.views.kept import Kept
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
-from app.workers import FILES
 from engine.errors import InputError
 from engine.places import bookmarks
 from engine.places.bookmarks import Bookmark

@@ -11,12 +11,12 @@ import panel_material_ui as pmui
 from bokeh.models import DataRange1d
 from holoviews.streams import Pipe
 
-from app.explorer import Explorer
+from app.picture.landscape import PIN_COLOURS
 from app.views.buttons import icon_button
-from app.views.landscape import PIN_COLOURS
 from app.views.orbits import Orbits
 from app.views.style import WIDE
 from app.views.view import View
+from app.visitor.explorer import Explorer
 from engine.analysis.run import Run
 from engine.places.links import MOST_PINS, Pin
 from engine.spec import Spec

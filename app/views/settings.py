@@ -10,11 +10,11 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from app.explorer import Explorer
 from app.views.echo import Echo
 from app.views.style import WIDE
 from app.views.texts import TextUpload
 from app.views.view import View
+from app.visitor.explorer import Explorer
 from engine.places.presets import preset, presets
 from engine.settings import Setting
 from engine.spec import Spec

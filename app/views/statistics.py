@@ -8,12 +8,12 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
-from app import depth
-from app.explorer import Explorer
 from app.views.plots import Plots
 from app.views.style import WIDE
 from app.views.view import View
-from app.words import sharpness
+from app.visitor import depth
+from app.visitor.explorer import Explorer
+from app.visitor.words import sharpness
 from engine.measures import MEASURES
 from engine.plane import Window
 from engine.reports.plot import LABELS

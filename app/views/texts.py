@@ -6,10 +6,10 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from app.explorer import Explorer
+from app.shared.workers import FILES
 from app.views.style import WIDE
 from app.views.view import View
-from app.workers import FILES
+from app.visitor.explorer import Explorer
 from engine.errors import InputError
 from engine.texts import corpus
 

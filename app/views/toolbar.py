@@ -8,13 +8,13 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from app.actions import ACTIONS, FULLSCREEN, Action
-from app.proposal import Proposal
-from app.views import scripts
+from app.picture import scripts
 from app.views.buttons import icon_button
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
+from app.visitor.actions import ACTIONS, FULLSCREEN, Action
+from app.visitor.proposal import Proposal
 from engine.statistics.settling import Settling
 from engine.training.cost import duration
 

@@ -2,7 +2,7 @@
 
 import panel as pn
 
-from app.explorer import Explorer
+from app.visitor.explorer import Explorer
 
 
 class View(pn.viewable.Viewer):

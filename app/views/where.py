@@ -7,13 +7,13 @@ import panel_material_ui as pmui
 from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 
-from app import depth
-from app.explorer import Explorer
-from app.painter import Overview
+from app.picture.painter import Overview
 from app.views.dialog import dialog
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
+from app.visitor import depth
+from app.visitor.explorer import Explorer
 from engine.errors import InputError
 from engine.numbers import pair
 from engine.pictures.colour import BACKGROUND

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import workers
+from app.shared import workers
 
 
 @pytest.fixture(autouse=True)

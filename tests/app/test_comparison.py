@@ -5,10 +5,10 @@ import asyncio
 import numpy as np
 import pytest
 
-from app import workers
-from app.comparison import Comparer, Differences, Told
-from app.explorer import Explorer
+from app.picture.comparison import Comparer, Differences, Told
+from app.shared import workers
 from app.views.comparison import Pictures
+from app.visitor.explorer import Explorer
 from engine.analysis.comparison import compared, shade
 from engine.errors import InputError
 from engine.places import links
@@ -28,7 +28,7 @@ AGAINST = "?preset=quadratic&set=steps=20&against=steps=2&view=0,0,4.0"
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch):
     """Let edits follow one another without waiting."""
-    monkeypatch.setattr("app.edits.EDIT", 0.0)
+    monkeypatch.setattr("app.visitor.edits.EDIT", 0.0)
 
 
 class Canvas:

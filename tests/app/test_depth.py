@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import depth
+from app.visitor import depth
 from engine.places.presets import preset
 from engine.plane import Size, Window, float_spacings
 from engine.statistics.cautions import NEIGHBOURS, spacings

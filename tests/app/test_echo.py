@@ -5,13 +5,13 @@ from decimal import Decimal
 import panel_material_ui as pmui
 import pytest
 
-from app.explorer import Explorer
 from app.views import echo
 from app.views.echo import Echo
 from app.views.settings import Ranges, Settings
 from app.views.statistics import StatisticsView
 from app.views.toolbar import StatusLine
 from app.views.where import Where
+from app.visitor.explorer import Explorer
 from engine.plane import Window
 
 QUICK = "?preset=quadratic&set=steps=20"

@@ -13,11 +13,11 @@ import numpy as np
 import psutil
 import pytest
 
-from app import workers
-from app.drawing import Bell
-from app.explorer import Explorer
-from app.mosaic import Changes, Mosaic
-from app.views.landscape import Gestures, Landscape
+from app.picture.drawing import Bell
+from app.picture.landscape import Gestures, Landscape
+from app.picture.mosaic import Changes, Mosaic
+from app.shared import workers
+from app.visitor.explorer import Explorer
 from engine.places.presets import preset
 from engine.plane import Size, Window
 from engine.systems.mlp import MLP
@@ -103,7 +103,9 @@ def test_a_settled_view_holds_the_field_and_is_not_trained_again():
 
 def test_memory_stays_flat_over_hundreds_of_gestures(monkeypatch):
     """Pans and zooms at random, most of them given up half-way, down to a hundred levels."""
-    monkeypatch.setattr("app.mosaic.RESCALE_AFTER", 0.0)  # or most of the time would be resting
+    monkeypatch.setattr(
+        "app.picture.mosaic.RESCALE_AFTER", 0.0
+    )  # or most of the time would be resting
     workers.keep_runs_in(Archive(memory=2**24))
     process, random = psutil.Process(), np.random.default_rng(0)
 

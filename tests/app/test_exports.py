@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app import exports as module
-from app.exports import DONE, FAILED, TRAINING, WAITING, Exports
+from app.shared import queue as module
+from app.shared.queue import DONE, FAILED, TRAINING, WAITING, Exports
 from engine.errors import InputError
 from engine.exports import files
 from engine.exports.data import Data

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.extent import between
+from app.visitor.extent import between
 from engine.errors import InputError
 
 

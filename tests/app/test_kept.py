@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from app.explorer import Explorer
 from app.views.kept import Kept
 from app.views.places import Bookmarks
+from app.visitor.explorer import Explorer
 from engine.places import links
 from engine.places.bookmarks import MOST, Bookmark
 from engine.places.links import Place

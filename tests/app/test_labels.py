@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from app.mosaic import Mosaic, for_the_pointer
-from app.views.landscape import tags_of
+from app.picture.landscape import tags_of
+from app.picture.mosaic import Mosaic, for_the_pointer
 from engine.analysis.comparison import Comparison, compared, kinds
 from engine.exports import files
 from engine.measures import MEASURES

@@ -11,11 +11,12 @@ import panel_material_ui as pmui
 import pytest
 
 import app.dashboard
-from app import wishes, workers
-from app.actions import ACTIONS, KEYS
-from app.explorer import Explorer
+from app.shared import workers
 from app.views import browser
 from app.views.texts import TextUpload
+from app.visitor import wishes
+from app.visitor.actions import ACTIONS, KEYS
+from app.visitor.explorer import Explorer
 from engine.exports.files import save
 from engine.places import bookmarks, links
 from engine.places.bookmarks import Bookmark
@@ -36,7 +37,7 @@ ELSEWHERE = (
     "engine.statistics.dimension", "engine.reports.plot",
 )  # fmt: skip
 FUNCTIONS = {
-    "app.exports": {"Exports.submit", "Exports.remove", "Exports.progress", "Exports._read"},
+    "app.shared.queue": {"Exports.submit", "Exports.remove", "Exports.progress", "Exports._read"},
     "engine.places.bookmarks": {"load"},
     "engine.pictures.colour": {"picture", "shade", "thumbnail"},
     "engine.texts.corpus": {"keep", "text", "counts"},

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from app.mosaic import MOST_SPARE, TOLERANCE, Mosaic
+from app.picture.mosaic import MOST_SPARE, TOLERANCE, Mosaic
 from engine.pictures.colour import shade
 from engine.places.look import PUBLISHED, Look, colourings
 from engine.places.presets import preset
@@ -21,7 +21,7 @@ REGION = Region(PLANE, 14, -150, 37, 300, 200)
 @pytest.fixture(autouse=True)
 def no_rest(monkeypatch):
     """Let colours change at once; how long a view has to rest is a matter of taste."""
-    monkeypatch.setattr("app.mosaic.RESCALE_AFTER", 0.0)
+    monkeypatch.setattr("app.picture.mosaic.RESCALE_AFTER", 0.0)
 
 
 class Page:

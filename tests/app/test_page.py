@@ -3,8 +3,8 @@
 import asyncio
 import threading
 
-from app.page import Page
-from app.workers import FILES
+from app.shared.page import Page
+from app.shared.workers import FILES
 from engine.errors import InputError
 
 LOOP = threading.main_thread()

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from app.explorer import Explorer
-from app.place import opening
+from app.visitor.explorer import Explorer
+from app.visitor.place import opening
 from engine import __version__
 from engine.places import links
 from engine.places.look import Look

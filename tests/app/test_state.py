@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from app.explorer import Explorer
 from app.views.where import _within
+from app.visitor.explorer import Explorer
 from engine.places import links
 from engine.places.look import Look
 from engine.places.presets import preset
@@ -22,7 +22,7 @@ HERE, THERE = Window.parse("0", "0", "4"), Window.parse("0.5", "0.25", "1")
 @pytest.fixture
 def quickly(monkeypatch):
     """Let edits follow one another without waiting."""
-    monkeypatch.setattr("app.edits.EDIT", 0.0)
+    monkeypatch.setattr("app.visitor.edits.EDIT", 0.0)
 
 
 def visiting(query, visit):
@@ -107,7 +107,7 @@ def test_another_size_of_the_window_is_no_gesture(quickly):
 
 
 def test_edits_in_quick_succession_are_applied_together(monkeypatch):
-    monkeypatch.setattr("app.edits.EDIT", 0.05)
+    monkeypatch.setattr("app.visitor.edits.EDIT", 0.05)
     changed = []
 
     async def visit(explorer):
@@ -233,7 +233,7 @@ def test_new_axes_are_shown_whole_and_without_the_old_pins(quickly):
 
 
 def test_an_expensive_change_is_asked_about_first(quickly, monkeypatch):
-    monkeypatch.setattr("app.proposal.EXPENSIVE", 0.0)
+    monkeypatch.setattr("app.visitor.proposal.EXPENSIVE", 0.0)
 
     async def visit(explorer):
         await until(explorer, lambda: explorer.status.startswith("settled"))

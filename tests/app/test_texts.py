@@ -2,9 +2,9 @@
 
 import asyncio
 
-from app.explorer import Explorer
 from app.views.settings import Settings
 from app.views.texts import TextUpload
+from app.visitor.explorer import Explorer
 from engine.texts import corpus
 
 POEM = b"Das ist kein langes Gedicht, doch es gibt zu lernen. " * 30

@@ -1,6 +1,6 @@
 """The trail: back and forward, and what a new step forgets."""
 
-from app.trail import LONGEST, Trail
+from app.visitor.trail import LONGEST, Trail
 
 
 def test_one_comes_back_and_forward_again():

@@ -5,8 +5,8 @@ import asyncio
 import numpy as np
 import pytest
 
-from app.explorer import Explorer
 from app.views.statistics import _cautions
+from app.visitor.explorer import Explorer
 from engine.pictures.colour import MUTED
 from engine.plane import Size, Window
 from tests.app.test_explorer import unacknowledged, until
@@ -24,7 +24,7 @@ def colours(shown):
 
 @pytest.fixture
 def visited(monkeypatch):
-    monkeypatch.setattr("app.mosaic.RESCALE_AFTER", 0.0)
+    monkeypatch.setattr("app.picture.mosaic.RESCALE_AFTER", 0.0)
 
     def visit(body):
         async def opened():

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app import wishes
 from app.views.exports import DATA
-from app.wishes import BOOKMARKS, HERE, SETTING, STEPS, MovieWish
+from app.visitor import wishes
+from app.visitor.wishes import BOOKMARKS, HERE, SETTING, STEPS, MovieWish
 from engine.errors import InputError
 from engine.exports.data import ENDINGS, Data
 from engine.exports.kinds import made_from
@@ -115,7 +115,7 @@ def test_every_format_of_data_is_offered():
 
 
 def test_every_file_has_a_name_that_the_server_takes():
-    from app.exports import _NAME
+    from app.shared.queue import _NAME
 
     for ending in wishes.FORMATS.values():
         assert _NAME.fullmatch(f"trainscape-rippled-quadratic-initial_offset{ending}")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from app.mosaic import FEWEST_REFERENCES, REFERENCE_STRIDE
+from app.picture.mosaic import FEWEST_REFERENCES, REFERENCE_STRIDE
 from engine.pictures.colour import shade
 from engine.places import links
 from engine.plane import Size

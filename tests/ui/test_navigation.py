@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
-from app.actions import ACTIONS
+from app.visitor.actions import ACTIONS
 from engine.places import links
 from tests.ui.driving import (
     QUICK,

@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
-from app.mosaic import Changes, Mosaic, Shown
-from app.page import Page
-from app.workers import SHADE, VIEW, jobs
+from app.picture.mosaic import Changes, Mosaic, Shown
+from app.shared.page import Page
+from app.shared.workers import SHADE, VIEW, jobs
 from engine.places.look import PUBLISHED, Look
 from engine.plane import Size, Window
 from engine.spec import Spec

@@ -27,9 +27,9 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from app.mosaic import Shown
-from app.views import scripts
-from app.views.tiles import Tiles
+from app.picture import scripts
+from app.picture.mosaic import Shown
+from app.picture.tiles import Tiles
 from engine.analysis.curves import HALO, Traced
 from engine.measures import MEASURES
 from engine.pictures.colour import BACKGROUND

@@ -14,17 +14,17 @@ from functools import partial
 
 import param
 
-from app import depth, extent, words
-from app.edits import Edits
-from app.exporter import Exporter
-from app.inspector import Inspector
-from app.page import Page
-from app.painter import Overview, Painter, Told
-from app.place import opening, plane, still_compared, trained
-from app.proposal import Proposal, estimate
-from app.trail import Trail
-from app.views.landscape import Gestures, Landscape
-from app.workers import MEASURE, default_preset
+from app.picture.landscape import Gestures, Landscape
+from app.picture.painter import Overview, Painter, Told
+from app.shared.page import Page
+from app.shared.workers import MEASURE, default_preset
+from app.visitor import depth, extent, words
+from app.visitor.edits import Edits
+from app.visitor.exports import Exporter
+from app.visitor.inspector import Inspector
+from app.visitor.place import opening, plane, still_compared, trained
+from app.visitor.proposal import Proposal, estimate
+from app.visitor.trail import Trail
 from engine.analysis import comparison
 from engine.analysis.run import Backdrop, Run
 from engine.errors import InputError

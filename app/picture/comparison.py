@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.drawing import Canvas, Drawing, level_of
-from app.mosaic import Shown, for_the_pointer
-from app.page import Page
-from app.painter import Painter
-from app.workers import SHADE, jobs
+from app.picture.drawing import Canvas, Drawing, level_of
+from app.picture.mosaic import Shown, for_the_pointer
+from app.picture.painter import Painter
+from app.shared.page import Page
+from app.shared.workers import SHADE, jobs
 from engine.analysis.comparison import UNKNOWN, Comparison, compared, shade
 from engine.places.look import Look
 from engine.plane import Size, Window

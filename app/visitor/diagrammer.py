@@ -8,8 +8,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.page import Page
-from app.workers import DIAGRAM
+from app.shared.page import Page
+from app.shared.workers import DIAGRAM
 from engine.analysis.diagrams import Attractors, Explained, Line, attractors, explained, line_of
 from engine.plane import Window
 from engine.reports import plot

@@ -8,8 +8,8 @@ holds the pictures, and lays one tile over another in `images`, of which the ser
 from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure
 
-from app.mosaic import Shown
-from app.views import scripts
+from app.picture import scripts
+from app.picture.mosaic import Shown
 from engine.pictures.local import Frame
 from engine.tiles.lattice import PLANE, TILE, TileIndex
 

@@ -5,7 +5,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from app.exports import Exports
+from app.shared.queue import Exports
 from engine.tiles.pyramid import Archive
 from engine.tiles.scheduler import Jobs
 from engine.tiles.store import Store

@@ -7,10 +7,10 @@ from typing import TypeVar
 
 import param
 
-from app.exports import Progress, check_size
-from app.page import Page
-from app.wishes import Wish
-from app.workers import FILES, MEASURE, exports, jobs
+from app.shared.page import Page
+from app.shared.queue import Progress, check_size
+from app.shared.workers import FILES, MEASURE, exports, jobs
+from app.visitor.wishes import Wish
 from engine.errors import InputError
 from engine.exports.export import Export
 from engine.training.cost import duration

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.workers import jobs
+from app.shared.workers import jobs
 from engine.spec import Spec
 from engine.training import cost
 

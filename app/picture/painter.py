@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.drawing import LOOK_EVERY, Bell, Drawing, level_of
-from app.page import Page
-from app.views.landscape import Landscape
-from app.workers import INSPECT, LONGER, MEASURE, SHADE, VIEW, jobs
+from app.picture.drawing import LOOK_EVERY, Bell, Drawing, level_of
+from app.picture.landscape import Landscape
+from app.shared.page import Page
+from app.shared.workers import INSPECT, LONGER, MEASURE, SHADE, VIEW, jobs
 from engine.analysis.curves import Traced, chosen, curves, trace
 from engine.pictures.colour import shade, suited
 from engine.places.look import Look

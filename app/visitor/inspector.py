@@ -6,8 +6,8 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from app.page import Page
-from app.workers import INSPECT
+from app.shared.page import Page
+from app.shared.workers import INSPECT
 from engine.analysis.run import Backdrop, Run, backdrop, inspect
 from engine.places.links import Pin
 from engine.spec import Spec

@@ -1,0 +1,1 @@
+"""The state of one visitor: parameters, and what can be done with them."""
