@@ -30,9 +30,10 @@ from bokeh.plotting import figure
 from app.picture import scripts
 from app.picture.mosaic import Shown
 from app.picture.tiles import Tiles
-from engine.analysis.curves import HALO, Traced
+from engine.analysis.tracing import Traced
 from engine.measures import MEASURES
 from engine.pictures.colour import BACKGROUND
+from engine.pictures.lines import HALO
 from engine.pictures.local import Frame
 from engine.places.links import Pin
 from engine.plane import Size, Window

@@ -16,7 +16,8 @@ from app.picture.drawing import LOOK_EVERY, Bell, Drawing, level_of
 from app.picture.landscape import Landscape
 from app.shared.page import Page
 from app.shared.workers import INSPECT, LONGER, MEASURE, SHADE, VIEW, jobs
-from engine.analysis.curves import Traced, chosen, curves, trace
+from engine.analysis.curves import chosen, curves
+from engine.analysis.tracing import Traced, trace
 from engine.pictures.colour import shade, suited
 from engine.places.look import Look
 from engine.plane import Size, Window

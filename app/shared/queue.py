@@ -24,10 +24,10 @@ from typing import Any, NamedTuple
 from cachetools import LRUCache
 from filelock import FileLock, Timeout
 
+from engine.atomic import whole
 from engine.errors import InputError, read_json
 from engine.exports import export as exports
 from engine.exports.export import Export, Told
-from engine.exports.files import whole
 from engine.exports.kinds import made_from
 from engine.machine import memory
 from engine.tiles.store import Store

@@ -13,8 +13,7 @@ from bokeh.plotting import figure
 from app.shared.workers import FILES
 from app.visitor.explorer import Explorer
 from engine.errors import InputError, read_json
-from engine.exports import files
-from engine.places import bookmarks
+from engine.places import bookmarks, provenance
 from engine.places.bookmarks import Kept
 from engine.places.links import Place
 
@@ -147,7 +146,7 @@ def _open(explorer: Explorer, text: str) -> None:
 
     def read() -> Place:
         try:
-            return files.place_of_picture(base64.b64decode(text))
+            return provenance.place_of_picture(base64.b64decode(text))
         except InputError:
             raise
         except ValueError as error:

@@ -12,7 +12,8 @@ from app.views.style import WIDE
 from app.views.view import View
 from app.visitor.explorer import Explorer
 from app.visitor.place import plane
-from engine.analysis.comparison import Comparison, kinds, titles
+from engine.analysis.comparison import Comparison, kinds
+from engine.places.against import titles
 from engine.spec import Spec
 
 STACKED = 800  # pixels of the browser window below which the pictures stand one above another

@@ -9,7 +9,8 @@ import panel_material_ui as pmui
 from app.views.style import WIDE
 from app.views.view import View
 from app.visitor.explorer import Explorer
-from engine.analysis.curves import Traced, chosen, colour_of, curves
+from engine.analysis.curves import chosen, colour_of, curves
+from engine.analysis.tracing import Traced
 from engine.places.look import Look
 from engine.spec import Spec
 

@@ -31,10 +31,10 @@ from app.visitor.exports import MOST_LISTED
 from app.visitor.wishes import MovieWish, Wish
 from engine.exports.movies.camera import EASINGS
 from engine.pictures.caption import CAPTIONS
+from engine.places.provenance import record
 from engine.plane import SIZES, Window
 from engine.reports import csv, plot
 from engine.statistics.view import Statistics
-from engine.tiles.field import provenance
 from engine.training.cost import duration
 
 RATES = [24, 25, 30, 50, 60]
@@ -191,7 +191,7 @@ def _written(found: Statistics, window: Window, ending: str) -> bytes:
         return csv.table(found.spec, [(window, found)]).encode()
     with TemporaryDirectory() as room:
         path = Path(room, f"plots{ending}")
-        about = provenance(found.spec, window, found.size)
+        about = record(found.spec, window, found.size)
         plot.save(plot.of_view(found, window), path, about)
         return path.read_bytes()
 

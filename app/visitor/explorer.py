@@ -25,10 +25,10 @@ from app.visitor.inspector import Inspector
 from app.visitor.place import opening, plane, still_compared, trained
 from app.visitor.proposal import Proposal, estimate
 from app.visitor.trail import Trail
-from engine.analysis import comparison
 from engine.analysis.run import Backdrop, Run
 from engine.errors import InputError
 from engine.places import links
+from engine.places.against import normal, other_of
 from engine.places.bookmarks import Bookmark
 from engine.places.links import MOST_PINS, Pin, Place
 from engine.places.look import PUBLISHED, Look
@@ -138,7 +138,7 @@ class Explorer(param.Parameterized):
     @property
     def other(self) -> Spec | None:
         """What it is compared with, if it is."""
-        return comparison.other_of(self.spec, self.against) if self.against else None
+        return other_of(self.spec, self.against) if self.against else None
 
     @property
     def home_window(self) -> Window:
@@ -295,7 +295,7 @@ class Explorer(param.Parameterized):
         Raises:
             InputError: if one of them is wrong, or the two cannot be compared.
         """
-        place = dataclasses.replace(self.place, against=comparison.normal(self.spec, against))
+        place = dataclasses.replace(self.place, against=normal(self.spec, against))
         self._record(place)
         self._enter(place, None)
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from engine.analysis import comparison
 from engine.errors import InputError
 from engine.places import links
+from engine.places.against import other_of
 from engine.places.links import Place
 from engine.places.presets import preset
 from engine.spec import Spec
@@ -35,7 +35,7 @@ def trained(place: Place) -> tuple[object, ...]:
 def still_compared(place: Place) -> tuple[Place, str]:
     """Return a place, and no comparison if its spec has come not to allow it, with the reason."""
     try:
-        comparison.other_of(place.spec, place.against)
+        other_of(place.spec, place.against)
     except InputError as error:
         return replace(place, against=()), f"this is no longer compared: {error}"
     return place, ""

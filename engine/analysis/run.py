@@ -7,7 +7,8 @@ from decimal import Decimal
 import jax
 import numpy as np
 
-from engine.analysis.curves import Traced, curves, trace
+from engine.analysis.curves import curves
+from engine.analysis.tracing import Traced, trace
 from engine.measures import MEASURES
 from engine.plane import Size, Window, coordinate, decimal_from
 from engine.spec import Spec

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from engine import atomic
 from engine.console import making
 from engine.console.cautions import told_if_unsettled
 from engine.console.options import (
@@ -25,7 +26,7 @@ from engine.console.options import (
 from engine.errors import InputError
 from engine.exports.movies.camera import EASINGS, LONGEST
 from engine.exports.movies.movie import Movie
-from engine.places import bookmarks, links
+from engine.places import bookmarks, links, provenance
 from engine.places.links import Place
 from engine.places.look import Look
 from engine.plane import Size, Window
@@ -146,12 +147,12 @@ def _places(origin: str) -> list[Place]:
     path = Path(origin)
     if is_link(origin):
         places = [links.parse(origin)]
-    elif path.is_file() and files.ending(path) not in files.FORMATS:
+    elif path.is_file() and atomic.ending(path) not in files.FORMATS:
         kept = bookmarks.read(path)
         tell(kept.notes)
         places = [links.parse(bookmark.link) for bookmark in kept.bookmarks]
     else:
-        places = [files.load(path).place]
+        places = [provenance.load(path).place]
     for place in places:
         tell(place.notes)
     return places

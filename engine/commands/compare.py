@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from engine import __version__
-from engine.analysis.comparison import Comparison, other_of, titles
+from engine.analysis.comparison import Comparison
 from engine.console.cautions import told_if_unsettled, warn
 from engine.console.options import (
     add_command,
@@ -20,7 +20,8 @@ from engine.console.options import (
 from engine.console.terminal import keep_compiled_programs, progress_bar, say
 from engine.errors import InputError
 from engine.machine import memory
-from engine.places import links
+from engine.places import links, provenance
+from engine.places.against import other_of, titles
 from engine.tiles.field import compute_field
 from engine.tiles.store import code_version
 from engine.training.devices import backend
@@ -91,13 +92,12 @@ def _compare(options: argparse.Namespace) -> None:
 
 def _carried(origin: str | None) -> tuple[str, ...]:
     """Return what the comparison in a link or a file differs by; InputError if there is none."""
-    from engine.exports import files
 
     against: tuple[str, ...] = ()
     if origin is not None and is_link(origin):
         against = links.parse(origin).against
     elif origin is not None:
-        against = files.load(Path(origin)).place.against
+        against = provenance.load(Path(origin)).place.against
     if not against:
         raise InputError("--against is needed: what the other spec differs by, as seed=1")
     return against

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import atomic
 from engine.console.options import (
     add_command,
     add_store_options,
@@ -41,18 +42,18 @@ def add(parser: argparse.ArgumentParser) -> None:
 def _diagram(options: argparse.Namespace) -> None:
     from engine.analysis.diagrams import attractors, explained, line_of
     from engine.exports import files
+    from engine.places.provenance import record
     from engine.plane import Size
     from engine.reports import plot
-    from engine.tiles.field import provenance
     from engine.tiles.lattice import Region
 
     spec, window, size = chosen_view(options)
-    ending = files.ending(options.output)
+    ending = atomic.ending(options.output)
     if ending not in ENDINGS:
         raise InputError(
             f"unknown ending of {options.output.name!r}; choices: {', '.join(ENDINGS)}"
         )
-    files.check_file(options.output, [] if ending == ".npz" else ["matplotlib"])
+    atomic.check_file(options.output, [] if ending == ".npz" else ["matplotlib"])
     keep_compiled_programs()
     store = chosen_store(options)
     with sign_of_life() as alive:
@@ -60,7 +61,7 @@ def _diagram(options: argparse.Namespace) -> None:
         fits = [explained(spec, window, by, store, alive) for by in spec.system.scatters()]
     for fit in fits:
         say(f"{fit.about}: R² = {fit.r_squared:.3f} of {len(fit.values)} runs")
-    about = provenance(spec, window, size)
+    about = record(spec, window, size)
     if ending != ".npz":
         plot.save(plot.diagrams(line, fits), options.output, about)
         return
@@ -76,5 +77,5 @@ def _diagram(options: argparse.Namespace) -> None:
     }
     for number, fit in enumerate(fits):
         arrays |= {f"fields_{number}": fit.by, f"values_{number}": fit.values}
-    with files.whole(options.output) as made:
+    with atomic.whole(options.output) as made:
         files.save_arrays(made, arrays)

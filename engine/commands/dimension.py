@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from engine import __version__
+from engine import __version__, atomic
 from engine.console.cautions import warn
 from engine.console.options import (
     MOST_FRAMES,
@@ -69,7 +69,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _dimension(options: argparse.Namespace) -> None:
-    from engine.exports import files
     from engine.reports import csv, plot, report, table
     from engine.statistics import cautions, trust
     from engine.statistics.settling import settling
@@ -80,7 +79,7 @@ def _dimension(options: argparse.Namespace) -> None:
     if options.plot is not None:
         plot.check_writable(options.plot)
     if options.csv is not None:
-        files.check_file(options.csv)
+        atomic.check_file(options.csv)
     memory.check(memory.RUN * size.pixels, f"a view of {size}", "a smaller --size takes less")
     checks = list(dict.fromkeys(options.checks or []))
     for name in checks:
@@ -118,7 +117,7 @@ def _dimension(options: argparse.Namespace) -> None:
     else:
         say("\n".join(table.summary(spec, frames, checked)))
     if options.csv is not None:
-        with files.whole(options.csv) as made:
+        with atomic.whole(options.csv) as made:
             made.write_text(csv.table(spec, [(frame.window, frame) for frame in frames]), "utf-8")
     if options.plot is not None:
         plot.save(plot.box_counts(spec, frames), options.plot, field.provenance())

@@ -20,8 +20,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _registry(options: argparse.Namespace) -> None:
+    from engine.atomic import check_file, whole
     from engine.commands import catalogue as registry
-    from engine.exports.files import check_file, whole
 
     output: Path | None = options.output
     if output is not None:

@@ -2,6 +2,7 @@
 
 import argparse
 
+from engine import atomic
 from engine.console import making
 from engine.console.cautions import told_if_unsettled, warn
 from engine.console.options import (
@@ -65,7 +66,7 @@ def _render(options: argparse.Namespace) -> None:
     samples = chosen_count("--samples", options.samples, 1, 99)
     framed = options.frame or options.title is not None
     files.check_writable(options.output)
-    drawn = files.ending(options.output) == ".png"
+    drawn = atomic.ending(options.output) == ".png"
     if not drawn and (framed or samples > 1 or options.caption):
         raise InputError(
             f"--samples, --frame, --title and --caption are of a .png, not {options.output}"

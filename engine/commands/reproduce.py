@@ -51,7 +51,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _reproduce(options: argparse.Namespace) -> None:
-    from engine.exports.files import check_file, whole
+    from engine.atomic import check_file, whole
     from engine.reports import document, plot, table
     from engine.statistics.zoom import Frame
 

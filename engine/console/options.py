@@ -14,7 +14,7 @@ from engine.console.cautions import AUTO, settled_steps
 from engine.errors import InputError, shown
 from engine.machine import folders
 from engine.pictures.caption import CAPTIONS
-from engine.places import links
+from engine.places import links, provenance
 from engine.places.look import COLOURINGS, PALETTES, PUBLISHED, Look
 from engine.places.presets import Preset, preset, presets
 from engine.plane import SIZES, Size, Window, decimal_from
@@ -162,12 +162,11 @@ def read_origin(origin: str) -> tuple[Spec, Window, Size | None]:
     """Return the spec, window and, of a file, the size that it carries, and say how that was read;
     InputError if there is none.
     """
-    from engine.exports import files
 
     if is_link(origin):
         place, size = links.parse(origin), None
     else:
-        found = files.load(Path(origin))
+        found = provenance.load(Path(origin))
         place, size = found.place, found.size
     tell(place.notes)
     return place.spec, place.window, size
@@ -201,12 +200,11 @@ def chosen_look(options: argparse.Namespace, start: Look = PUBLISHED) -> Look:
         options: of the command line.
         start: the look unless they say otherwise.
     """
-    from engine.exports import files
 
     if options.origin and is_link(options.origin):
         start = links.parse(options.origin).look
     elif options.origin:
-        start = files.load_look(Path(options.origin))
+        start = provenance.load_look(Path(options.origin))
     equalise = None
     if options.equalise is not None:
         equalise = float(decimal_from("--equalise", options.equalise))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from engine import atomic
 from engine.errors import InputError
 from engine.exports import files
 from engine.exports.export import Told, Trial, trial
@@ -78,7 +79,7 @@ class Data:
 
     def check(self, path: Path) -> None:
         """Raise, before any training, what `write` would."""
-        if files.ending(path) not in ENDINGS:
+        if atomic.ending(path) not in ENDINGS:
             choices = ", ".join(ENDINGS)
             raise InputError(f"unknown ending of {path.name!r}; choices: {choices}")
         files.check_writable(path)

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from engine.atomic import whole
 from engine.errors import InputError, read_json, shown
-from engine.exports.files import whole
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.field import Progress

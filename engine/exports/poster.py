@@ -11,19 +11,23 @@ from typing import Any
 
 import numpy as np
 
-from engine.analysis.curves import chosen, draw, trace
+from engine import atomic
+from engine.analysis.curves import chosen
+from engine.analysis.tracing import trace
 from engine.errors import InputError
 from engine.exports import files
 from engine.exports.export import Told, Trial, trial
 from engine.pictures import caption, plate
 from engine.pictures.colour import THUMBNAIL, shade, suited, thumbnail
+from engine.pictures.lines import draw
 from engine.pictures.plate import Layout
-from engine.places import links
+from engine.places import links, provenance
 from engine.places.look import PUBLISHED, Look, Scale
+from engine.places.provenance import record
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics.view import statistics
-from engine.tiles.field import compute_region, provenance
+from engine.tiles.field import compute_region
 from engine.tiles.lattice import Region
 from engine.tiles.pyramid import Archive
 from engine.tiles.store import Store, code_version
@@ -124,7 +128,7 @@ class Poster:
 
     def check(self, path: Path) -> None:
         """Raise, before any training, what `write` would."""
-        if files.ending(path) != ".png":
+        if atomic.ending(path) != ".png":
             raise InputError(f"a picture ends in .png, not {path.name!r}")
         files.check_writable(path)
 
@@ -140,7 +144,7 @@ class Poster:
                     told.runs(band.size.pixels)
                     continue
                 found, _ = compute_region(self.spec, band, archive, told.runs)
-                with files.whole(kept) as made:
+                with atomic.whole(kept) as made:
                     np.savez(made, values=found.values, decided=found.decided)
                 told.preview(self._preview())
         finally:
@@ -168,12 +172,12 @@ class Poster:
         caption.write(image, self._lines(), self.size, layout.left, layout.top)
         if self.title is not None:
             plate.draw(image, layout, self.spec, self.window, self.look, self.title)
-        about = provenance(self.spec, self.window, self.size)
+        about = record(self.spec, self.window, self.size)
         stride = math.ceil(max(extent) / THUMBNAIL)
         small = np.ascontiguousarray(canvas[::stride, ::stride])
         told.preview(Image.fromarray(small.view(np.uint8).reshape(*small.shape, 4)))
-        with files.whole(path) as made:
-            image.save(made, pnginfo=files.png_text(about, self.look))
+        with atomic.whole(path) as made:
+            image.save(made, pnginfo=provenance.png_text(about, self.look))
         told.frames(1)
 
     def _lines(self) -> list[str]:

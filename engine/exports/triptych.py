@@ -6,10 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from engine import atomic
 from engine.analysis import comparison
 from engine.analysis.comparison import Comparison
 from engine.errors import InputError
 from engine.exports import files
+from engine.places import provenance
+from engine.places.against import titles
+from engine.places.carried import PNG_OTHER
 from engine.places.look import PUBLISHED, Look
 from engine.plane import Size
 from engine.tiles.field import Field
@@ -21,12 +25,12 @@ MOST = 2**24  # runs of either field, all of which are in memory
 
 def check(path: Path, size: Size) -> None:
     """Raise, before any training, what `save` would: InputError, OSError, ModuleNotFoundError."""
-    if files.ending(path) not in FORMATS:
+    if atomic.ending(path) not in FORMATS:
         choices = ", ".join(FORMATS)
         raise InputError(f"unknown ending of {path.name!r}; choices: {choices}")
     if size.pixels > MOST:
         raise InputError(f"size must be at most {MOST:,} pixels of either picture, not {size}")
-    files.check_file(path, files.NEEDS[files.ending(path)])
+    atomic.check_file(path, files.NEEDS[atomic.ending(path)])
 
 
 def save(
@@ -52,8 +56,8 @@ def save(
         OSError: if the file cannot be written; nothing is left behind then.
     """
     found = Comparison.of(first, second)
-    with files.whole(path) as made:
-        FORMATS[files.ending(path)](first, second, found, made, (look, other_look or look))
+    with atomic.whole(path) as made:
+        FORMATS[atomic.ending(path)](first, second, found, made, (look, other_look or look))
     return found
 
 
@@ -79,12 +83,14 @@ def _write_npz(first: Field, second: Field, found: Comparison, path: Path, looks
 def _write_png(first: Field, second: Field, found: Comparison, path: Path, looks: Looks) -> None:
     from PIL import Image
 
-    from engine.analysis.curves import chosen, draw, trace
+    from engine.analysis.curves import chosen
+    from engine.analysis.tracing import trace
     from engine.pictures import plate
     from engine.pictures.colour import Ends, picture, suited
+    from engine.pictures.lines import draw
 
     layout = plate.Layout.around(first.size, framed=True)
-    names = comparison.titles(first.spec, second.spec)
+    names = titles(first.spec, second.spec)
     whole = layout.whole
     sheet = Image.new("RGBA", (3 * whole.width, whole.height), "white")
     both = zip((first, second), names, looks, strict=True)
@@ -106,8 +112,8 @@ def _write_png(first: Field, second: Field, found: Comparison, path: Path, looks
     said = f"{names[0]} against {names[1]}"
     plate.draw_kinds(panel, layout, first.spec, first.window, legend, (found.words, said))
     sheet.paste(panel, (2 * whole.width, 0))
-    text = files.png_text(first.provenance(), looks[0])
-    text.add_text(files.PNG_OTHER, second.provenance())
+    text = provenance.png_text(first.provenance(), looks[0])
+    text.add_text(PNG_OTHER, second.provenance())
     sheet.save(path, pnginfo=text)
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine import __version__
-from engine.analysis.curves import HALO, chosen, colour_of
+from engine.analysis.curves import chosen, colour_of
 from engine.pictures.colour import Ends, legend, suited
 from engine.pictures.lettering import digits, drawable, lettering
+from engine.pictures.lines import HALO
 from engine.pictures.local import Frame
 from engine.places.look import Look
 from engine.plane import Size, Window

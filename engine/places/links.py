@@ -18,10 +18,10 @@ from decimal import Decimal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from engine import __version__
-from engine.analysis import comparison
 from engine.errors import InputError, shown
 from engine.numbers import SIGNS
 from engine.places import versions
+from engine.places.against import normal
 from engine.places.look import PUBLISHED, Look
 from engine.places.presets import preset
 from engine.places.versions import Notes
@@ -184,7 +184,7 @@ def _place(found: dict[str, list[str]], notes: list[str]) -> Place:
         look, changes = Look.read(texts["look"], texts.get("v", __version__))
         notes += changes
     pins = _pins(spec, found.get("pins", []))
-    against = comparison.normal(spec, found.get("against", ()))
+    against = normal(spec, found.get("against", ()))
     return Place(chosen.name, spec, window, look, pins, against)
 
 

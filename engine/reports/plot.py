@@ -10,10 +10,11 @@ import numpy as np
 
 from engine import __version__
 from engine.analysis.diagrams import Attractors, Explained
+from engine.atomic import check_file, ending, whole
 from engine.errors import InputError
-from engine.exports.files import PNG_TEXT, check_file, ending, whole
 from engine.measures import MEASURES
 from engine.pictures.lettering import drawable
+from engine.places.carried import PNG_TEXT
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics.scaling import Estimate

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from engine import __version__
+from engine.atomic import whole
 from engine.errors import InputError, read_json
-from engine.exports.files import whole
 from engine.machine.reading import read_bytes
 from engine.places.presets import preset
 from engine.plane import Size

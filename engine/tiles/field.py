@@ -1,14 +1,12 @@
 """This module is the field: the outcome of every run of a window, and where it came from."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine import __version__
-from engine.errors import InputError, read_json, shown
-from engine.places.versions import refused
+from engine.places.provenance import record
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.lattice import Region
@@ -52,75 +50,7 @@ class Field:
 
     def provenance(self) -> str:
         """Return one line of JSON that says what was computed, where, and by what."""
-        return provenance(self.spec, self.window, self.size, self.version, self.backend)
-
-
-def provenance(
-    spec: Spec, window: Window, size: Size, version: str = __version__, device: str | None = None
-) -> str:
-    """Return one line of JSON that says what was computed, where, and by what.
-
-    It is the spec's own object with `window`, `size`, `version` and `backend` beside it;
-    `read_provenance` gives the spec, window and size back.
-
-    Args:
-        spec, window, size: what was computed, and where.
-        version, device: what computed it; None for the backend of this process.
-    """
-    about = {
-        **spec.to_dict(),
-        "window": window.to_dict(),
-        "size": str(size),
-        "version": version,
-        "backend": device or backend(),
-    }
-    return json.dumps(about, sort_keys=True)
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What a provenance tells, of whatever version.
-
-    Attributes:
-        spec, window, size: what was computed.
-        version: what it says it was made by; anything, as it comes from outside.
-        changes: what is read otherwise here, in words.
-    """
-
-    spec: Spec
-    window: Window
-    size: Size
-    version: object
-    changes: tuple[str, ...]
-
-    @staticmethod
-    def read(text: str) -> "Origin":
-        """Return what `provenance` of any version wrote.
-
-        Raises:
-            InputError: if the text is something else, or what it tells of would be another field
-                here; the message names the version that wrote it.
-        """
-        data = read_json(text, "a spec and window")
-        try:
-            window, size = data.pop("window"), data.pop("size")
-        except (KeyError, TypeError, AttributeError):
-            raise InputError(f"no spec and window in {shown(text)}") from None
-        version = data.pop("version", None)
-        data.pop("backend", None)
-        try:
-            spec, changes = Spec.read(data)
-            window = spec.on_plane(Window.from_dict(window))
-            size = Size.parse(size)
-        except InputError as error:
-            raise refused(version, error) from None
-        return Origin(spec, window, size, version, tuple(changes))
-
-
-def read_provenance(text: str) -> tuple[Spec, Window, Size]:
-    """Return the spec, window and size that a provenance tells of (see `Origin.read`)."""
-    found = Origin.read(text)
-    return found.spec, found.window, found.size
+        return record(self.spec, self.window, self.size, self.version, self.backend)
 
 
 def compute_field(

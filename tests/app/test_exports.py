@@ -14,12 +14,12 @@ from PIL import Image
 from app.shared import queue as module
 from app.shared.queue import DONE, FAILED, TRAINING, WAITING, Exports
 from engine.errors import InputError
-from engine.exports import files
 from engine.exports.data import Data
 from engine.exports.movies.camera import Path as Route
 from engine.exports.movies.stages import Sweep
 from engine.exports.movies.zoom import Zoom
 from engine.exports.poster import Poster
+from engine.places import provenance
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.field import compute_region
@@ -74,7 +74,7 @@ def test_what_is_asked_for_is_made(start, tmp_path):
     assert (found.known, found.runs) == (SIZE.pixels, SIZE.pixels)
     path = exports.files / exports.progress(name).path
     assert found.size == path.stat().st_size
-    assert files.load_origin(path) == (SPEC, WINDOW, SIZE)
+    assert provenance.load_origin(path) == (SPEC, WINDOW, SIZE)
     with Image.open(path) as image:
         assert image.size == (SIZE.width, SIZE.height)
     assert found.preview.startswith(b"\x89PNG")

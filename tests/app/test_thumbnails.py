@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from app.views.gallery import thumbnail
-from engine.exports import files
+from engine.places import provenance
 from engine.places.presets import presets
 from engine.training.cost import operations
 
@@ -25,7 +25,7 @@ WINDOWS = [
 def test_every_window_of_a_preset_has_a_picture_of_just_that(name, window):
     chosen, path = presets()[name], FOLDER / f"{name}-{window}.png"
     assert thumbnail(name, window) == path.read_bytes()
-    spec, shown, size = files.load_origin(path)
+    spec, shown, size = provenance.load_origin(path)
     assert (spec, shown) == (chosen.spec, chosen.windows[window])
     with Image.open(path) as picture:
         assert picture.size == (size.width, size.height)

@@ -16,11 +16,12 @@ from PIL import Image
 from engine.cli import main
 from engine.errors import InputError
 from engine.exports import files, triptych
-from engine.places import carried
+from engine.places import carried, provenance
 from engine.places.look import Look
+from engine.places.provenance import record
 from engine.plane import Size, Window
 from engine.spec import Spec
-from engine.tiles.field import compute_field, provenance
+from engine.tiles.field import compute_field
 
 SPEC, WINDOW, SIZE = (
     Spec.make("quadratic", {"steps": 20}),
@@ -105,14 +106,14 @@ SAVED_AGAIN = {
 
 @pytest.mark.parametrize("way", SAVED_AGAIN)
 def test_a_picture_that_was_saved_again_with_its_texts_opens(way, picture):
-    whole = files.load(picture)
+    whole = provenance.load(picture)
     assert (whole.place.look, whole.place.against, whole.size) == (LOOK, ("steps=5",), SIZE)
     again = png(SAVED_AGAIN[way](chunks(picture.read_bytes())))
     picture.write_bytes(again)
-    assert files.load(picture) == whole
-    assert files.place_of_picture(again) == whole.place
+    assert provenance.load(picture) == whole
+    assert provenance.place_of_picture(again) == whole.place
     bare = png([part for part in chunks(again) if part[0] != b"IDAT"])  # as the page sends it
-    assert files.place_of_picture(bare) == whole.place
+    assert provenance.place_of_picture(bare) == whole.place
 
 
 @pytest.mark.skipif(shutil.which("convert") is None, reason="no ImageMagick on this machine")
@@ -122,9 +123,9 @@ def test_a_picture_that_imagemagick_saved_again_opens_unless_it_lost_its_texts(o
     subprocess.run(["convert", picture, *options, again], check=True)
     if "-strip" in options:
         with pytest.raises(InputError, match="may have left them out"):
-            files.load(again)
+            provenance.load(again)
     else:
-        assert files.load(again) == files.load(picture)
+        assert provenance.load(again) == provenance.load(picture)
 
 
 def test_a_picture_that_lost_its_texts_says_so(picture):
@@ -132,9 +133,9 @@ def test_a_picture_that_lost_its_texts_says_so(picture):
         image.convert("RGB").save(picture)
     lost = "it carries no spec and window; a program that saved it again may have left them out"
     with pytest.raises(InputError, match=lost):
-        files.load(picture)
+        provenance.load(picture)
     with pytest.raises(InputError, match=f"that is no picture made by trainscape: {lost}"):
-        files.place_of_picture(picture.read_bytes())
+        provenance.place_of_picture(picture.read_bytes())
 
 
 @pytest.mark.parametrize(
@@ -147,9 +148,9 @@ def test_a_picture_in_another_format_is_named(format, named, ending, picture):
     with Image.open(picture) as image:
         image.convert("RGB").save(again, format=format)
     with pytest.raises(InputError, match=f"{named}.*does not keep what a .png of trainscape"):
-        files.load(again)
+        provenance.load(again)
     with pytest.raises(InputError, match=f"{named}.*does not keep"):
-        files.place_of_picture(again.read_bytes()[: carried.START])
+        provenance.place_of_picture(again.read_bytes()[: carried.START])
 
 
 @pytest.mark.parametrize("kind", ["zTXt", "iTXt", "npz", "zarr"])
@@ -171,7 +172,7 @@ def test_a_text_that_unpacks_to_very_much_is_refused_in_little_memory(kind, tmp_
         path.write_bytes(png([header, text, (b"IEND", b"")]))
     tracemalloc.start()
     with pytest.raises(InputError, match="damaged or not made by trainscape"):
-        files.load(path)
+        provenance.load(path)
     assert tracemalloc.get_traced_memory()[1] < 3e7
     tracemalloc.stop()
 
@@ -183,7 +184,7 @@ def test_pixels_are_never_decoded(picture):
     picture.write_bytes(
         png([(k, vast if k == b"IHDR" else d) for k, d in chunks(picture.read_bytes())])
     )
-    assert files.load(picture).size == SIZE
+    assert provenance.load(picture).size == SIZE
 
 
 @pytest.mark.parametrize("special", ["/dev/zero", "/dev/null", "fifo"])
@@ -194,13 +195,13 @@ def test_what_is_no_file_is_not_read(special, tmp_path):
     if special == "fifo":
         os.mkfifo(path)
     with pytest.raises(InputError, match="no regular file"):
-        files.load(files.Path(path))
+        provenance.load(files.Path(path))
 
 
 @pytest.mark.parametrize("name", ["x" * 10_000, "a/" * 5000, "nothing", "nul\0"])
 def test_a_name_of_no_file_is_told_shortly(name):
     with pytest.raises(InputError, match="no such file: ") as raised:
-        files.load(files.Path(name))
+        provenance.load(files.Path(name))
     assert len(str(raised.value)) < 300
 
 
@@ -210,7 +211,7 @@ def test_a_file_that_may_not_be_read_says_so(picture, monkeypatch):
 
     monkeypatch.setattr(files.Path, "open", refuse)  # root may read everything
     with pytest.raises(InputError, match="cannot be read: Permission denied"):
-        files.load(picture)
+        provenance.load(picture)
 
 
 EXPORTED = {  # everything that is written, in capitals: what is run for it
@@ -233,7 +234,7 @@ def test_whatever_is_written_is_read_whatever_its_letters(name, tmp_path):
     movie = "--seconds 2 --hold 0 --fps 2" if command == "animate" else ""
     assert main([command, *view.split(), *movie.split(), *more, *output, str(path)]) == 0
     assert [made.name for made in tmp_path.iterdir()] == [name]
-    found = files.load(path)
+    found = provenance.load(path)
     assert found.place.spec == SPEC
     assert (found.place.window, found.size) == (Window.parse("0.5", "0.5", "2"), Size(16, 16))
     assert found.place.notes == ()
@@ -251,7 +252,7 @@ def test_the_name_of_a_file_does_not_say_what_it_is(field, tmp_path):
     files.save(field, tmp_path / "a.npz")
     (tmp_path / "a.npz").rename(tmp_path / "b")
     for name in ("a (1).zarr.zip.download", "b"):
-        assert files.load_origin(tmp_path / name) == (SPEC, WINDOW, SIZE)
+        assert provenance.load_origin(tmp_path / name) == (SPEC, WINDOW, SIZE)
 
 
 @pytest.mark.parametrize(
@@ -266,7 +267,7 @@ def test_the_name_of_a_file_does_not_say_what_it_is(field, tmp_path):
 def test_what_carries_nothing_is_named_in_one_line(name, content, words, tmp_path):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=words) as raised:
-        files.load(tmp_path / name)
+        provenance.load(tmp_path / name)
     assert "\n" not in str(raised.value)
 
 
@@ -275,9 +276,9 @@ def test_what_carries_nothing_is_named_in_one_line(name, content, words, tmp_pat
 def test_json_that_python_cannot_read_is_refused_in_every_wrapping(kind, text, tmp_path):
     path = tmp_path / f"a.{kind}"
     if kind == "png":
-        Image.new("RGB", (1, 1)).save(path, pnginfo=files.png_text(text, LOOK))
+        Image.new("RGB", (1, 1)).save(path, pnginfo=provenance.png_text(text, LOOK))
         with pytest.raises(InputError):
-            files.place_of_picture(path.read_bytes())
+            provenance.place_of_picture(path.read_bytes())
     elif kind == "npz":
         np.savez(path, spec=np.array(text))
     elif kind == "nc":
@@ -289,7 +290,7 @@ def test_json_that_python_cannot_read_is_refused_in_every_wrapping(kind, text, t
     else:
         path.write_text(text)
     with pytest.raises(InputError) as raised:
-        files.load(path)
+        provenance.load(path)
     assert "\n" not in str(raised.value)
     assert len(str(raised.value)) < 400
 
@@ -298,12 +299,12 @@ def test_a_file_of_ours_that_is_no_picture_is_named_where_it_is_dropped(field, t
     for ending in ("npz", "nc"):
         files.save(field, tmp_path / f"a.{ending}")
         with pytest.raises(InputError, match="it is no PNG; the command line reads other files"):
-            files.place_of_picture((tmp_path / f"a.{ending}").read_bytes()[: carried.START])
+            provenance.place_of_picture((tmp_path / f"a.{ending}").read_bytes()[: carried.START])
 
 
 def test_the_first_bytes_of_a_picture_do_where_its_texts_stand_first(field):
     made = io.BytesIO()
     Image.new("RGB", (64, 64)).save(
-        made, "PNG", pnginfo=files.png_text(provenance(SPEC, WINDOW, SIZE), LOOK)
+        made, "PNG", pnginfo=provenance.png_text(record(SPEC, WINDOW, SIZE), LOOK)
     )
-    assert files.place_of_picture(made.getvalue()[:4000]).spec == SPEC
+    assert provenance.place_of_picture(made.getvalue()[:4000]).spec == SPEC

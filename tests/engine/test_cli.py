@@ -15,7 +15,7 @@ import pytest
 from app.command import main
 from engine import cli
 from engine.commands import COMMANDS
-from engine.exports import files
+from engine.places import provenance
 from engine.places.look import Look
 from engine.places.presets import preset, presets
 from engine.plane import Size
@@ -121,7 +121,7 @@ def test_a_picture_keeps_the_look_it_was_given_and_can_be_given_another(tmp_path
     assert main(["render", "--from", str(first), "-o", str(again)]) == 0
     assert first.read_bytes() == again.read_bytes()
     assert main(["render", "--from", str(first), "--colouring", "edges", "-o", str(other)]) == 0
-    assert files.load_look(other) == Look.of("edges", "cividis")
+    assert provenance.load_look(other) == Look.of("edges", "cividis")
     assert first.read_bytes() != other.read_bytes()
 
 

@@ -8,8 +8,8 @@ from PIL import Image
 
 from app.command import main
 from engine.analysis.comparison import kinds
-from engine.exports import files
 from engine.pictures.plate import Layout
+from engine.places import provenance
 from engine.plane import Size
 from engine.spec import Spec
 
@@ -66,7 +66,7 @@ def test_the_picture_holds_three_and_leads_back(tmp_path, capsys):
     painted = np.array([list(bytes.fromhex(colour[1:])) for colour in colours], np.uint8)
     with np.load(tmp_path / "a.npz") as data:
         np.testing.assert_array_equal(panels[2], painted[data["compared"][::-1] - 1])
-    place = files.place_of_picture((tmp_path / "a.png").read_bytes())
+    place = provenance.place_of_picture((tmp_path / "a.png").read_bytes())
     assert (place.spec.steps, place.against) == (40, ("steps=2",))
     for origin in ("{0}/a.png", "?preset=quadratic&set=steps=40&against=steps=2&view=0,0,4"):
         again = f"compare --from {origin} --size 40x24 --store none -o {{0}}/b.png"

@@ -9,9 +9,8 @@ import pytest
 from PIL import Image
 
 from app.command import main
-from engine.exports import files
 from engine.pictures import caption
-from engine.places import bookmarks, links
+from engine.places import bookmarks, links, provenance
 from engine.places.bookmarks import Bookmark
 from engine.places.links import Place
 from engine.places.look import Look
@@ -126,7 +125,7 @@ def test_a_picture_is_captioned_with_the_words_of_a_movie_that_ends_there(tmp_pa
     assert run(f"render {VIEW} {said} --size 192x108 -o {{}}/a.png", tmp_path) == 0
     assert written[-1][:2] == last[:2]
     assert last[0] == "0.90 decades deep, width 2"
-    spec, window, size = files.load_origin(tmp_path / "a.png")
+    spec, window, size = provenance.load_origin(tmp_path / "a.png")
     field = compute_field(spec, window, size)
     measured = caption.dimension_of(statistics(spec, 1, field.values, field.decided))
     assert written[-1][2] == f"dimension {measured}"
@@ -158,7 +157,7 @@ def test_a_poster_is_a_render_with_something_around_it(tmp_path):
     shapes = []
     for name in ("plain", "framed"):
         path = tmp_path / f"{name}.png"
-        _, window, size = files.load_origin(path)
+        _, window, size = provenance.load_origin(path)
         assert (window, size) == (Window.parse("1.2", "1.3", "2"), Size(48, 30))
         with Image.open(path) as image:
             shapes.append(image.size)

@@ -12,6 +12,7 @@ from engine.analysis import comparison
 from engine.analysis.comparison import AGREE, DIFFER, Comparison, kinds
 from engine.errors import InputError
 from engine.pictures.colour import BACKGROUND
+from engine.places.against import differences, normal, other_of, titles
 from engine.places.presets import preset
 from engine.plane import Size, Window
 from engine.spec import Spec
@@ -84,7 +85,7 @@ def test_what_has_other_axes_is_refused_in_one_line():
     spec = preset("tanh").spec
     for changes in (["y_scale=linear"], ["x=output_learning_rate", "y=input_learning_rate"]):
         with pytest.raises(InputError) as raised:
-            comparison.other_of(spec, changes)
+            other_of(spec, changes)
         message = str(raised.value)
         assert message.count("input_learning_rate (log10)") >= 1
         assert "same axes" in message
@@ -93,12 +94,12 @@ def test_what_has_other_axes_is_refused_in_one_line():
 
 def test_differences_are_kept_once_each_and_lead_back():
     spec = preset("tanh").spec
-    against = comparison.normal(spec, ["seed=1", "single-datapoint=TRUE", "seed = 2"])
+    against = normal(spec, ["seed=1", "single-datapoint=TRUE", "seed = 2"])
     assert against == ("seed=2", "single_datapoint=true")
-    other = comparison.other_of(spec, against)
+    other = other_of(spec, against)
     assert (other.seed, other.system.single_datapoint) == (2, True)
-    assert spec.set(comparison.differences(spec, other)) == other
-    assert comparison.titles(spec, other) == (
+    assert spec.set(differences(spec, other)) == other
+    assert titles(spec, other) == (
         "single datapoint no, seed 0", "single datapoint yes, seed 2"
     )  # fmt: skip
 

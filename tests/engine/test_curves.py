@@ -5,11 +5,12 @@ import pytest
 from PIL import Image
 
 from engine import cli
-from engine.analysis.curves import chosen, colour_of, curves, trace
+from engine.analysis.curves import chosen, colour_of, curves
+from engine.analysis.tracing import trace
 from engine.errors import InputError
-from engine.exports.files import load_look
 from engine.places.look import Look
 from engine.places.presets import presets
+from engine.places.provenance import load_look
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.systems.two_factor import PHASES

@@ -11,10 +11,12 @@ from PIL import Image
 from engine.errors import InputError
 from engine.exports import files
 from engine.pictures.colour import shade
+from engine.places import provenance
 from engine.places.look import PUBLISHED, Look
+from engine.places.provenance import read_provenance
 from engine.plane import Size, Window
 from engine.spec import Spec
-from engine.tiles.field import compute_field, read_provenance
+from engine.tiles.field import compute_field
 
 DEEP = Window.parse("0.1234567890123456789012345", "-0.5", "1e-9")
 
@@ -29,7 +31,7 @@ def field():
 def test_a_file_gives_the_same_field_again(field, ending, tmp_path):
     path = tmp_path / f"field{ending}"
     files.save(field, path)
-    again = compute_field(*files.load_origin(path))
+    again = compute_field(*provenance.load_origin(path))
     assert np.array_equal(again.values, field.values)
     assert np.array_equal(again.decided, field.decided)
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
@@ -58,8 +60,8 @@ def test_a_picture_carries_its_look_and_other_files_have_the_published_one(field
     look = Look.of("decision step", "cividis", 0.25)
     files.save(field, tmp_path / "a.png", look)
     files.save(field, tmp_path / "a.npz", look)
-    assert files.load_look(tmp_path / "a.png") == look
-    assert files.load_look(tmp_path / "a.npz") == PUBLISHED
+    assert provenance.load_look(tmp_path / "a.png") == look
+    assert provenance.load_look(tmp_path / "a.npz") == PUBLISHED
 
 
 @pytest.mark.parametrize("ending", [".nc", ".zarr"])
@@ -94,7 +96,7 @@ def test_a_corrupt_file_is_refused_in_one_line(ending, content, tmp_path):
     path = tmp_path / f"bad{ending}"
     path.write_bytes(content)
     with pytest.raises(InputError, match="bad") as raised:
-        files.load_origin(path)
+        provenance.load_origin(path)
     assert "\n" not in str(raised.value)
 
 
@@ -106,13 +108,13 @@ def test_a_file_cut_short_is_refused(field, ending, tmp_path):
     for part in parts:
         part.write_bytes(part.read_bytes()[: part.stat().st_size // 3])
     with pytest.raises(InputError):
-        files.load_origin(path)
+        provenance.load_origin(path)
 
 
 def test_a_picture_of_something_else_is_refused(tmp_path):
     Image.new("RGB", (4, 4)).save(tmp_path / "cat.png")
     with pytest.raises(InputError, match=r"cat\.png is damaged or not made by trainscape"):
-        files.load_origin(tmp_path / "cat.png")
+        provenance.load_origin(tmp_path / "cat.png")
 
 
 def test_a_zarr_group_of_the_users_own_is_never_replaced(field, tmp_path):
@@ -127,7 +129,7 @@ def test_a_zarr_group_of_the_users_own_is_never_replaced(field, tmp_path):
 def test_a_picture_larger_than_pillow_likes_is_read(field, tmp_path, monkeypatch):
     files.save(field, tmp_path / "a.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 12 * 9 // 3)
-    assert files.load_origin(tmp_path / "a.png")[2] == field.size
+    assert provenance.load_origin(tmp_path / "a.png")[2] == field.size
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(field, tmp_path, monkeypatch):
@@ -150,4 +152,4 @@ def test_saving_again_replaces_the_file(field, ending, tmp_path):
     path = tmp_path / f"field{ending}"
     files.save(field, path)
     files.save(field, path)
-    assert files.load_origin(path)[2] == field.size
+    assert provenance.load_origin(path)[2] == field.size

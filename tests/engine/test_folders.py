@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 
 from app.command import main
-from engine.exports.files import whole
+from engine.atomic import whole
 from engine.machine import folders
 from engine.texts import corpus
 

@@ -11,15 +11,14 @@ import pytest
 from hypothesis import strategies as st
 
 from engine.cli import main
-from engine.exports import files
 from engine.numbers import pair
-from engine.places import bookmarks, carried, links
+from engine.places import bookmarks, carried, links, provenance
 from engine.places.links import Place
 from engine.places.look import PUBLISHED, Look
 from engine.places.presets import presets
+from engine.places.provenance import Origin
 from engine.plane import Size, Window, decimal_from
 from engine.spec import Spec
-from engine.tiles.field import Origin
 from tests.engine.fuzzing import bytes_like, few_or_many, fuzz, json_like, texts_like, values_like
 from tests.engine.test_carried import chunks, png
 
@@ -28,7 +27,7 @@ OLD_LINKS = list(json.loads((EARLIER / "links.json").read_text()).values())
 NEW_LINKS = [links.query(links.parse(link)) for link in OLD_LINKS]
 SPECS = [preset.spec.to_dict() for preset in presets().values()]
 FEWER = 2000  # where a library takes long over each
-PROVENANCE = files.load_origin(EARLIER / "tanh-single.png")
+PROVENANCE = provenance.load_origin(EARLIER / "tanh-single.png")
 
 
 def provenances():
@@ -125,7 +124,7 @@ def test_bytes_of_files(kind, examples, tmp_path):
 
     def read(data):
         path.write_bytes(data)
-        assert_sound(files.load(path))
+        assert_sound(provenance.load(path))
 
     samples = [(EARLIER / name).read_bytes() for name in SAMPLES[kind]]
     fuzz(read, bytes_like(samples), examples if kind != "nc" else min(examples, FEWER))
@@ -138,7 +137,7 @@ def test_bytes_of_movies_and_plots(ending, examples, tmp_path, exported):
 
     def read(data):
         path.write_bytes(data)
-        assert_sound(files.load(path))
+        assert_sound(provenance.load(path))
 
     fuzz(read, bytes_like([exported[ending]]), min(examples, FEWER))
 
@@ -173,7 +172,7 @@ def test_chunks_of_pictures(examples):
         new, places = drawn
         every = [*parts, *new]
         data = png([every[n] for n in places if n < len(every)])
-        place = files.place_of_picture(data)
+        place = provenance.place_of_picture(data)
         assert isinstance(place, Place)
 
     fuzz(read, st.tuples(changed, order), examples)
@@ -193,7 +192,7 @@ def test_provenances_within_files(kind, examples, tmp_path):
             write(path, *drawn)
         except (ValueError, UnicodeError):  # what the format itself cannot hold
             return
-        assert_sound(files.load(path))
+        assert_sound(provenance.load(path))
 
     fuzz(read, inputs, examples if kind not in ("nc", "zarr") else min(examples, FEWER))
 
@@ -205,7 +204,7 @@ def test_zarr_groups(examples, tmp_path):
 
     def read(value):
         (tmp_path / "a.zarr" / "zarr.json").write_text(json.dumps(value))
-        assert_sound(files.load(tmp_path / "a.zarr"))
+        assert_sound(provenance.load(tmp_path / "a.zarr"))
 
     fuzz(read, values_like([about]), min(examples, FEWER))
 

@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from engine.analysis.curves import curves, other, trace
+from engine.analysis.curves import curves, other
+from engine.analysis.tracing import trace
 from engine.places.presets import preset
 from engine.plane import Size, Window
 from engine.spec import Spec

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import cli
-from engine.exports.files import load_origin, place_of_picture, save
+from engine.exports.files import save
 from engine.exports.movies.camera import Path, View
 from engine.exports.movies.sheets import Album, sheets_for
 from engine.pictures.local import Frame
 from engine.places import links
 from engine.places.links import Place
 from engine.places.presets import presets
+from engine.places.provenance import load_origin, place_of_picture
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics.zoom import zoom

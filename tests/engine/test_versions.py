@@ -12,14 +12,14 @@ from engine import __version__
 from engine.cli import main
 from engine.errors import InputError
 from engine.exports import export as exports
-from engine.exports import files
 from engine.exports.data import Data
-from engine.places import bookmarks, links, versions
+from engine.places import bookmarks, links, provenance, versions
 from engine.places.look import Look
 from engine.places.presets import preset
+from engine.places.provenance import Origin, record
 from engine.plane import Size, Window
 from engine.spec import Spec
-from engine.tiles.field import Origin, compute_field, provenance
+from engine.tiles.field import compute_field
 
 EARLIER = Path(__file__).parents[1] / "data" / "earlier"  # written by version 0.1.0
 FILES = [
@@ -45,9 +45,9 @@ def differing(values, known):
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_of_version_0_1_0_gives_the_same_field_again(name, fields):
-    found = files.load(EARLIER / name)
+    found = provenance.load(EARLIER / name)
     assert found.place.notes == ()
-    field = compute_field(*files.load_origin(EARLIER / name))
+    field = compute_field(*provenance.load_origin(EARLIER / name))
     assert not differing(field.values, fields[name]).any()
 
 
@@ -68,22 +68,24 @@ def test_what_else_version_0_1_0_kept_is_read(tmp_path):
     kept = bookmarks.read(EARLIER / "bookmarks.json")
     assert {b.name: b.link for b in kept.bookmarks} == LINKS
     assert kept.notes == ()
-    assert files.load(EARLIER / "tanh-single.png").place.look == Look("log", "cividis", 0.0)
-    assert files.load(EARLIER / "two-factor.png").place.look.overlays == ("separatrix",)
+    assert provenance.load(EARLIER / "tanh-single.png").place.look == Look("log", "cividis", 0.0)
+    assert provenance.load(EARLIER / "two-factor.png").place.look.overlays == ("separatrix",)
     for name in ("comparison.png", "comparison.npz"):
-        assert files.load(EARLIER / name).place.against == ("seed=1",)
+        assert provenance.load(EARLIER / name).place.against == ("seed=1",)
     shutil.make_archive(str(tmp_path / "frames"), "zip", EARLIER / "frames")  # as from the page
     for path in (EARLIER / "frames", tmp_path / "frames.zip"):
-        frames = files.load(path).place
+        frames = provenance.load(path).place
         assert (frames.preset, frames.window) == ("quadratic", Window.parse("0", "0", "0.5"))
     shutil.unpack_archive(EARLIER / "two-factor.zarr.zip", tmp_path / "a.zarr")
     shutil.make_archive(str(tmp_path / "again"), "zip", tmp_path, "a.zarr")  # a folder in it
     for path in (tmp_path / "a.zarr", tmp_path / "again.zip"):
-        assert files.load_origin(path) == files.load_origin(EARLIER / "two-factor.zarr.zip")
+        assert provenance.load_origin(path) == provenance.load_origin(
+            EARLIER / "two-factor.zarr.zip"
+        )
 
 
 def changed(**changes):
-    data = json.loads(provenance(SPEC, WINDOW, SIZE))
+    data = json.loads(record(SPEC, WINDOW, SIZE))
     for name, value in changes.items():
         at = data["settings"] if name in data["settings"] or name.startswith("old") else data
         if value is None:
@@ -97,9 +99,9 @@ def told(text, tmp_path):
     """The notes on a picture that carries this."""
     from PIL import Image
 
-    look = files.png_text(text, Look())
+    look = provenance.png_text(text, Look())
     Image.new("RGB", (4, 3)).save(tmp_path / "a.png", pnginfo=look)
-    return files.load(tmp_path / "a.png").place.notes
+    return provenance.load(tmp_path / "a.png").place.notes
 
 
 def test_a_file_of_this_version_or_an_earlier_one_opens_without_a_note(tmp_path):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from engine.exports import files
+from engine.places import provenance
 from engine.plane import Size
 from tests.engine.test_carried import behind, chunks, compressed, png
 from tests.ui.driving import DRAWN, QUICK, choose, link_of, wait_for, wait_for_text, window
@@ -54,9 +54,9 @@ def test_a_picture_is_made_fetched_and_dropped_on_the_page(visit, tmp_path):
     fill(dialog, "Title", "A bend")
     make(dialog, "a picture of 96x64, 6,144 runs")
     path = fetched(page, "trainscape-quadratic.png", tmp_path)
-    spec, there, size = files.load_origin(path)
+    spec, there, size = provenance.load_origin(path)
     assert (spec.steps, there, size) == (40, before, Size(96, 64))
-    assert str(files.load_look(path)) == "log,cividis,0.5"
+    assert str(provenance.load_look(path)) == "log,cividis,0.5"
 
     page = visit("?preset=rippled-quadratic&set=steps=40", DRAWN)
     drop(page, b"\x89PNG\r\n\x1a\n nothing")

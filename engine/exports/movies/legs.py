@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from engine.analysis.curves import Traced, chosen, draw, trace
+from engine.analysis.curves import chosen
+from engine.analysis.tracing import Traced, trace
 from engine.exports.movies.camera import View
+from engine.pictures.lines import draw
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.field import Progress
@@ -51,7 +53,7 @@ class Curves:
         Args:
             image: a PIL image.
             number: of the frame.
-            progress: as in `engine.analysis.curves.trace`.
+            progress: as in `engine.analysis.tracing.trace`.
         """
         if not self._names:
             return

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from engine.exports import files
+from engine import atomic
 from engine.exports.export import Told, Trial
 from engine.exports.movies import video
 from engine.plane import Size
@@ -87,7 +87,7 @@ class Movie(abc.ABC):
     def write(self, path: Path, told: Told) -> None:
         """Put the frames together and write them, once everything is trained."""
         origin = json.dumps(self.origin(), sort_keys=True)
-        with files.whole(path) as made, video.writing(made, self.size, self.rate, origin) as show:
+        with atomic.whole(path) as made, video.writing(made, self.size, self.rate, origin) as show:
             for number in range(self.frames):
                 image = self.frame(number, lambda known: told.frames(0))
                 show(image)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.exports.files import whole
+from engine.atomic import whole
 from engine.exports.movies.camera import View
 from engine.exports.movies.ladder import MARGIN, Box, Rung
 from engine.plane import Size

@@ -13,14 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from engine.analysis.curves import chosen, draw, trace
+from engine import atomic
+from engine.analysis.curves import chosen
+from engine.analysis.tracing import trace
 from engine.errors import InputError, unknown
-from engine.exports import files
 from engine.exports.export import Told, Trial, points, trial
 from engine.exports.movies.movie import ENCODED, Movie
 from engine.machine import memory
 from engine.pictures import caption
 from engine.pictures.colour import picture, suited, thumbnail
+from engine.pictures.lines import draw
 from engine.places import links
 from engine.places.look import PUBLISHED, Look
 from engine.plane import Size, Window
@@ -188,7 +190,7 @@ class Formation(Stages):
                 for path, array in zip(
                     (values, decided), self._band(trainer, band, told), strict=True
                 ):
-                    with files.whole(path) as made:
+                    with atomic.whole(path) as made:
                         np.save(made, array)
             self._bands.append((np.load(values, mmap_mode="r"), np.load(decided, mmap_mode="r")))
             told.preview(thumbnail(*self.field(len(self.stages) - 1), self.look))
@@ -262,7 +264,7 @@ class Sweep(Stages):
                 told.runs(self.size.pixels)
                 continue
             field = compute_field(spec, self.window, self.size, told.runs, store)
-            with files.whole(self._kept(number)) as made:
+            with atomic.whole(self._kept(number)) as made:
                 np.savez(made, values=field.values, decided=field.decided)
             told.preview(thumbnail(field.values, field.decided, self.look))
 

@@ -11,8 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from engine.atomic import check_file, ending
 from engine.errors import InputError
-from engine.exports.files import check_file, ending
 from engine.places.carried import comment_gif
 from engine.plane import Size
 

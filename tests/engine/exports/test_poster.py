@@ -7,11 +7,11 @@ import pytest
 from PIL import Image
 
 from engine.errors import InputError
-from engine.exports import files
 from engine.exports.export import Told
 from engine.exports.poster import Poster
 from engine.pictures.colour import picture, shade
 from engine.pictures.plate import Layout
+from engine.places import provenance
 from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
@@ -72,8 +72,8 @@ def test_it_carries_what_it_shows(tmp_path, title):
     look = Look.of("log", "cividis")
     made(Poster(SPEC, deep, SIZE, look, samples=2, title=title), tmp_path / "a")
     path = tmp_path / "a" / "poster.png"
-    assert files.load_origin(path) == (SPEC, deep, SIZE)
-    assert files.load_look(path) == look
+    assert provenance.load_origin(path) == (SPEC, deep, SIZE)
+    assert provenance.load_look(path) == look
 
 
 def test_bands_that_were_kept_are_not_trained_again(tmp_path, monkeypatch):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from engine.analysis.curves import Traced, chosen, draw, trace
+from engine.analysis.curves import chosen
+from engine.analysis.tracing import Traced, trace
 from engine.exports.export import Told
 from engine.exports.movies.camera import Path
 from engine.exports.movies.legs import Curves
@@ -12,6 +13,7 @@ from engine.exports.movies.picture import key_frames, travelled
 from engine.exports.movies.stages import Formation, Sweep
 from engine.exports.movies.zoom import Zoom
 from engine.exports.poster import Poster
+from engine.pictures.lines import draw
 from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
