@@ -22,7 +22,7 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.lattice import TILE, TileIndex
 from engine.tiles.pyramid import place
-from engine.tiles.request import News, Viewport
+from engine.tiles.request import News, Request
 
 COARSE = 3  # levels above that of the view, from which on the other picture has its turn
 
@@ -46,15 +46,15 @@ class Differences:
     def __init__(self) -> None:
         self._tiles: dict[TileIndex, np.ndarray] = {}  # (TILE, TILE) uint8 each
 
-    def update(self, viewport: Viewport, level: int, found: np.ndarray) -> Shown:
+    def update(self, request: Request, level: int, found: np.ndarray) -> Shown:
         """Take over what was found of a level, and return what has to be shown.
 
         Args:
-            viewport: what is looked at.
+            request: what is looked at.
             level: which has been compared.
             found: of its points in view, as `compared` returns it; shape (rows, columns).
         """
-        part, changed = viewport.region.coarser(level), []
+        part, changed = request.region.coarser(level), []
         for index in part.tiles():
             within = part.slices(index)
             tile = self._tiles.get(index, _NOTHING).copy()
@@ -62,12 +62,12 @@ class Differences:
             if index not in self._tiles or not np.array_equal(tile, self._tiles[index]):
                 self._tiles[index] = tile
                 changed.append(index)
-        last = level == viewport.region.level
+        last = level == request.region.level
         self._tiles = {
             index: tile
             for index, tile in self._tiles.items()
             if (index.level == level or (index.level > level and not last))
-            and viewport.overlap(index).near
+            and request.overlap(index).near
         }
         tiles = np.array([self._tiles[index] for index in changed], np.uint8).reshape(
             -1, TILE, TILE
@@ -150,7 +150,7 @@ class Comparer:
                 return
 
     def _compared(
-        self, spec: Spec, other: Spec, first: Viewport, second: Viewport, level: int
+        self, spec: Spec, other: Spec, first: Request, second: Request, level: int
     ) -> tuple[Shown, Comparison]:
         with first.pyramid.archive.lock:
             values, others = (v.level(level)[0].copy() for v in (first, second))
@@ -161,7 +161,7 @@ class Comparer:
         self._third.show(shown)
         self._told.found(found)
 
-    def _heard(self, news: News, viewport: Viewport) -> None:
+    def _heard(self, news: News, request: Request) -> None:
         """Say nothing but what has failed: the line above the picture is about the first."""
         if news.error is not None:
             self._told.failed(news.error)

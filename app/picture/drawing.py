@@ -1,6 +1,6 @@
 """This module is the drawing: it shows one view of one spec, as it becomes known.
 
-A drawing has one viewport at a time, which the engine's jobs train. Whenever there is news of it,
+A drawing has one request at a time, which the engine's jobs train. Whenever there is news of it,
 but not more often than the eye needs, the tiles that have changed are shaded and sent; words about
 it follow less often.
 """
@@ -18,7 +18,7 @@ from app.shared.workers import SHADE, VIEW, jobs
 from engine.places.look import PUBLISHED, Look
 from engine.plane import Size, Window
 from engine.spec import Spec
-from engine.tiles.request import News, Viewport
+from engine.tiles.request import News, Request
 
 PICTURE_EVERY = 0.08  # seconds from one picture to the next, so that training gets its share
 WORDS_EVERY = 0.25  # seconds between two texts on how far a view has come
@@ -54,27 +54,27 @@ class Drawing:
         self,
         page: Page,
         canvas: Canvas,
-        heard: Callable[[News, Viewport], None],
+        heard: Callable[[News, Request], None],
         failed: Callable[[BaseException], None],
     ) -> None:
         self._page, self._canvas, self._heard, self._failed = page, canvas, heard, failed
         self._mosaic = Mosaic()
         self._look = PUBLISHED
-        self._viewport: Viewport | None = None
+        self._request: Request | None = None
         self._bell: Bell | None = None
         self._grown = asyncio.Event()  # more has become known
         self.tasks: dict[str, asyncio.Task[None]] = {}  # at most one of each kind
 
     def draw(self, spec: Spec, window: Window, size: Size) -> None:
         """Start to draw a new view."""
-        self._viewport = None
+        self._request = None
         self.start("draw", self._draw(spec, window, size))
 
     def forget(self) -> None:
         """Begin a new picture: the tiles of the present one are of something else."""
         self.give_up()
         self._mosaic = Mosaic()
-        self._viewport = self._bell = None
+        self._request = self._bell = None
 
     def recolour(self, look: Look) -> None:
         """Show what is known in another look; nothing is trained for it."""
@@ -82,8 +82,8 @@ class Drawing:
         drawing = self.tasks.get("draw")
         if drawing and not drawing.done() and self._bell:
             self._bell.ring()
-        elif self._viewport is not None and self._bell is not None:
-            self.start("draw", self._paint(self._viewport, self._bell))
+        elif self._request is not None and self._bell is not None:
+            self.start("draw", self._paint(self._request, self._bell))
 
     def give_up(self) -> None:
         """Stop to draw, and whatever else was started."""
@@ -102,12 +102,12 @@ class Drawing:
         task = self.tasks[kind] = asyncio.ensure_future(work)
         task.add_done_callback(self._ended)
 
-    async def more(self, enough: Callable[[Viewport], bool]) -> Viewport:
-        """Wait until enough is known of the viewport that is being drawn, and return it."""
-        while self._viewport is None or not enough(self._viewport):
+    async def more(self, enough: Callable[[Request], bool]) -> Request:
+        """Wait until enough is known of the request that is being drawn, and return it."""
+        while self._request is None or not enough(self._request):
             self._grown.clear()
             await self._grown.wait()
-        return self._viewport
+        return self._request
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -120,22 +120,22 @@ class Drawing:
         try:
             await self._page.until_rendered()
             await self._arrive(window)
-            self._viewport = await training
+            self._request = await training
         finally:
             training.cancel()  # if it has not begun and the view is stale already
-        await self._paint(self._viewport, bell)
+        await self._paint(self._request, bell)
 
     async def _arrive(self, window: Window) -> None:
         """Do what has to be done before a window is drawn."""
 
-    async def _paint(self, viewport: Viewport, bell: "Bell") -> None:
-        """Show what is known of a viewport, and what becomes known, until that is everything."""
+    async def _paint(self, request: Request, bell: "Bell") -> None:
+        """Show what is known of a request, and what becomes known, until that is everything."""
         loop, mosaic = asyncio.get_running_loop(), self._mosaic
-        words = _Words(self._heard, viewport)
+        words = _Words(self._heard, request)
         publish = functools.partial(self._publish, mosaic, words)
         while True:
             look, began = self._look, time.monotonic()
-            changes = await loop.run_in_executor(SHADE, mosaic.update, viewport, look)
+            changes = await loop.run_in_executor(SHADE, mosaic.update, request, look)
             await self._page.commit(functools.partial(publish, changes))
             self._grown.set()
             if changes.news.error:
@@ -165,16 +165,16 @@ class Drawing:
             await asyncio.sleep(PICTURE_EVERY / 4)
 
 
-def level_of(viewport: Viewport) -> int:
+def level_of(request: Request) -> int:
     """Return the finest level that is complete, -1 before any is."""
-    return -1 if viewport.complete is None else viewport.complete
+    return -1 if request.complete is None else request.complete
 
 
 class _Words:
-    """What is said of a viewport: at once when a level is complete, and else not too often."""
+    """What is said of a request: at once when a level is complete, and else not too often."""
 
-    def __init__(self, tell: Callable[[News, Viewport], None], viewport: Viewport) -> None:
-        self._tell, self._viewport = tell, viewport
+    def __init__(self, tell: Callable[[News, Request], None], request: Request) -> None:
+        self._tell, self._request = tell, request
         self._about: object = None
         self._at = 0.0
 
@@ -183,7 +183,7 @@ class _Words:
         now = time.monotonic()
         if about != self._about or now - self._at >= WORDS_EVERY:
             self._about, self._at = about, now
-            self._tell(news, self._viewport)
+            self._tell(news, self._request)
 
 
 class Bell:

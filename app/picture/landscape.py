@@ -39,7 +39,7 @@ from engine.places.links import Pin
 from engine.plane import Size, Window
 from engine.spec import Spec
 
-MOST_VIEW_PIXELS = 4_000_000  # runs in one viewport; a larger screen gets larger pixels
+MOST_VIEW_PIXELS = 4_000_000  # runs in one request; a larger screen gets larger pixels
 
 HALF_A_LABEL = 24  # pixels of a tick label beyond the end of an axis
 NAME = "training landscape"  # what it is called for those who hear the page

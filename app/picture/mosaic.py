@@ -13,7 +13,7 @@ import numpy as np
 from engine.pictures.colour import shade, suited
 from engine.places.look import PUBLISHED, Look, Scale
 from engine.tiles.lattice import TILE, TileIndex
-from engine.tiles.request import News, Overlap, Viewport
+from engine.tiles.request import News, Overlap, Request
 
 REFERENCE_STRIDE = 16  # points between those that make the colour scale
 FEWEST_REFERENCES = 1000  # or nearer to one another, if they are fewer
@@ -57,11 +57,11 @@ class Shown:
 
 @dataclass(frozen=True)
 class Changes(Shown):
-    """What of a viewport has to be shown.
+    """What of a request has to be shown.
 
     Attributes:
         more: whether there is more to be told that can wait.
-        news: how far the viewport has come.
+        news: how far the request has come.
     """
 
     more: bool
@@ -76,25 +76,25 @@ class Mosaic:
         self._look = PUBLISHED
         self._scale: Scale | None = None
         self._complete: int | None = None
-        self._viewport: Viewport | None = None
+        self._request: Request | None = None
         self._since = 0.0  # when it was first looked at
         self._told: Changes | None = None
         self._offered: dict[TileIndex, _Row] = {}
 
-    def update(self, viewport: Viewport, look: Look = PUBLISHED) -> Changes:
-        """Take over what has become known of a viewport, and return what has to be shown.
+    def update(self, request: Request, look: Look = PUBLISHED) -> Changes:
+        """Take over what has become known of a request, and return what has to be shown.
 
         What an earlier call returned and nobody has said is `sent` is returned again. A new look
         changes the colours of everything at once, and nothing else.
         """
-        look = suited(look, viewport.pyramid.spec).bare
+        look = suited(look, request.pyramid.spec).bare
         # Together, or a tile could be taken for covered by what is not here yet.
-        with viewport.pyramid.archive.lock:
-            news = self._news(viewport)
+        with request.pyramid.archive.lock:
+            news = self._news(request)
             for index, (values, decided) in news.tiles.items():
                 self._enter(index, values, decided)
-            seen = self._prune(viewport)
-        settled = self._choose_scale(viewport, news, look)
+            seen = self._prune(request)
+        settled = self._choose_scale(request, news, look)
         stale = [i for i, row in self._rows.items() if not row.pictured]
         wanted = [i for i in stale if i in seen]
         unseen = [i for i in stale if i not in seen]
@@ -158,37 +158,35 @@ class Mosaic:
             return np.empty((0, TILE, TILE))
         return np.array([self._rows[index].values for index in tiles])
 
-    def _news(self, viewport: Viewport) -> News:
+    def _news(self, request: Request) -> News:
         """Return what is new; once another level is complete, also what fills its holes."""
-        level = viewport.complete
+        level = request.complete
         also: tuple[TileIndex, ...] = ()
         if level is not None and level != self._complete:
             also = tuple(
                 index
                 for index, row in self._rows.items()
-                if row.holes
-                and index.level <= viewport.region.level
-                and viewport.overlap(index).seen
+                if row.holes and index.level <= request.region.level and request.overlap(index).seen
             )
         self._complete = level
-        return viewport.news(also)
+        return request.news(also)
 
-    def _choose_scale(self, viewport: Viewport, news: News, look: Look) -> bool:
+    def _choose_scale(self, request: Request, news: News, look: Look) -> bool:
         """Choose the colours of a view, once it rests; return whether it has those it ends with."""
-        if viewport is not self._viewport:
-            self._viewport, self._since = viewport, time.monotonic()
+        if request is not self._request:
+            self._request, self._since = request, time.monotonic()
         if news.complete is None:
             return False
         if look != self._look:
             self._look, self._scale = look, None
-        level = viewport.region.level
+        level = request.region.level
         stride = REFERENCE_STRIDE
-        while stride > 1 and viewport.region.width * viewport.region.height < (
+        while stride > 1 and request.region.width * request.region.height < (
             FEWEST_REFERENCES * stride**2
         ):
             stride //= 2
         wanted = max(level - stride.bit_length() + 1, 0)
-        scale = look.scale(*viewport.level(min(news.complete, wanted)))
+        scale = look.scale(*request.level(min(news.complete, wanted)))
         change = 2.0 if self._scale is None else scale.distance(self._scale)
         rests = self._scale is None or time.monotonic() - self._since >= RESCALE_AFTER
         if rests and change > (0.0 if news.finished else TOLERANCE):
@@ -197,14 +195,14 @@ class Mosaic:
                 row.pictured = False
         return news.finished and not change
 
-    def _prune(self, viewport: Viewport) -> set[TileIndex]:
+    def _prune(self, request: Request) -> set[TileIndex]:
         """Forget the tiles that are covered, far away, or too coarse or fine to be of use.
 
         Returns those that are in view.
         """
-        level = viewport.region.level
-        overlaps = {index: viewport.overlap(index) for index in self._rows}
-        useful = {i for i, overlap in overlaps.items() if _useful(i, overlap, viewport)}
+        level = request.region.level
+        overlaps = {index: request.overlap(index) for index in self._rows}
+        useful = {i for i, overlap in overlaps.items() if _useful(i, overlap, request)}
         needed = {i for i in useful if i.level == level and overlaps[i].seen}
         spare = sorted(useful - needed, key=lambda i: (not overlaps[i].seen, abs(i.level - level)))
         useful = needed | set(spare[:MOST_SPARE])
@@ -227,13 +225,13 @@ def for_the_pointer(values: np.ndarray) -> np.ndarray:
 _SINGLE = np.finfo(np.float32)
 
 
-def _useful(index: TileIndex, overlap: Overlap, viewport: Viewport) -> bool:
+def _useful(index: TileIndex, overlap: Overlap, request: Request) -> bool:
     """Return whether a tile shows, or may show before long, what no better one does."""
-    level = viewport.region.level
+    level = request.region.level
     if index.level < level - COARSEST:
         return False
     if index.level > level:
-        return overlap.seen and not viewport.knows(index)
+        return overlap.seen and not request.knows(index)
     if index.level == level or not overlap.seen:
         return overlap.near
-    return not (overlap.inside and viewport.knows(index))
+    return not (overlap.inside and request.knows(index))

@@ -25,7 +25,7 @@ from engine.spec import Spec
 from engine.statistics.settling import FEW, Settling, settling
 from engine.statistics.view import Statistics, statistics
 from engine.tiles.lattice import Region
-from engine.tiles.request import News, Viewport
+from engine.tiles.request import News, Request
 
 SETTLE = 0.03  # seconds to wait for a first layout, which comes in two or three sizes
 REST = 0.3  # seconds that a view has to rest before it is measured
@@ -48,7 +48,7 @@ class Told:
     """Who is told, under the document's lock, of what has been drawn and measured."""
 
     arrived: Callable[[Window], None]  # the browser is at this window
-    news: Callable[[News, Viewport], None]
+    news: Callable[[News, Request], None]
     statistics: Callable[[Statistics], None]
     settling: Callable[[Settling | None], None]  # None: few runs are undecided
     overview: Callable[[Overview], None]
@@ -113,21 +113,21 @@ class Painter(Drawing):
         loop, measured = asyncio.get_running_loop(), -1
         while True:
             known = measured
-            viewport = await self.more(lambda v: level_of(v) > known)  # noqa: B023 awaited at once
-            measured, found = await loop.run_in_executor(MEASURE, _measured, spec, viewport)
+            request = await self.more(lambda v: level_of(v) > known)  # noqa: B023 awaited at once
+            measured, found = await loop.run_in_executor(MEASURE, _measured, spec, request)
             if found is not None:
                 await self._page.commit(functools.partial(self._told.statistics, found))
-            if measured == viewport.region.level:
+            if measured == request.region.level:
                 return
 
     async def _settle(self, spec: Spec, window: Window, size: Size) -> None:
         """Publish whether the labels hold, once there is something to see and the view rests."""
         await asyncio.sleep(REST)
-        viewport = await self.more(lambda v: v.finished or level_of(v) >= v.region.level - COARSE)
-        if viewport.error is not None:
+        request = await self.more(lambda v: v.finished or level_of(v) >= v.region.level - COARSE)
+        if request.error is not None:
             return
-        with viewport.pyramid.archive.lock:
-            undecided = np.mean(viewport.level(level_of(viewport))[1] >= spec.steps)
+        with request.pyramid.archive.lock:
+            undecided = np.mean(request.level(level_of(request))[1] >= spec.steps)
         if undecided <= FEW:
             await self._page.commit(functools.partial(self._told.settling, None))
             return
@@ -149,21 +149,21 @@ class Painter(Drawing):
         else once there is something to see of the view itself.
         """
         loop, region = asyncio.get_running_loop(), Region.of_view(home, OVERVIEW)
-        viewport = await self.more(lambda v: level_of(v) >= 0)
-        values, decided = await loop.run_in_executor(SHADE, _known, viewport, region)
+        request = await self.more(lambda v: level_of(v) >= 0)
+        values, decided = await loop.run_in_executor(SHADE, _known, request, region)
         if np.isnan(values).any():
             await self.more(lambda v: v.finished or level_of(v) >= v.region.level - COARSE)
             bell = Bell(loop)
             session = (self, "overview")
             try:
-                viewport = await loop.run_in_executor(
+                request = await loop.run_in_executor(
                     VIEW, jobs().view, session, spec, home, OVERVIEW, bell.ring
                 )
-                while not viewport.finished and self._page.connected:
+                while not request.finished and self._page.connected:
                     await bell.wait(LOOK_EVERY)
             finally:
                 VIEW.submit(jobs().leave, session)
-            values, decided = viewport.values, viewport.decided
+            values, decided = request.values, request.decided
         look = replace(suited(self._look, spec), muted_from=None)
         rgba = await loop.run_in_executor(SHADE, _shaded, values, decided, look)
         overview = Overview(rgba, region.window())
@@ -199,7 +199,7 @@ class Painter(Drawing):
                 if known[name].function is None:
                     worker = INSPECT
                     await asyncio.sleep(REST)
-                    await self.more(lambda viewport: level_of(viewport) >= 0)
+                    await self.more(lambda request: level_of(request) >= 0)
                 work = functools.partial(trace, spec, around, size, name, progress=check)
                 traced[name] = await loop.run_in_executor(worker, work)
                 await self._page.commit(draw)
@@ -207,20 +207,20 @@ class Painter(Drawing):
             stale.set()
 
 
-def _measured(spec: Spec, viewport: Viewport) -> tuple[int, Statistics | None]:
+def _measured(spec: Spec, request: Request) -> tuple[int, Statistics | None]:
     """Return the finest complete level, and its statistics if it is worth measuring."""
-    with viewport.pyramid.archive.lock:
-        level, last = level_of(viewport), viewport.region.level
-        values, decided = (part.copy() for part in viewport.level(level))
+    with request.pyramid.archive.lock:
+        level, last = level_of(request), request.region.level
+        values, decided = (part.copy() for part in request.level(level))
     if min(values.shape) < FEWEST_POINTS and level != last:
         return level, None
     return level, statistics(spec, 2 ** (last - level), values, decided)
 
 
-def _known(viewport: Viewport, region: Region) -> tuple[np.ndarray, np.ndarray]:
-    """Return what is known of a region of the plane that a viewport shows."""
-    with viewport.pyramid.archive.lock:
-        return viewport.pyramid.assemble(region)
+def _known(request: Request, region: Region) -> tuple[np.ndarray, np.ndarray]:
+    """Return what is known of a region of the plane that a request shows."""
+    with request.pyramid.archive.lock:
+        return request.pyramid.assemble(region)
 
 
 def _shaded(values: np.ndarray, decided: np.ndarray, look: Look) -> np.ndarray:

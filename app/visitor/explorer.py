@@ -38,7 +38,7 @@ from engine.spec import Spec
 from engine.statistics import cautions
 from engine.statistics.settling import Settling
 from engine.statistics.view import Statistics
-from engine.tiles.request import News, Viewport
+from engine.tiles.request import News, Request
 
 DIALOGS = ("go to", "places", "compare", "export", "help")
 
@@ -466,13 +466,13 @@ class Explorer(param.Parameterized):
         if self.inspector.task is None:
             self._inspect_pins()  # those of the link that was opened
 
-    def _heard(self, news: News, viewport: Viewport) -> None:
+    def _heard(self, news: News, request: Request) -> None:
         news = dataclasses.replace(news, tiles={})  # which the landscape has by now
         self.param.update(
             progress=int(100 * news.done),
-            status=words.status(news, viewport),
+            status=words.status(news, request),
             news=news,
-            spacings=cautions.spacings(viewport.pyramid.spec, viewport.region),
+            spacings=cautions.spacings(request.pyramid.spec, request.region),
         )
 
     def _measured(self, found: Statistics) -> None:

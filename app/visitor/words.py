@@ -1,13 +1,13 @@
 """This module is the words: how far a view has come, how sharp it is, how long things take."""
 
-from engine.tiles.request import News, Viewport
+from engine.tiles.request import News, Request
 from engine.training.cost import duration
 from engine.training.devices import backend
 
 
-def status(news: News, viewport: Viewport) -> str:
+def status(news: News, request: Request) -> str:
     """Return what is on screen, in words: how sharp it is, and what it took or will take."""
-    region = viewport.region
+    region = request.region
     if news.error is not None:
         return f"failed: {news.error}"
     if news.finished:

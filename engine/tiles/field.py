@@ -11,7 +11,7 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.lattice import Region
 from engine.tiles.pyramid import Archive, Pyramid
-from engine.tiles.request import Viewport
+from engine.tiles.request import Request
 from engine.tiles.store import Store
 from engine.tiles.work import Work
 from engine.training.devices import backend
@@ -67,7 +67,7 @@ def compute_field(
         progress: called after every chunk of steps; an exception that it raises stops the work.
         store: where runs are taken from if they are known, and kept.
     """
-    archive = Archive(store, memory=0)  # the viewport holds every tile as long as it is needed
+    archive = Archive(store, memory=0)  # the request holds every tile as long as it is needed
     try:
         field, _ = compute_region(spec, Region.of_pixels(window, size), archive, progress)
     finally:
@@ -86,10 +86,10 @@ def compute_region(
         progress: as in `compute_field`.
     """
     with archive.lock:
-        viewport = Viewport(Pyramid(spec, region.lattice, archive), region, levels=0)
-    _train(viewport, archive, progress or (lambda known: None))
+        request = Request(Pyramid(spec, region.lattice, archive), region, levels=0)
+    _train(request, archive, progress or (lambda known: None))
     with archive.lock:
-        values, decided = viewport.pyramid.assemble(region)
+        values, decided = request.pyramid.assemble(region)
     field = Field(
         values,
         decided,
@@ -100,24 +100,24 @@ def compute_region(
         __version__,
         backend(),
     )
-    return field, viewport.trained
+    return field, request.trained
 
 
-def _train(viewport: Viewport, archive: Archive, progress: Progress) -> None:
+def _train(request: Request, archive: Archive, progress: Progress) -> None:
     known = 0
     work: Work | None = None
     try:
         while True:
             with archive.lock:
-                while viewport.waiting:
+                while request.waiting:
                     archive.lock.wait(LOOK_EVERY)
-            progress(viewport.known - known)
-            known = viewport.known
-            if viewport.finished:
+            progress(request.known - known)
+            known = request.known
+            if request.finished:
                 return
             if work is None:
-                work = Work(viewport.pyramid.spec, archive)
-                work.viewports.append(viewport)
+                work = Work(request.pyramid.spec, archive)
+                work.requests.append(request)
             work.step()
     finally:
         if work is not None:

@@ -1,4 +1,4 @@
-"""This module is the viewport: a region that somebody looks at, known coarse to fine.
+"""This module is the request: a region that somebody looks at, known coarse to fine.
 
 It holds which runs are still wanted, in the order in which they are, and what has become known
 since one last looked. Whoever trains asks it for runs and tells it what has finished.
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class _Part:
-    """The points of one tile that a viewport wants."""
+    """The points of one tile that a request wants."""
 
     tile: Tile
     stage: int
@@ -46,10 +46,10 @@ class News:
         done: the share of the points that are known, 0 to 1.
         known, points: how many are, of how many.
         complete: the finest level of which everything in view is known; None before the first is.
-        before: how many were known when the viewport began.
-        trained: runs taken to be trained for this viewport.
+        before: how many were known when the request began.
+        trained: runs taken to be trained for this request.
         left: seconds until everything is known, or None where that cannot be said.
-        seconds: since the viewport began, or until everything was known.
+        seconds: since the request began, or until everything was known.
         error: what ended the work, if anything did.
     """
 
@@ -78,7 +78,7 @@ class Overlap(NamedTuple):
     near: bool  # it is within one width and height of the view
 
 
-class Viewport:
+class Request:
     """A region, coarse to fine. The lock of the pyramid's archive is held whenever it is used.
 
     Args:
@@ -189,12 +189,12 @@ class Viewport:
         self._news()
 
     def wants(self, tile: Tile, points: np.ndarray) -> np.ndarray:
-        """Return which points of a tile are of this viewport, shape (n,) bool."""
+        """Return which points of a tile are of this request, shape (n,) bool."""
         part = self._parts.get(tile.index)
         return np.zeros(len(points), bool) if part is None else part.inside[points]
 
     def fail(self, error: Exception) -> None:
-        """End the viewport because of an error."""
+        """End the request because of an error."""
         self.error = error
         self._news()
 
@@ -388,7 +388,7 @@ class Viewport:
         try:
             self._on_news()
         except Exception:  # whoever looks has gone; others wait for the same runs
-            log.exception("news of a viewport were not heard")
+            log.exception("news of a request were not heard")
 
 
 _LARGEST = 2**40  # strides beyond which products with a number of a point may overflow

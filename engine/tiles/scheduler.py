@@ -1,6 +1,6 @@
 """This module is the jobs: one thread that trains for everybody who looks at something.
 
-Each session has one viewport. A new one takes the place of the old, whose runs stop after their
+Each session has one request. A new one takes the place of the old, whose runs stop after their
 present chunk of steps unless somebody else wants them. Whoever has used least of the engine so far
 is next; runs that two sessions want are trained once, and delivered to both.
 """
@@ -19,7 +19,7 @@ from engine.spec import Spec
 from engine.tiles.focus import CENTRE, focus_of
 from engine.tiles.lattice import Lattice, Region
 from engine.tiles.pyramid import Archive, Pyramid
-from engine.tiles.request import Viewport
+from engine.tiles.request import Request
 from engine.tiles.work import Pace, Work
 
 TURN = 0.02  # seconds until another session may have its turn
@@ -34,13 +34,13 @@ log = logging.getLogger(__name__)
 class _Session:
     """What one session looks at."""
 
-    viewport: Viewport
+    request: Request
     spec: Spec
     window: Window
 
 
 class Jobs:
-    """The engine of a server: viewports of many sessions, trained in turns."""
+    """The engine of a server: requests of many sessions, trained in turns."""
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
@@ -65,14 +65,14 @@ class Jobs:
         window: Window,
         size: Size,
         on_news: Callable[[], None] = lambda: None,
-    ) -> Viewport:
+    ) -> Request:
         """Train what a session looks at now; what it looked at before is stale at once.
 
         Args:
             session: who looks.
             spec, window: at what.
             size: the size of the view in pixels.
-            on_news: called from any thread whenever `Viewport.news` has something to tell.
+            on_news: called from any thread whenever `Request.news` has something to tell.
         """
         region = Region.of_view(window, size)
         with self._lock:
@@ -81,19 +81,19 @@ class Jobs:
             if before is not None and before.spec == spec:
                 focus = focus_of(before.window, window, size.height / size.width)
             pyramid, pace = self._pyramid(spec, region.lattice), self._pace_for(spec, session)
-            viewport = Viewport(pyramid, region, focus, pace, on_news=on_news)
+            request = Request(pyramid, region, focus, pace, on_news=on_news)
             used = 0
             if before:
-                used = before.viewport.used
+                used = before.request.used
                 self._retire(before)
-            others = [s.viewport.used for s in self._active() if s.spec == spec]
-            viewport.used = max(used, min(others, default=used))
-            self._sessions[session] = _Session(viewport, spec, window)
-            if not viewport.finished:
-                self._engage(spec, viewport)
+            others = [s.request.used for s in self._active() if s.spec == spec]
+            request.used = max(used, min(others, default=used))
+            self._sessions[session] = _Session(request, spec, window)
+            if not request.finished:
+                self._engage(spec, request)
             self._arrived = True
             self._lock.notify_all()
-        return viewport
+        return request
 
     def leave(self, session: Hashable) -> None:
         """Forget a session; what only it wanted is not trained any further."""
@@ -151,28 +151,28 @@ class Jobs:
         return None if seconds is None else seconds * (1 + others)
 
     def _active(self) -> list[_Session]:
-        return [s for s in self._sessions.values() if not s.viewport.finished]
+        return [s for s in self._sessions.values() if not s.request.finished]
 
     def _retire(self, session: _Session) -> None:
         work = self._works.get(session.spec)
-        if work is not None and session.viewport in work.viewports:
-            work.viewports.remove(session.viewport)
+        if work is not None and session.request in work.requests:
+            work.requests.remove(session.request)
             work.stale = True
 
-    def _engage(self, spec: Spec, viewport: Viewport) -> None:
+    def _engage(self, spec: Spec, request: Request) -> None:
         work = self._works.get(spec)
         if work is None:
             self.prepare(spec)
         else:
             self._works.move_to_end(spec)
-            self._join(work, viewport)
+            self._join(work, request)
 
-    def _join(self, work: Work, viewport: Viewport) -> None:
-        """Have a viewport trained; a spec that had nothing to do has no claim for the past."""
-        if not work.viewports:
-            others = [w.used for w in self._works.values() if w.viewports]
+    def _join(self, work: Work, request: Request) -> None:
+        """Have a request trained; a spec that had nothing to do has no claim for the past."""
+        if not work.requests:
+            others = [w.used for w in self._works.values() if w.requests]
             work.used = max(work.used, min(others, default=work.used))
-        work.viewports.append(viewport)
+        work.requests.append(request)
 
     def _make(self, spec: Spec) -> None:
         """Set up the work of a spec, in a thread of its own: this may take seconds."""
@@ -192,9 +192,9 @@ class Jobs:
                 if session.spec != spec:
                     continue
                 if work is not None:
-                    self._join(work, session.viewport)
+                    self._join(work, session.request)
                 elif error is not None:
-                    session.viewport.fail(error)
+                    session.request.fail(error)
             self._lock.notify_all()
 
     def _run(self) -> None:
@@ -214,7 +214,7 @@ class Jobs:
     def _in_turn(self) -> list[tuple[Spec, Work]]:
         """Return what can be trained, whoever has used least so far first."""
         for spec, work in list(self._works.items()):
-            work.viewports = [v for v in work.viewports if not v.finished]
+            work.requests = [v for v in work.requests if not v.finished]
             if work.idle and len(self._works) > IDLE_SPECS:
                 del self._works[spec]
         return sorted(
@@ -239,8 +239,8 @@ class Jobs:
         """Tell everybody who waits for a spec that it cannot be trained, and start it afresh."""
         with self._lock:
             self._works.pop(spec, None)
-            for viewport in work.viewports:
-                viewport.fail(error)
+            for request in work.requests:
+                request.fail(error)
             work.close()
 
     def _rest(self) -> None:

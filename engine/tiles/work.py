@@ -1,4 +1,4 @@
-"""This module is the work: the runs of one spec in training, for every viewport that wants them."""
+"""This module is the work: the runs of one spec in training, for every request that wants them."""
 
 import time
 
@@ -7,7 +7,7 @@ import numpy as np
 from engine.spec import Spec
 from engine.tiles.lattice import TILE, own_points
 from engine.tiles.pyramid import Archive, Pyramid, Tile
-from engine.tiles.request import Viewport
+from engine.tiles.request import Request
 from engine.training.trainer import Batch, Runs, Stream, Trainer
 
 POINTS = TILE * TILE
@@ -59,9 +59,9 @@ class Work:
         trainer = Trainer(spec)
         trainer.compile()
         self._stream = Stream(trainer)
-        self.viewports: list[Viewport] = []
-        self.used = 0.0  # seconds of training for each viewport; whoever has had least is next
-        self.stale = False  # set, with the lock held, when a viewport has been taken away
+        self.requests: list[Request] = []
+        self.used = 0.0  # seconds of training for each request; whoever has had least is next
+        self.stale = False  # set, with the lock held, when a request has been taken away
         self._numbers: dict[Tile, int] = {}
         self._tiles: dict[int, tuple[Pyramid, Tile]] = {}
         self._next_number = 0
@@ -70,7 +70,7 @@ class Work:
     @property
     def idle(self) -> bool:
         """Whether nobody wants anything and nothing is left to be cleared away."""
-        return not (self.viewports or self.stale or self._stream.busy or self._touched)
+        return not (self.requests or self.stale or self._stream.busy or self._touched)
 
     def step(self) -> Batch | None:
         """Train for one chunk of steps; None if there is nothing to be trained at present."""
@@ -82,17 +82,17 @@ class Work:
             self._write(everything=True)
             return None
         seconds = time.perf_counter() - started
-        self.used += seconds / max(len(self.viewports), 1)
+        self.used += seconds / max(len(self.requests), 1)
         self.pace.add(seconds, len(batch.index), batch.trained / self.spec.steps)
-        for viewport in list(self.viewports):
-            viewport.pace = self.pace.expected
+        for request in list(self.requests):
+            request.pace = self.pace.expected
         if len(batch.index):
             self._deliver(batch)
         return batch
 
     def close(self) -> None:
         """Give up whatever is in training, and have what is known written."""
-        self.viewports = []
+        self.requests = []
         with self.archive.lock:
             # Also what an error has lost between being taken and being trained.
             for _, tile in self._tiles.values():
@@ -104,13 +104,13 @@ class Work:
     def _take(self, most: int) -> Runs:
         numbers, x, y = [], [], []
         with self.archive.lock:
-            for viewport in sorted(self.viewports, key=lambda v: v.used):
-                for tile, points in viewport.take(most):
-                    numbers.append(self._number(viewport.pyramid, tile) * POINTS + points)
-                    columns, rows = viewport.pyramid.hyperparameters(tile.index)
+            for request in sorted(self.requests, key=lambda v: v.used):
+                for tile, points in request.take(most):
+                    numbers.append(self._number(request.pyramid, tile) * POINTS + points)
+                    columns, rows = request.pyramid.hyperparameters(tile.index)
                     x.append(columns[points % TILE])
                     y.append(rows[points // TILE])
-                    viewport.used += len(points)
+                    request.used += len(points)
                     most -= len(points)
                 if not most:
                     break
@@ -133,14 +133,14 @@ class Work:
                 news = points[np.isnan(tile.values.flat[points])]  # a slow store may know some
                 tile.put(points, batch.value[chosen], batch.decided[chosen])
                 self._touched.setdefault(tile, (pyramid, now))
-                for viewport in self.viewports:
-                    if viewport.pyramid is pyramid:
-                        viewport.put(tile, news)
+                for request in self.requests:
+                    if request.pyramid is pyramid:
+                        request.put(tile, news)
                 self._forget_if_idle(tile)
         self._write()
 
     def _drop(self) -> None:
-        """Stop training what no viewport wants any more."""
+        """Stop training what no request wants any more."""
         with self.archive.lock:
             self.stale = False
             self._stream.drop(self._wanted)
@@ -151,9 +151,9 @@ class Work:
         wanted = np.zeros(len(numbers), bool)
         for chosen, pyramid, tile in self._by_tile(numbers):
             points = numbers[chosen] % POINTS
-            for viewport in self.viewports:
-                if viewport.pyramid is pyramid:
-                    wanted[chosen] |= viewport.wants(tile, points)
+            for request in self.requests:
+                if request.pyramid is pyramid:
+                    wanted[chosen] |= request.wants(tile, points)
             tile.training.flat[points[~wanted[chosen]]] = False
         return wanted
 

@@ -17,7 +17,7 @@ from engine.plane import Size, Window
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import PLANE, Region
 from engine.tiles.pyramid import Archive, Pyramid, place
-from engine.tiles.request import Viewport
+from engine.tiles.request import Request
 from tests.app.test_explorer import until
 from tests.app.test_state import HERE, QUICK, SIZE, edited, visiting
 
@@ -170,23 +170,23 @@ def test_the_other_picture_waits_until_there_is_something_of_the_first(monkeypat
 
 
 def test_what_was_found_finer_stays_until_the_view_is_as_fine_as_it_gets():
-    def viewport(region):
-        return Viewport(Pyramid(SPEC, PLANE, Archive(memory=2**22)), region)
+    def request(region):
+        return Request(Pyramid(SPEC, PLANE, Archive(memory=2**22)), region)
 
     region = Region(PLANE, 12, 0, 0, 128, 128)
     everywhere = np.ones((128, 128), np.uint8)
     differences = Differences()
-    fine = differences.update(viewport(region), 12, everywhere)
+    fine = differences.update(request(region), 12, everywhere)
     assert len(fine.pictured) == len(fine.shown) == 4
     assert np.array_equal(fine.rgba, shade(np.ones((4, 64, 64), np.uint8)))
-    again = differences.update(viewport(region), 12, everywhere)
+    again = differences.update(request(region), 12, everywhere)
     assert (again.pictured, again.shown) == ((), fine.shown)
     farther = Region(PLANE, 11, -32, -32, 128, 128)  # zoomed out by two
-    coarse = differences.update(viewport(farther), 10, np.full((64, 64), 3, np.uint8))
+    coarse = differences.update(request(farther), 10, np.full((64, 64), 3, np.uint8))
     assert set(fine.shown) < set(coarse.shown)
     assert coarse.shown[0].level == 10  # below the finer ones
     assert np.isnan(coarse.values).any()  # beyond the view
-    last = differences.update(viewport(farther), 11, np.full((128, 128), 3, np.uint8))
+    last = differences.update(request(farther), 11, np.full((128, 128), 3, np.uint8))
     assert {index.level for index in last.shown} == {11}
 
 

@@ -169,12 +169,12 @@ def test_a_failure_that_comes_while_a_picture_is_made_is_said_too(monkeypatch):
         asked.wait(60)
         check(mlp, steps)
 
-    def late(mosaic, viewport, look):
+    def late(mosaic, request, look):
         """Return what was known before the failure, after it."""
-        changes = update(mosaic, viewport, look)
+        changes = update(mosaic, request, look)
         if not asked.is_set():
             asked.set()
-            while viewport.error is None:
+            while request.error is None:
                 pass
         return changes
 

@@ -21,7 +21,7 @@ from engine.systems import systems
 from engine.tiles.field import Field
 from engine.tiles.lattice import PLANE, TILE, Region
 from engine.tiles.pyramid import Archive, Pyramid
-from engine.tiles.request import Viewport
+from engine.tiles.request import Request
 
 FLOAT, SINGLE = np.finfo(float), np.finfo(np.float32)
 SIZES = [
@@ -47,15 +47,15 @@ def spec_of(measure):
 def shown(spec, values, decided, look):
     """What a page shows of these runs, and tells under the pointer: shape (height, width) each."""
     pyramid = Pyramid(spec, PLANE, Archive())
-    viewport = Viewport(pyramid, REGION, levels=0)
-    for tile, points in viewport.take(10**9):
+    request = Request(pyramid, REGION, levels=0)
+    for tile, points in request.take(10**9):
         rows = tile.index.row * TILE * 2 ** (14 - tile.index.level) - REGION.row
         columns = tile.index.column * TILE * 2 ** (14 - tile.index.level) - REGION.column
         stride = 2 ** (14 - tile.index.level)
         at = rows + points // TILE * stride, columns + points % TILE * stride
         tile.put(points, values[at], decided[at])
-        viewport.put(tile, points)
-    changes = Mosaic().update(viewport, look)
+        request.put(tile, points)
+    changes = Mosaic().update(request, look)
     rgba, told = np.zeros(values.shape, np.uint32), np.full(values.shape, np.nan)
     for index, colours in zip(changes.pictured, changes.rgba, strict=True):
         if index.level != REGION.level:

@@ -11,7 +11,7 @@ from engine.places.look import PUBLISHED, Look, colourings
 from engine.places.presets import preset
 from engine.tiles.lattice import PLANE, TILE, Region, own_points
 from engine.tiles.pyramid import Archive, Pyramid, place
-from engine.tiles.request import Viewport
+from engine.tiles.request import Request
 from tests.engine.test_viewport import train
 
 SPEC = preset("quadratic").spec
@@ -31,8 +31,8 @@ class Page:
         self.mosaic, self.held, self.shown = Mosaic(), {}, ()
         self.rgba, self.values = {}, {}
 
-    def update(self, viewport, told=True, look=PUBLISHED):
-        changes = self.mosaic.update(viewport, look)
+    def update(self, request, told=True, look=PUBLISHED):
+        changes = self.mosaic.update(request, look)
         if told:
             self.rgba.update(zip(changes.pictured, changes.rgba, strict=True))
             self.values.update(zip(changes.valued, changes.values, strict=True))
@@ -60,15 +60,15 @@ class Page:
 
 
 def view(region, archive, levels=4):
-    return Viewport(Pyramid(SPEC, PLANE, archive), region, levels=levels)
+    return Request(Pyramid(SPEC, PLANE, archive), region, levels=levels)
 
 
 def test_a_picture_is_never_blank_and_never_less_sharp_than_before():
-    page, viewport = Page(), view(REGION, Archive())
+    page, request = Page(), view(REGION, Archive())
     before = None
-    while not viewport.finished:
-        train(viewport, 1500)
-        page.update(viewport)
+    while not request.finished:
+        train(request, 1500)
+        page.update(request)
         if not page.shown:
             continue
         level, _ = page.paint(REGION)
@@ -77,21 +77,21 @@ def test_a_picture_is_never_blank_and_never_less_sharp_than_before():
         before = level
     assert (before == REGION.level).all()
     _, value = page.paint(REGION, scale=1)
-    assert np.array_equal(value, viewport.values.astype(np.float32))
+    assert np.array_equal(value, request.values.astype(np.float32))
     for index in page.shown:  # a coarser tile stays only for what it shows beyond the view
-        assert index.level == REGION.level or not viewport.overlap(index).inside
+        assert index.level == REGION.level or not request.overlap(index).inside
 
 
 @pytest.mark.parametrize("told", [True, False])
 def test_what_was_not_told_is_told_the_next_time(told):
-    page, viewport = Page(), view(REGION, Archive())
-    while not viewport.finished:
-        train(viewport, 3000)
-        page.update(viewport, told=told)
-    page.update(viewport)
+    page, request = Page(), view(REGION, Archive())
+    while not request.finished:
+        train(request, 3000)
+        page.update(request, told=told)
+    page.update(request)
     _, value = page.paint(REGION, scale=1)
-    assert np.array_equal(value, viewport.values.astype(np.float32))
-    assert page.update(viewport).pictured == ()
+    assert np.array_equal(value, request.values.astype(np.float32))
+    assert page.update(request).pictured == ()
 
 
 def test_after_a_zoom_the_old_picture_stays_until_it_is_covered():
@@ -105,28 +105,28 @@ def test_after_a_zoom_the_old_picture_stays_until_it_is_covered():
         Region(PLANE, 13, -150, -30, 300, 200),  # out
     ):
         inside = region.level > REGION.level
-        viewport = view(region, archive, levels=2)
+        request = view(region, archive, levels=2)
         before = None
-        while not viewport.finished:
-            page.update(viewport)
+        while not request.finished:
+            page.update(request)
             level, _ = page.paint(region)
             if inside:
                 assert (level >= REGION.level).all()
                 assert before is None or (level >= before).all()
             before = level
-            train(viewport, 6000)
-        page.update(viewport)
+            train(request, 6000)
+        page.update(request)
         level, _ = page.paint(region)
         assert (level == region.level).all()
-        assert np.array_equal(page.paint(region, 1)[1], viewport.values.astype(np.float32))
+        assert np.array_equal(page.paint(region, 1)[1], request.values.astype(np.float32))
 
 
 def test_colours_stay_as_they_are_while_levels_arrive():
-    page, viewport = Page(), view(REGION, Archive(), levels=5)
+    page, request = Page(), view(REGION, Archive(), levels=5)
     scales, colours = [], {}
-    while not viewport.finished:
-        train(viewport, 800)
-        changes = page.update(viewport)
+    while not request.finished:
+        train(request, 800)
+        changes = page.update(request)
         if not changes.news.finished and page.mosaic._scale is not None:
             if not scales or page.mosaic._scale is not scales[-1]:
                 scales.append(page.mosaic._scale)
@@ -148,30 +148,30 @@ def test_a_settled_view_has_the_same_colours_whatever_came_before():
             elsewhere = view(Region(PLANE, 11, -150, 37, 60, 60), archive)
             train(elsewhere)
             page.update(elsewhere)
-        viewport = view(REGION, archive, levels)
-        while not viewport.finished:
-            train(viewport, 2000)
-            page.update(viewport)
-        page.update(viewport)
+        request = view(REGION, archive, levels)
+        while not request.finished:
+            train(request, 2000)
+            page.update(request)
+        page.update(request)
     for index in REGION.tiles():
         here = REGION.slices(index)
         assert np.array_equal(pages[0].held[index][0][here], pages[1].held[index][0][here])
         values = pages[0].mosaic._rows[index].values
-        scale = PUBLISHED.scale(*viewport.level(REGION.level - 2))
+        scale = PUBLISHED.scale(*request.level(REGION.level - 2))
         expected = shade(values, np.zeros(values.shape, int), scale)
         assert np.array_equal(pages[0].held[index][0], expected)
 
 
 @pytest.mark.parametrize("colouring", colourings(kinds=False)[1:])
 def test_a_new_look_repaints_every_tile_as_the_field_is_painted_and_sends_no_value_again(colouring):
-    page, viewport, look = Page(), view(REGION, Archive()), Look.of(colouring, "cividis")
-    train(viewport)
-    page.update(viewport)
-    changes = page.update(viewport, look=look)
+    page, request, look = Page(), view(REGION, Archive()), Look.of(colouring, "cividis")
+    train(request)
+    page.update(request)
+    changes = page.update(request, look=look)
     assert set(changes.pictured) == set(page.shown)
     assert changes.valued == ()
-    scale = look.scale(*viewport.level(REGION.level - 2))
-    whole = shade(viewport.values, viewport.decided, scale, look)
+    scale = look.scale(*request.level(REGION.level - 2))
+    whole = shade(request.values, request.decided, scale, look)
     inner = np.zeros(whole.shape, bool)
     inner[:-1, :-1] = True  # beyond the upper and right rim the field has no neighbours
     for index in REGION.tiles():
@@ -179,7 +179,7 @@ def test_a_new_look_repaints_every_tile_as_the_field_is_painted_and_sends_no_val
         here = place(REGION, index, within)
         kept = inner[here]
         assert np.array_equal(page.held[index][0][within][kept], whole[here][kept])
-    assert page.update(viewport, look=look).pictured == ()
+    assert page.update(request, look=look).pictured == ()
 
 
 def test_a_new_look_of_a_view_of_which_nothing_is_known_keeps_the_old_picture():
@@ -195,12 +195,12 @@ def test_a_new_look_of_a_view_of_which_nothing_is_known_keeps_the_old_picture():
 
 def test_edges_are_drawn_across_tiles_in_whatever_order_these_arrive():
     look, region = Look.of("edges"), Region(PLANE, 14, -64, -64, 128, 128)
-    viewport, page = view(region, Archive(), levels=0), Page()
-    while not viewport.finished:
-        train(viewport, 900)
-        page.update(viewport, look=look)
-    page.update(viewport, look=look)
-    whole = shade(viewport.values, viewport.decided, look.scale(*viewport.level(14)), look)
+    request, page = view(region, Archive(), levels=0), Page()
+    while not request.finished:
+        train(request, 900)
+        page.update(request, look=look)
+    page.update(request, look=look)
+    whole = shade(request.values, request.decided, look.scale(*request.level(14)), look)
     lower, upper = np.split(np.array([page.held[index][0] for index in region.tiles()]), 2)
     drawn = np.vstack([np.hstack(list(lower)), np.hstack(list(upper))])
     assert np.array_equal(drawn[:-1, :-1], whole[:-1, :-1])
@@ -216,24 +216,24 @@ def test_a_large_view_is_shown_whole():
         tiles = [pyramid.tile(i) for k in range(15) for i in region.coarser(k).tiles()]
         for tile in tiles:
             tile.values[own_points(tile.index.level)] = -1.0
-        viewport = Viewport(pyramid, region)
-    assert viewport.finished
-    page.update(viewport)
+        request = Request(pyramid, region)
+    assert request.finished
+    page.update(request)
     assert set(region.tiles()) <= set(page.shown)
 
 
 def test_what_is_in_view_is_repainted_before_what_is_not():
     pyramid, page = Pyramid(SPEC, PLANE, Archive()), Page()
-    before = Viewport(pyramid, REGION)
+    before = Request(pyramid, REGION)
     train(before)
     page.update(before)
-    viewport = Viewport(pyramid, Region(PLANE, 14, -150 + 3 * TILE, 37, 100, 200))
-    train(viewport)
-    page.update(viewport)
+    request = Request(pyramid, Region(PLANE, 14, -150 + 3 * TILE, 37, 100, 200))
+    train(request)
+    page.update(request)
     grey = Look(palette="gray")
-    first, then = (page.update(viewport, look=grey) for _ in range(2))
-    assert {True} == {viewport.overlap(index).seen for index in first.pictured}
-    assert {False} == {viewport.overlap(index).seen for index in then.pictured}
+    first, then = (page.update(request, look=grey) for _ in range(2))
+    assert {True} == {request.overlap(index).seen for index in first.pictured}
+    assert {False} == {request.overlap(index).seen for index in then.pictured}
     assert first.more
     assert not then.more
     assert set(first.pictured) | set(then.pictured) == set(then.shown)
@@ -241,19 +241,19 @@ def test_what_is_in_view_is_repainted_before_what_is_not():
 
 def test_what_arrives_while_the_page_is_told_uncovers_nothing():
     """The engine finishes in the middle of an update, as soon as it can have the lock."""
-    page, viewport = Page(), view(REGION, Archive(), levels=2)
-    while viewport.complete is None or viewport.complete < REGION.level - 1:
-        train(viewport, 2000)
-    page.update(viewport)
+    page, request = Page(), view(REGION, Archive(), levels=2)
+    while request.complete is None or request.complete < REGION.level - 1:
+        train(request, 2000)
+    page.update(request)
     before, _ = page.paint(REGION)
     choose = page.mosaic._choose_scale
 
     def finish_meanwhile(*arguments):
-        train(viewport)
+        train(request)
         return choose(*arguments)
 
     page.mosaic._choose_scale = finish_meanwhile
-    page.update(viewport)
+    page.update(request)
     level, _ = page.paint(REGION)
     assert (level >= before).all()
 
@@ -269,9 +269,9 @@ def test_a_long_journey_leaves_no_more_tiles_than_a_page_can_hold():
             (2 * i + 50 if zoom > 0 else i // 2) + int(random.integers(-200, 200))
             for i in (column, row)
         )
-        viewport = view(Region(PLANE, level, column, row, 300, 200), archive)
-        train(viewport, int(random.integers(100, 70_000)))
-        changes = page.update(viewport)
-        assert len(changes.shown) <= MOST_SPARE + len(list(viewport.region.tiles()))
+        request = view(Region(PLANE, level, column, row, 300, 200), archive)
+        train(request, int(random.integers(100, 70_000)))
+        changes = page.update(request)
+        assert len(changes.shown) <= MOST_SPARE + len(list(request.region.tiles()))
         assert all(index.level >= level - 12 for index in changes.shown)
     assert archive.memory.nbytes <= 2**23

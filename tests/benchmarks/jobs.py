@@ -39,9 +39,9 @@ def _measure(sessions: int) -> dict[str, float]:
             for session in range(1, sessions):
                 jobs.view(session, SPEC, _window(session, k), SIZE)
             began = time.perf_counter()
-            viewport = jobs.view(0, SPEC, _window(0, k), SIZE)
-            known = viewport.known
-            _wait(jobs, lambda viewport=viewport, known=known: viewport.known > known)
+            request = jobs.view(0, SPEC, _window(0, k), SIZE)
+            known = request.known
+            _wait(jobs, lambda request=request, known=known: request.known > known)
             first.append(time.perf_counter() - began)
             time.sleep(0.5)
             began = time.perf_counter()

@@ -14,7 +14,7 @@ from engine.spec import Spec
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import PLANE, Region
 from engine.tiles.pyramid import Archive, Pyramid
-from engine.tiles.request import Viewport
+from engine.tiles.request import Request
 from engine.tiles.scheduler import Jobs
 from engine.tiles.store import Store
 from engine.tiles.work import Pace, Work
@@ -43,14 +43,14 @@ def wait(jobs, condition, seconds=60):
     raise AssertionError("not reached")
 
 
-def settle(jobs, viewport):
-    wait(jobs, lambda: viewport.finished)
-    assert viewport.error is None
-    return viewport
+def settle(jobs, request):
+    wait(jobs, lambda: request.finished)
+    assert request.error is None
+    return request
 
 
-def direct(spec, viewport):
-    region = viewport.region
+def direct(spec, request):
+    region = request.region
     return compute_field(spec, region.window(), region.size).values
 
 
@@ -79,12 +79,12 @@ def test_any_path_of_zooms_and_pans_ends_in_the_field_of_a_direct_render(path, s
         for fx, fy, ratio, pan, patient in path:
             window = zoomed(window, fx, fy, ratio)
             window = zoomed(window, pan, 0, 1.0) if ratio == 1 else window
-            viewport = jobs.view("me", spec, window, SIZE)
+            request = jobs.view("me", spec, window, SIZE)
             if patient:
-                settle(jobs, viewport)
-            points.add(viewport.region)
-        settle(jobs, viewport)
-        assert np.array_equal(viewport.values, direct(spec, viewport))
+                settle(jobs, request)
+            points.add(request.region)
+        settle(jobs, request)
+        assert np.array_equal(request.values, direct(spec, request))
     finally:
         jobs.close()
 
@@ -93,22 +93,22 @@ def test_no_run_is_trained_twice(jobs):
     trained, windows = 0, [HOME, zoomed(HOME, 0.5, 0.1, 0.3), zoomed(HOME, 0.5, 0.1, 2), HOME]
     known = set()
     for window in windows:
-        viewport = settle(jobs, jobs.view("me", QUICK, window, SIZE))
-        trained += viewport.trained
-        for part in viewport._parts.values():
+        request = settle(jobs, jobs.view("me", QUICK, window, SIZE))
+        trained += request.trained
+        for part in request._parts.values():
             known |= {(part.tile.index, int(p)) for p in np.flatnonzero(part.inside)}
     assert trained == len(known)
-    assert viewport.trained == 0  # home again
-    assert viewport.news().finished
+    assert request.trained == 0  # home again
+    assert request.news().finished
 
 
 def test_a_view_seen_before_is_trained_no_more_even_by_another_process(tmp_path):
     for expected in (True, False):
         jobs = Jobs(Archive(Store.open(str(tmp_path))))
-        viewport = settle(jobs, jobs.view("me", NETWORK, HOME, SIZE))
+        request = settle(jobs, jobs.view("me", NETWORK, HOME, SIZE))
         jobs.close()
-        assert (viewport.trained > 0) is expected
-        assert np.array_equal(viewport.values, direct(NETWORK, viewport))
+        assert (request.trained > 0) is expected
+        assert np.array_equal(request.values, direct(NETWORK, request))
 
 
 @pytest.mark.parametrize(("dx", "dy"), [(0.5, 0), (-0.5, 0), (0, 0.25), (-0.3, 0.2)])
@@ -154,9 +154,9 @@ def test_a_run_that_is_still_wanted_goes_on_through_a_gesture(jobs):
 
 def test_two_sessions_that_look_at_the_same_train_it_once(jobs):
     views = [jobs.view(k, NETWORK, HOME, SIZE) for k in range(3)]
-    for viewport in views:
-        settle(jobs, viewport)
-    assert sum(viewport.trained for viewport in views) == views[0].points
+    for request in views:
+        settle(jobs, request)
+    assert sum(request.trained for request in views) == views[0].points
     assert np.array_equal(views[0].values, views[2].values)
 
 
@@ -244,11 +244,11 @@ def test_a_store_that_hangs_holds_up_neither_training_nor_the_end(tmp_path, monk
         silent = Store.open(str(tmp_path / "other"))
         monkeypatch.setattr(silent, "load", lambda *_: hanging.wait(60))
         jobs = Jobs(Archive(silent))
-        viewport = jobs.view("me", QUICK, HOME, SIZE)
-        assert viewport.unread
+        request = jobs.view("me", QUICK, HOME, SIZE)
+        assert request.unread
         assert jobs.active() == 1  # and answers
-        settle(jobs, viewport)
-        assert np.array_equal(viewport.values, direct(QUICK, viewport))
+        settle(jobs, request)
+        assert np.array_equal(request.values, direct(QUICK, request))
         jobs.close()
     finally:
         hanging.set()
@@ -275,9 +275,9 @@ def test_what_fails_while_it_trains_is_told_and_may_be_tried_again(jobs, monkeyp
 
     monkeypatch.setattr(work, "step", fail)
     elsewhere = zoomed(HOME, 0, 0, 0.1)
-    viewport = jobs.view("me", QUICK, elsewhere, SIZE)
-    wait(jobs, lambda: viewport.error is not None)
-    assert "no room" in str(viewport.error)
+    request = jobs.view("me", QUICK, elsewhere, SIZE)
+    wait(jobs, lambda: request.error is not None)
+    assert "no room" in str(request.error)
     again = settle(jobs, jobs.view("me", QUICK, elsewhere, SIZE))
     assert np.array_equal(again.values, direct(QUICK, again))
 
@@ -301,10 +301,10 @@ def test_specs_that_nobody_looks_at_are_let_go(jobs):
 def test_closing_writes_what_is_known_of_tiles_that_are_not_complete(tmp_path):
     store = Store.open(str(tmp_path))
     jobs = Jobs(Archive(store))
-    viewport = settle(jobs, jobs.view("me", QUICK, HOME, Size(30, 20)))
+    request = settle(jobs, jobs.view("me", QUICK, HOME, Size(30, 20)))
     jobs.close()
     assert store.kept()[0].tiles > 0
-    region = viewport.region
+    region = request.region
     known = []
     compute_field(QUICK, region.window(), region.size, known.append, store)
     assert known == [region.width * region.height]
@@ -335,19 +335,19 @@ def test_while_no_run_has_finished_its_time_is_expected_from_its_steps():
 def test_the_time_left_is_told_before_any_run_has_finished():
     archive, calm = Archive(), Window.parse("-1", "-1", "1")
     pyramid = Pyramid(ENDLESS, PLANE, archive)
-    viewport = Viewport(pyramid, Region.of_view(calm, Size(40, 30)))
-    assert viewport.news().left is None
+    request = Request(pyramid, Region.of_view(calm, Size(40, 30)))
+    assert request.news().left is None
     work = Work(ENDLESS, archive)
-    work.viewports.append(viewport)
+    work.requests.append(request)
     work.step()
-    news = viewport.news()
+    news = request.news()
     assert news.known == 0
     assert news.left == pytest.approx(work.pace.expected * news.points)
     work.close()
 
 
 def test_a_view_takes_the_level_nearest_its_pixels(jobs):
-    viewport = jobs.view("me", QUICK, HOME, Size(100, 100))
-    assert viewport.region == Region.of_view(HOME, Size(100, 100))
+    request = jobs.view("me", QUICK, HOME, Size(100, 100))
+    assert request.region == Region.of_view(HOME, Size(100, 100))
     jobs.leave("me")
     assert jobs.active() == 0

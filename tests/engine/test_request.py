@@ -1,4 +1,4 @@
-"""The viewport: what is wanted, in which order, and what is told of it."""
+"""The request: what is wanted, in which order, and what is told of it."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from engine.plane import Window
 from engine.tiles.focus import CENTRE, Box, focus_of
 from engine.tiles.lattice import PLANE, TILE, Region, TileIndex
 from engine.tiles.pyramid import Archive, Memory, Pyramid, Tile
-from engine.tiles.request import FEWEST_SAMPLES, FIRST_PICTURE, Viewport, _shadow
+from engine.tiles.request import FEWEST_SAMPLES, FIRST_PICTURE, Request, _shadow
 
 SPEC = preset("quadratic").spec
 REGION = Region(PLANE, 14, -150, 37, 300, 200)
@@ -24,17 +24,17 @@ def outcome(tile, points):
 
 
 def view(region=REGION, archive=None, **options):
-    return Viewport(Pyramid(SPEC, PLANE, archive or Archive()), region, **options)
+    return Request(Pyramid(SPEC, PLANE, archive or Archive()), region, **options)
 
 
-def train(viewport, most=10**9):
+def train(request, most=10**9):
     """Finish up to so many runs, in the order in which they are asked for."""
     done = []
-    for tile, points in viewport.take(most):
+    for tile, points in request.take(most):
         tile.put(points, outcome(tile, points), np.full(len(points), 3))
         done.append((tile, points))
     for tile, points in done:
-        viewport.put(tile, points)
+        request.put(tile, points)
     return [(tile.index, points) for tile, points in done]
 
 
@@ -46,27 +46,27 @@ def expected(region):
 
 @pytest.mark.parametrize("levels", [0, 1, 3, 5])
 def test_every_run_is_asked_for_once_and_lands_at_its_point(levels):
-    viewport = view(levels=levels)
+    request = view(levels=levels)
     asked = 0
-    while not viewport.finished:
-        asked += sum(len(points) for _, points in train(viewport, 1000))
-    assert asked == viewport.points == viewport.known == viewport.trained
-    assert np.array_equal(viewport.values, expected(REGION))
-    assert train(viewport) == []
-    assert np.array_equal(viewport.pyramid.assemble(REGION)[0], expected(REGION))
-    assert (viewport.pyramid.assemble(REGION)[1] == 3).all()
+    while not request.finished:
+        asked += sum(len(points) for _, points in train(request, 1000))
+    assert asked == request.points == request.known == request.trained
+    assert np.array_equal(request.values, expected(REGION))
+    assert train(request) == []
+    assert np.array_equal(request.pyramid.assemble(REGION)[0], expected(REGION))
+    assert (request.pyramid.assemble(REGION)[1] == 3).all()
 
 
 def test_a_coarser_level_is_complete_before_a_finer_one_begins():
-    viewport = view(levels=3)
-    last = viewport.first - 1
-    while not viewport.finished:
-        asked = train(viewport, 100)
-        stages = [max(index.level, viewport.first) for index, _ in asked]
+    request = view(levels=3)
+    last = request.first - 1
+    while not request.finished:
+        asked = train(request, 100)
+        stages = [max(index.level, request.first) for index, _ in asked]
         assert stages == sorted(stages)
-        if viewport.complete is not None and viewport.complete > last:
-            last = viewport.complete
-            known, _ = viewport.level(last)
+        if request.complete is not None and request.complete > last:
+            last = request.complete
+            known, _ = request.level(last)
             part = REGION.coarser(last)
             assert known.shape == (part.height, part.width)
             assert np.array_equal(known, expected(part))
@@ -74,10 +74,10 @@ def test_a_coarser_level_is_complete_before_a_finer_one_begins():
 
 
 def test_within_a_level_what_is_nearest_the_focus_comes_first():
-    viewport = view(levels=0, focus=(Box(1.0, 1.0, 0.5, 0.5),))
+    request = view(levels=0, focus=(Box(1.0, 1.0, 0.5, 0.5),))
     where = []
-    while not viewport.finished:
-        for index, points in train(viewport, 500):
+    while not request.finished:
+        for index, points in train(request, 500):
             rows, columns = np.divmod(points, TILE)
             stride = 2 ** (REGION.level - index.level)
             x = (index.column * TILE + columns) * stride - REGION.column
@@ -100,8 +100,8 @@ def test_tiles_keep_their_distances_at_any_depth(depth):
         for first in (3 * 2**14, far * 2**14)
     )
 
-    def distances(viewport):
-        finest = [p for i, p in viewport._parts.items() if i.level == viewport.region.level]
+    def distances(request):
+        finest = [p for i, p in request._parts.items() if i.level == request.region.level]
         return sorted(part.distance for part in finest)
 
     assert distances(deep) == pytest.approx(distances(shallow))
@@ -110,36 +110,36 @@ def test_tiles_keep_their_distances_at_any_depth(depth):
 def test_what_is_known_is_neither_asked_for_again_nor_forgotten_when_zooming():
     archive = Archive()
     pyramid = Pyramid(SPEC, PLANE, archive)
-    first = Viewport(pyramid, REGION, levels=2)
+    first = Request(pyramid, REGION, levels=2)
     train(first)
     finer = Region(PLANE, 15, -200, 150, 200, 150)  # within the first, one level deeper
-    second = Viewport(pyramid, finer, levels=2)
+    second = Request(pyramid, finer, levels=2)
     known = second.known
     assert known >= finer.coarser(14).width * finer.coarser(14).height
     assert sum(len(points) for _, points in train(second)) == second.points - known
     assert np.array_equal(second.values, expected(finer))
     coarser = Region(PLANE, 13, -75, 19, 150, 99)
-    third = Viewport(pyramid, coarser, levels=0)
+    third = Request(pyramid, coarser, levels=0)
     assert third.finished
     assert np.array_equal(third.values, expected(coarser))
 
 
 def test_news_are_the_tiles_that_look_different():
-    viewport = view(levels=2)
+    request = view(levels=2)
     shown = {}
-    while not viewport.finished:
-        train(viewport, 700)
-        news = viewport.news()
-        assert (news.known, news.points) == (viewport.known, viewport.points)
+    while not request.finished:
+        train(request, 700)
+        news = request.news()
+        assert (news.known, news.points) == (request.known, request.points)
         for index, (values, _) in news.tiles.items():
-            assert viewport.first <= index.level <= REGION.level
+            assert request.first <= index.level <= REGION.level
             whole = expected(Region.of_tile(PLANE, index))
             known = ~np.isnan(values)
             assert np.array_equal(values[known], whole[known])
             shown[index] = values
     assert news.finished
     assert news.done == 1
-    assert viewport.news().tiles == {}
+    assert request.news().tiles == {}
     for index in REGION.tiles():
         rows, columns = REGION.slices(index)
         assert not np.isnan(shown[index][rows, columns]).any()
@@ -155,23 +155,23 @@ def test_a_view_that_is_known_tells_all_of_it_at_once():
 
 @pytest.mark.parametrize("pace", [1e-7, 1e-5, 1e-4, 1e-3, 1.0])
 def test_the_first_level_is_the_finest_that_comes_in_time(pace):
-    viewport = view(pace=pace)
-    cover = REGION.cover(viewport.first)
+    request = view(pace=pace)
+    cover = REGION.cover(request.first)
     runs = cover.width * cover.height
     assert runs * pace <= FIRST_PICTURE or min(cover.width, cover.height) < 2 * FEWEST_SAMPLES
-    if viewport.first < REGION.level:
-        finer = REGION.cover(viewport.first + 1)
+    if request.first < REGION.level:
+        finer = REGION.cover(request.first + 1)
         assert finer.width * finer.height * pace > FIRST_PICTURE
     assert min(cover.width, cover.height) >= FEWEST_SAMPLES
 
 
 def test_the_first_level_takes_account_of_what_is_known_and_starts_coarse_when_in_doubt():
     archive = Archive()
-    viewport = view(archive=archive, pace=None)
+    request = view(archive=archive, pace=None)
     slow = view(pace=1.0)
-    assert viewport.first == slow.first < REGION.level - 3
-    while viewport.complete is None or viewport.complete < REGION.level - 1:
-        train(viewport, 100)
+    assert request.first == slow.first < REGION.level - 3
+    while request.complete is None or request.complete < REGION.level - 1:
+        train(request, 100)
     assert view(archive=archive, pace=1.0).first == REGION.level - 1
 
 
@@ -237,9 +237,9 @@ def test_memory_forgets_the_least_recently_used_but_nothing_in_use():
 def test_a_tile_at_the_origin_serves_a_view_far_below_float64():
     """The strides between levels there exceed 64 bits."""
     region = Region(PLANE, 200, -40, -30, 80, 60)
-    viewport = view(region)
-    while not viewport.finished:
-        train(viewport, 999)
-    assert viewport.values[30, 40] == 0.5
-    assert not np.isnan(viewport.values).any()
-    assert view(region, viewport.pyramid.archive).finished
+    request = view(region)
+    while not request.finished:
+        train(request, 999)
+    assert request.values[30, 40] == 0.5
+    assert not np.isnan(request.values).any()
+    assert view(region, request.pyramid.archive).finished
