@@ -23,7 +23,7 @@ from app.dashboard import dashboard
 from app.shared.workers import SHADE, default_preset, exports, jobs, keep_exports_in, keep_runs_in
 from engine.pictures.colour import picture
 from engine.places.presets import preset
-from engine.tiles.pyramid import Archive
+from engine.tiles.pyramid import TileCache
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")  # elsewhere a page may be reached by any name
 LOCAL = {  # this machine, and one that there is in documents only
@@ -36,20 +36,20 @@ log = logging.getLogger(__name__)
 
 
 def serve(
-    start: str | None, address: str, port: int, archive: Archive, folder: Path, *, show: bool
+    start: str | None, address: str, port: int, cache: TileCache, folder: Path, *, show: bool
 ) -> None:
     """Serve the explorer until interrupted; print its URL once it answers.
 
     Args:
         start: the preset to open with; the default for the backend if None.
         address, port: to listen on; port 0 takes a free one.
-        archive: where runs are kept.
+        cache: where runs are kept.
         folder: where exports are kept.
         show: whether to open a browser.
     """
     panel_location._get_location_params = location_of
-    keep_runs_in(archive)
-    keep_exports_in(folder, archive.store)
+    keep_runs_in(cache)
+    keep_exports_in(folder, cache.store)
     made = exports().files
     try:
         server = pn.serve(

@@ -42,13 +42,13 @@ def _serve(options: argparse.Namespace) -> None:
         preset(options.preset)
     port = chosen_count("--port", options.port, 0, 65535)
     from app.server import serve
-    from engine.tiles.pyramid import Archive
+    from engine.tiles.pyramid import TileCache
 
     keep_compiled_programs()
     memory = size_in_bytes("--memory", options.memory)
-    archive = Archive(chosen_store(options), memory)
+    cache = TileCache(chosen_store(options), memory)
     folder = folders.made(options.exports) if options.exports else _usual_folder()
-    serve(options.preset, options.address, port, archive, folder, show=not options.no_show)
+    serve(options.preset, options.address, port, cache, folder, show=not options.no_show)
 
 
 def _usual_folder() -> Path:

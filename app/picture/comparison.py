@@ -152,7 +152,7 @@ class Comparer:
     def _compared(
         self, spec: Spec, other: Spec, first: Request, second: Request, level: int
     ) -> tuple[Shown, Comparison]:
-        with first.pyramid.archive.lock:
+        with first.pyramid.cache.lock:
             values, others = (v.level(level)[0].copy() for v in (first, second))
         found = compared(spec, other, values, others)
         return self._differences.update(first, level, found), Comparison(spec, other, found)

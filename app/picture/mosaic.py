@@ -89,7 +89,7 @@ class Mosaic:
         """
         look = suited(look, request.pyramid.spec).bare
         # Together, or a tile could be taken for covered by what is not here yet.
-        with request.pyramid.archive.lock:
+        with request.pyramid.cache.lock:
             news = self._news(request)
             for index, (values, decided) in news.tiles.items():
                 self._enter(index, values, decided)

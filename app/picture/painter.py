@@ -126,7 +126,7 @@ class Painter(Drawing):
         request = await self.more(lambda v: v.finished or level_of(v) >= v.region.level - COARSE)
         if request.error is not None:
             return
-        with request.pyramid.archive.lock:
+        with request.pyramid.cache.lock:
             undecided = np.mean(request.level(level_of(request))[1] >= spec.steps)
         if undecided <= FEW:
             await self._page.commit(functools.partial(self._told.settling, None))
@@ -209,7 +209,7 @@ class Painter(Drawing):
 
 def _measured(spec: Spec, request: Request) -> tuple[int, Statistics | None]:
     """Return the finest complete level, and its statistics if it is worth measuring."""
-    with request.pyramid.archive.lock:
+    with request.pyramid.cache.lock:
         level, last = level_of(request), request.region.level
         values, decided = (part.copy() for part in request.level(level))
     if min(values.shape) < FEWEST_POINTS and level != last:
@@ -219,7 +219,7 @@ def _measured(spec: Spec, request: Request) -> tuple[int, Statistics | None]:
 
 def _known(request: Request, region: Region) -> tuple[np.ndarray, np.ndarray]:
     """Return what is known of a region of the plane that a request shows."""
-    with request.pyramid.archive.lock:
+    with request.pyramid.cache.lock:
         return request.pyramid.assemble(region)
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from app.shared.queue import Exports
-from engine.tiles.pyramid import Archive
+from engine.tiles.pyramid import TileCache
 from engine.tiles.scheduler import Jobs
 from engine.tiles.store import Store
 from engine.training.devices import backend
@@ -19,14 +19,14 @@ DIAGRAM = ThreadPoolExecutor(1, "diagram")  # all that Matplotlib draws: it know
 MEASURE = ThreadPoolExecutor(1, "measure")  # statistics and estimates, which can wait
 FILES = ThreadPoolExecutor(1, "files")  # what is read, written, counted and removed
 
-_archive: list[Archive] = []
+_cache: list[TileCache] = []
 _places: list[tuple[Path, Store | None]] = []
 
 
 @functools.cache
 def jobs() -> Jobs:
     """Return the engine of this server, which all sessions share."""
-    return Jobs(_archive.pop() if _archive else Archive())
+    return Jobs(_cache.pop() if _cache else TileCache())
 
 
 @functools.cache
@@ -41,9 +41,9 @@ def keep_exports_in(folder: Path, store: Store | None) -> None:
     _places.append((folder, store))
 
 
-def keep_runs_in(archive: Archive) -> None:
+def keep_runs_in(cache: TileCache) -> None:
     """Have the engine keep its runs there; to be called before the first session."""
-    _archive.append(archive)
+    _cache.append(cache)
 
 
 def default_preset() -> str:

@@ -29,7 +29,7 @@ from engine.spec import Spec
 from engine.statistics.view import statistics
 from engine.tiles.field import compute_region
 from engine.tiles.lattice import Region
-from engine.tiles.pyramid import Archive
+from engine.tiles.pyramid import TileCache
 from engine.tiles.store import Store, code_version
 from engine.training.devices import backend
 from engine.training.trainer import Trainer
@@ -134,7 +134,7 @@ class Poster:
 
     def train(self, folder: Path, store: Store | None, told: Told) -> None:
         """Train every run, or read it from the folder; keep it there."""
-        archive = Archive(store if self.runs <= STORED else None, memory=0)
+        cache = TileCache(store if self.runs <= STORED else None, memory=0)
         self._bands.clear()
         try:
             for band in self._regions():
@@ -143,12 +143,12 @@ class Poster:
                 if kept.exists():
                     told.runs(band.size.pixels)
                     continue
-                found, _ = compute_region(self.spec, band, archive, told.runs)
+                found, _ = compute_region(self.spec, band, cache, told.runs)
                 with atomic.whole(kept) as made:
                     np.savez(made, values=found.values, decided=found.decided)
                 told.preview(self._preview())
         finally:
-            archive.close()
+            cache.close()
 
     def write(self, path: Path, told: Told) -> None:
         """Put the picture together and write it, with its spec and window inside."""

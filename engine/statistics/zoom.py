@@ -21,7 +21,7 @@ from engine.statistics.outcomes import Outcomes, kinds_of, outcomes
 from engine.statistics.scaling import Estimate
 from engine.tiles.field import Field, Progress, compute_region
 from engine.tiles.lattice import Lattice, Region
-from engine.tiles.pyramid import Archive
+from engine.tiles.pyramid import TileCache
 from engine.tiles.store import Store
 
 DEPENDENT = 3  # frames of which one counts as independent: it shows 1/64 of the area three before
@@ -133,16 +133,16 @@ def zoom(
         raise InputError(
             f"frames must be at most {most} here, not {frames}: each is twice as wide as the next"
         )
-    archive = Archive(store)
+    cache = TileCache(store)
     try:
         for region in regions(window, size, frames):
             started = time.perf_counter()
-            field, trained = compute_region(spec, region, archive, progress)
+            field, trained = compute_region(spec, region, cache, progress)
             if frames == 1:
                 field = replace(field, window=window)
             yield field, measure(field, trained, started)
     finally:
-        archive.close()
+        cache.close()
 
 
 def measure(field: Field, trained: int = 0, started: float | None = None) -> Frame:

@@ -10,7 +10,7 @@ from engine.places.provenance import record
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.lattice import Region
-from engine.tiles.pyramid import Archive, Pyramid
+from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
 from engine.tiles.store import Store
 from engine.tiles.work import Work
@@ -67,28 +67,28 @@ def compute_field(
         progress: called after every chunk of steps; an exception that it raises stops the work.
         store: where runs are taken from if they are known, and kept.
     """
-    archive = Archive(store, memory=0)  # the request holds every tile as long as it is needed
+    cache = TileCache(store, memory=0)  # the request holds every tile as long as it is needed
     try:
-        field, _ = compute_region(spec, Region.of_pixels(window, size), archive, progress)
+        field, _ = compute_region(spec, Region.of_pixels(window, size), cache, progress)
     finally:
-        archive.close()
+        cache.close()
     return replace(field, window=window)
 
 
 def compute_region(
-    spec: Spec, region: Region, archive: Archive, progress: Progress | None = None
+    spec: Spec, region: Region, cache: TileCache, progress: Progress | None = None
 ) -> tuple[Field, int]:
     """Return the outcomes of the runs at the points of a region, and how many were trained for it.
 
     Args:
         spec, region: what is computed.
-        archive: where runs are taken from if they are known, and kept.
+        cache: where runs are taken from if they are known, and kept.
         progress: as in `compute_field`.
     """
-    with archive.lock:
-        request = Request(Pyramid(spec, region.lattice, archive), region, levels=0)
-    _train(request, archive, progress or (lambda known: None))
-    with archive.lock:
+    with cache.lock:
+        request = Request(Pyramid(spec, region.lattice, cache), region, levels=0)
+    _train(request, cache, progress or (lambda known: None))
+    with cache.lock:
         values, decided = request.pyramid.assemble(region)
     field = Field(
         values,
@@ -103,20 +103,20 @@ def compute_region(
     return field, request.trained
 
 
-def _train(request: Request, archive: Archive, progress: Progress) -> None:
+def _train(request: Request, cache: TileCache, progress: Progress) -> None:
     known = 0
     work: Work | None = None
     try:
         while True:
-            with archive.lock:
+            with cache.lock:
                 while request.waiting:
-                    archive.lock.wait(LOOK_EVERY)
+                    cache.lock.wait(LOOK_EVERY)
             progress(request.known - known)
             known = request.known
             if request.finished:
                 return
             if work is None:
-                work = Work(request.pyramid.spec, archive)
+                work = Work(request.pyramid.spec, cache)
                 work.requests.append(request)
             work.step()
     finally:

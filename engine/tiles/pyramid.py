@@ -96,7 +96,7 @@ class Memory:
             self._kept[key] = tile
 
 
-class Archive:
+class TileCache:
     """Memory and store of all specs, and the threads that read and write tiles.
 
     `lock` guards every tile. Nothing that is done with it held waits for the store. The threads are
@@ -203,10 +203,10 @@ def _logged() -> Iterator[None]:
 
 
 class Pyramid:
-    """The tiles of one spec on one lattice. Its archive's lock is held whenever it is used."""
+    """The tiles of one spec on one lattice. Its cache's lock is held whenever it is used."""
 
-    def __init__(self, spec: Spec, lattice: Lattice, archive: Archive) -> None:
-        self.spec, self.lattice, self.archive = spec, lattice, archive
+    def __init__(self, spec: Spec, lattice: Lattice, cache: TileCache) -> None:
+        self.spec, self.lattice, self.cache = spec, lattice, cache
         self._digest = spec.digest()
         self._watchers: weakref.WeakSet[Any] = weakref.WeakSet()
 
@@ -216,11 +216,11 @@ class Pyramid:
 
     def tile(self, index: TileIndex) -> Tile:
         """Return a tile; one that is not in memory is read from the store meanwhile."""
-        tile = self.archive.memory.get(self.key(index))
+        tile = self.cache.memory.get(self.key(index))
         if tile is None:
             tile = Tile(index, loaded=False)
-            self.archive.memory.put(self.key(index), tile)
-            self.archive.read(self, tile)
+            self.cache.memory.put(self.key(index), tile)
+            self.cache.read(self, tile)
         return tile
 
     def hyperparameters(self, index: TileIndex) -> tuple[np.ndarray, np.ndarray]:
@@ -242,7 +242,7 @@ class Pyramid:
             if not part.width or not part.height:
                 break
             for index in part.tiles():
-                tile = self.archive.memory.get(self.key(index))
+                tile = self.cache.memory.get(self.key(index))
                 if tile is not None:
                     within = part.slices(index)
                     here = place(region, index, within)

@@ -79,7 +79,7 @@ class Overlap(NamedTuple):
 
 
 class Request:
-    """A region, coarse to fine. The lock of the pyramid's archive is held whenever it is used.
+    """A region, coarse to fine. The lock of the pyramid's cache is held whenever it is used.
 
     Args:
         pyramid: where runs are kept.

@@ -18,7 +18,7 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.focus import CENTRE, focus_of
 from engine.tiles.lattice import Lattice, Region
-from engine.tiles.pyramid import Archive, Pyramid
+from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
 from engine.tiles.work import Pace, Work
 
@@ -42,9 +42,9 @@ class _Session:
 class Jobs:
     """The engine of a server: requests of many sessions, trained in turns."""
 
-    def __init__(self, archive: Archive) -> None:
-        self.archive = archive
-        self._lock = archive.lock
+    def __init__(self, cache: TileCache) -> None:
+        self.cache = cache
+        self._lock = cache.lock
         self._sessions: dict[Hashable, _Session] = {}
         self._works: OrderedDict[Spec, Work] = OrderedDict()
         self._pyramids: weakref.WeakValueDictionary[tuple[Spec, Lattice], Pyramid] = (
@@ -129,12 +129,12 @@ class Jobs:
         self._prepare.shutdown(cancel_futures=True)
         for work in self._works.values():
             work.close()
-        self.archive.close()
+        self.cache.close()
 
     def _pyramid(self, spec: Spec, lattice: Lattice) -> Pyramid:
         pyramid = self._pyramids.get((spec, lattice))
         if pyramid is None:
-            pyramid = self._pyramids[spec, lattice] = Pyramid(spec, lattice, self.archive)
+            pyramid = self._pyramids[spec, lattice] = Pyramid(spec, lattice, self.cache)
         return pyramid
 
     def _pace(self, spec: Spec) -> Pace:
@@ -181,7 +181,7 @@ class Jobs:
         try:
             with self._lock:
                 pace = self._pace(spec)
-            work = Work(spec, self.archive, pace)
+            work = Work(spec, self.cache, pace)
         except Exception as failure:  # told to those who asked for it
             error = failure
         with self._lock:

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.spec import Spec
 from engine.tiles.lattice import TILE, own_points
-from engine.tiles.pyramid import Archive, Pyramid, Tile
+from engine.tiles.pyramid import Pyramid, Tile, TileCache
 from engine.tiles.request import Request
 from engine.training.trainer import Batch, Runs, Stream, Trainer
 
@@ -49,12 +49,12 @@ class Work:
     Args:
         spec: what is trained. Problems that cannot be set up raise here, as InputError or whatever
             the machine says.
-        archive: where finished runs go.
+        cache: where finished runs go.
         pace: what is known of the time a run takes; kept up to date.
     """
 
-    def __init__(self, spec: Spec, archive: Archive, pace: Pace | None = None) -> None:
-        self.spec, self.archive = spec, archive
+    def __init__(self, spec: Spec, cache: TileCache, pace: Pace | None = None) -> None:
+        self.spec, self.cache = spec, cache
         self.pace = pace or Pace()
         trainer = Trainer(spec)
         trainer.compile()
@@ -93,7 +93,7 @@ class Work:
     def close(self) -> None:
         """Give up whatever is in training, and have what is known written."""
         self.requests = []
-        with self.archive.lock:
+        with self.cache.lock:
             # Also what an error has lost between being taken and being trained.
             for _, tile in self._tiles.values():
                 tile.training[:] = False
@@ -103,7 +103,7 @@ class Work:
 
     def _take(self, most: int) -> Runs:
         numbers, x, y = [], [], []
-        with self.archive.lock:
+        with self.cache.lock:
             for request in sorted(self.requests, key=lambda v: v.used):
                 for tile, points in request.take(most):
                     numbers.append(self._number(request.pyramid, tile) * POINTS + points)
@@ -127,7 +127,7 @@ class Work:
 
     def _deliver(self, batch: Batch) -> None:
         now = time.monotonic()
-        with self.archive.lock:
+        with self.cache.lock:
             for chosen, pyramid, tile in self._by_tile(batch.index):
                 points = batch.index[chosen] % POINTS
                 news = points[np.isnan(tile.values.flat[points])]  # a slow store may know some
@@ -141,7 +141,7 @@ class Work:
 
     def _drop(self) -> None:
         """Stop training what no request wants any more."""
-        with self.archive.lock:
+        with self.cache.lock:
             self.stale = False
             self._stream.drop(self._wanted)
             for tile in list(self._numbers):
@@ -169,9 +169,9 @@ class Work:
     def _write(self, *, everything: bool = False) -> None:
         """Have tiles written that are complete, or have waited long; or all that have changed."""
         now = time.monotonic()
-        with self.archive.lock:
+        with self.cache.lock:
             for tile, (pyramid, since) in list(self._touched.items()):
                 complete = not (np.isnan(tile.values) & own_points(tile.index.level)).any()
                 if everything or complete or now - since > WRITE_AFTER:
-                    self.archive.write(pyramid, tile)
+                    self.cache.write(pyramid, tile)
                     del self._touched[tile]

@@ -16,7 +16,7 @@ from engine.places.presets import preset
 from engine.plane import Size, Window
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import PLANE, Region
-from engine.tiles.pyramid import Archive, Pyramid, place
+from engine.tiles.pyramid import Pyramid, TileCache, place
 from engine.tiles.request import Request
 from tests.app.test_explorer import until
 from tests.app.test_state import HERE, QUICK, SIZE, edited, visiting
@@ -171,7 +171,7 @@ def test_the_other_picture_waits_until_there_is_something_of_the_first(monkeypat
 
 def test_what_was_found_finer_stays_until_the_view_is_as_fine_as_it_gets():
     def request(region):
-        return Request(Pyramid(SPEC, PLANE, Archive(memory=2**22)), region)
+        return Request(Pyramid(SPEC, PLANE, TileCache(memory=2**22)), region)
 
     region = Region(PLANE, 12, 0, 0, 128, 128)
     everywhere = np.ones((128, 128), np.uint8)

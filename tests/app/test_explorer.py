@@ -23,7 +23,7 @@ from engine.plane import Size, Window
 from engine.systems.mlp import MLP
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import TILE, Region, TileIndex
-from engine.tiles.pyramid import Archive, place
+from engine.tiles.pyramid import TileCache, place
 
 SIZE = Size(400, 300)
 FIRST, SECOND = Window.parse("1.5", "1.5", "9"), Window.parse("1", "1", "2")
@@ -106,7 +106,7 @@ def test_memory_stays_flat_over_hundreds_of_gestures(monkeypatch):
     monkeypatch.setattr(
         "app.picture.mosaic.RESCALE_AFTER", 0.0
     )  # or most of the time would be resting
-    workers.keep_runs_in(Archive(memory=2**24))
+    workers.keep_runs_in(TileCache(memory=2**24))
     process, random = psutil.Process(), np.random.default_rng(0)
 
     async def visit():
@@ -133,7 +133,7 @@ def test_memory_stays_flat_over_hundreds_of_gestures(monkeypatch):
         return sizes
 
     sizes = asyncio.run(visit())
-    assert workers.jobs().archive.memory.nbytes <= 2**24
+    assert workers.jobs().cache.memory.nbytes <= 2**24
     assert max(sizes) - sizes[0] < 2**24, sizes
 
 

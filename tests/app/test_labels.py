@@ -20,7 +20,7 @@ from engine.statistics.view import statistics
 from engine.systems import systems
 from engine.tiles.field import Field
 from engine.tiles.lattice import PLANE, TILE, Region
-from engine.tiles.pyramid import Archive, Pyramid
+from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
 
 FLOAT, SINGLE = np.finfo(float), np.finfo(np.float32)
@@ -46,7 +46,7 @@ def spec_of(measure):
 
 def shown(spec, values, decided, look):
     """What a page shows of these runs, and tells under the pointer: shape (height, width) each."""
-    pyramid = Pyramid(spec, PLANE, Archive())
+    pyramid = Pyramid(spec, PLANE, TileCache())
     request = Request(pyramid, REGION, levels=0)
     for tile, points in request.take(10**9):
         rows = tile.index.row * TILE * 2 ** (14 - tile.index.level) - REGION.row

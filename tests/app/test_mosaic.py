@@ -10,7 +10,7 @@ from engine.pictures.colour import shade
 from engine.places.look import PUBLISHED, Look, colourings
 from engine.places.presets import preset
 from engine.tiles.lattice import PLANE, TILE, Region, own_points
-from engine.tiles.pyramid import Archive, Pyramid, place
+from engine.tiles.pyramid import Pyramid, TileCache, place
 from engine.tiles.request import Request
 from tests.engine.test_viewport import train
 
@@ -59,12 +59,12 @@ class Page:
         return level, value
 
 
-def view(region, archive, levels=4):
-    return Request(Pyramid(SPEC, PLANE, archive), region, levels=levels)
+def view(region, cache, levels=4):
+    return Request(Pyramid(SPEC, PLANE, cache), region, levels=levels)
 
 
 def test_a_picture_is_never_blank_and_never_less_sharp_than_before():
-    page, request = Page(), view(REGION, Archive())
+    page, request = Page(), view(REGION, TileCache())
     before = None
     while not request.finished:
         train(request, 1500)
@@ -84,7 +84,7 @@ def test_a_picture_is_never_blank_and_never_less_sharp_than_before():
 
 @pytest.mark.parametrize("told", [True, False])
 def test_what_was_not_told_is_told_the_next_time(told):
-    page, request = Page(), view(REGION, Archive())
+    page, request = Page(), view(REGION, TileCache())
     while not request.finished:
         train(request, 3000)
         page.update(request, told=told)
@@ -95,8 +95,8 @@ def test_what_was_not_told_is_told_the_next_time(told):
 
 
 def test_after_a_zoom_the_old_picture_stays_until_it_is_covered():
-    archive, page = Archive(), Page()
-    first = view(REGION, archive)
+    cache, page = TileCache(), Page()
+    first = view(REGION, cache)
     while not first.finished:
         train(first, 5000)
     page.update(first)
@@ -105,7 +105,7 @@ def test_after_a_zoom_the_old_picture_stays_until_it_is_covered():
         Region(PLANE, 13, -150, -30, 300, 200),  # out
     ):
         inside = region.level > REGION.level
-        request = view(region, archive, levels=2)
+        request = view(region, cache, levels=2)
         before = None
         while not request.finished:
             page.update(request)
@@ -122,7 +122,7 @@ def test_after_a_zoom_the_old_picture_stays_until_it_is_covered():
 
 
 def test_colours_stay_as_they_are_while_levels_arrive():
-    page, request = Page(), view(REGION, Archive(), levels=5)
+    page, request = Page(), view(REGION, TileCache(), levels=5)
     scales, colours = [], {}
     while not request.finished:
         train(request, 800)
@@ -142,13 +142,13 @@ def test_colours_stay_as_they_are_while_levels_arrive():
 
 
 def test_a_settled_view_has_the_same_colours_whatever_came_before():
-    archive, pages = Archive(), [Page(), Page()]
+    cache, pages = TileCache(), [Page(), Page()]
     for page, levels in zip(pages, (5, 1), strict=True):
         if levels == 5:
-            elsewhere = view(Region(PLANE, 11, -150, 37, 60, 60), archive)
+            elsewhere = view(Region(PLANE, 11, -150, 37, 60, 60), cache)
             train(elsewhere)
             page.update(elsewhere)
-        request = view(REGION, archive, levels)
+        request = view(REGION, cache, levels)
         while not request.finished:
             train(request, 2000)
             page.update(request)
@@ -164,7 +164,7 @@ def test_a_settled_view_has_the_same_colours_whatever_came_before():
 
 @pytest.mark.parametrize("colouring", colourings(kinds=False)[1:])
 def test_a_new_look_repaints_every_tile_as_the_field_is_painted_and_sends_no_value_again(colouring):
-    page, request, look = Page(), view(REGION, Archive()), Look.of(colouring, "cividis")
+    page, request, look = Page(), view(REGION, TileCache()), Look.of(colouring, "cividis")
     train(request)
     page.update(request)
     changes = page.update(request, look=look)
@@ -183,10 +183,10 @@ def test_a_new_look_repaints_every_tile_as_the_field_is_painted_and_sends_no_val
 
 
 def test_a_new_look_of_a_view_of_which_nothing_is_known_keeps_the_old_picture():
-    archive, page = Archive(), Page()
-    train(first := view(REGION, archive))
+    cache, page = TileCache(), Page()
+    train(first := view(REGION, cache))
     page.update(first)
-    beside = view(Region(PLANE, 14, -250, 37, 300, 200), archive)
+    beside = view(Region(PLANE, 14, -250, 37, 300, 200), cache)
     before = page.shown
     changes = page.update(beside, look=Look.of("log"))
     assert set(changes.shown) >= {i for i in before if beside.overlap(i).seen}
@@ -195,7 +195,7 @@ def test_a_new_look_of_a_view_of_which_nothing_is_known_keeps_the_old_picture():
 
 def test_edges_are_drawn_across_tiles_in_whatever_order_these_arrive():
     look, region = Look.of("edges"), Region(PLANE, 14, -64, -64, 128, 128)
-    request, page = view(region, Archive(), levels=0), Page()
+    request, page = view(region, TileCache(), levels=0), Page()
     while not request.finished:
         train(request, 900)
         page.update(request, look=look)
@@ -209,10 +209,10 @@ def test_edges_are_drawn_across_tiles_in_whatever_order_these_arrive():
 
 def test_a_large_view_is_shown_whole():
     """Four million pixels, as on a screen of high resolution, are up to two thousand tiles."""
-    archive, page = Archive(memory=2**29), Page()
+    cache, page = TileCache(memory=2**29), Page()
     region = Region(PLANE, 14, -1500, 37, 3500, 2200)
-    pyramid = Pyramid(SPEC, PLANE, archive)
-    with archive.lock:
+    pyramid = Pyramid(SPEC, PLANE, cache)
+    with cache.lock:
         tiles = [pyramid.tile(i) for k in range(15) for i in region.coarser(k).tiles()]
         for tile in tiles:
             tile.values[own_points(tile.index.level)] = -1.0
@@ -223,7 +223,7 @@ def test_a_large_view_is_shown_whole():
 
 
 def test_what_is_in_view_is_repainted_before_what_is_not():
-    pyramid, page = Pyramid(SPEC, PLANE, Archive()), Page()
+    pyramid, page = Pyramid(SPEC, PLANE, TileCache()), Page()
     before = Request(pyramid, REGION)
     train(before)
     page.update(before)
@@ -241,7 +241,7 @@ def test_what_is_in_view_is_repainted_before_what_is_not():
 
 def test_what_arrives_while_the_page_is_told_uncovers_nothing():
     """The engine finishes in the middle of an update, as soon as it can have the lock."""
-    page, request = Page(), view(REGION, Archive(), levels=2)
+    page, request = Page(), view(REGION, TileCache(), levels=2)
     while request.complete is None or request.complete < REGION.level - 1:
         train(request, 2000)
     page.update(request)
@@ -259,7 +259,7 @@ def test_what_arrives_while_the_page_is_told_uncovers_nothing():
 
 
 def test_a_long_journey_leaves_no_more_tiles_than_a_page_can_hold():
-    archive, page = Archive(memory=2**23), Page()
+    cache, page = TileCache(memory=2**23), Page()
     random = np.random.default_rng(0)
     level, column, row = 10, 0, 0
     for _ in range(150):
@@ -269,9 +269,9 @@ def test_a_long_journey_leaves_no_more_tiles_than_a_page_can_hold():
             (2 * i + 50 if zoom > 0 else i // 2) + int(random.integers(-200, 200))
             for i in (column, row)
         )
-        request = view(Region(PLANE, level, column, row, 300, 200), archive)
+        request = view(Region(PLANE, level, column, row, 300, 200), cache)
         train(request, int(random.integers(100, 70_000)))
         changes = page.update(request)
         assert len(changes.shown) <= MOST_SPARE + len(list(request.region.tiles()))
         assert all(index.level >= level - 12 for index in changes.shown)
-    assert archive.memory.nbytes <= 2**23
+    assert cache.memory.nbytes <= 2**23

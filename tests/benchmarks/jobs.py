@@ -11,7 +11,7 @@ import time
 
 from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.tiles.pyramid import Archive
+from engine.tiles.pyramid import TileCache
 from engine.tiles.scheduler import Jobs
 
 SIZE = Size(900, 560)
@@ -30,7 +30,7 @@ def _window(session: int, k: int) -> Window:
 
 
 def _measure(sessions: int) -> dict[str, float]:
-    jobs = Jobs(Archive())
+    jobs = Jobs(TileCache())
     try:
         small = jobs.view(0, SPEC, _window(0, 0), Size(30, 20))
         _wait(jobs, lambda: small.finished)
@@ -61,9 +61,9 @@ def _measure(sessions: int) -> dict[str, float]:
 
 
 def _wait(jobs: Jobs, condition) -> None:
-    with jobs.archive.lock:
+    with jobs.cache.lock:
         while not condition():
-            jobs.archive.lock.wait(0.001)
+            jobs.cache.lock.wait(0.001)
 
 
 if __name__ == "__main__":

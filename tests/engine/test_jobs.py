@@ -13,7 +13,7 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import PLANE, Region
-from engine.tiles.pyramid import Archive, Pyramid
+from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
 from engine.tiles.scheduler import Jobs
 from engine.tiles.store import Store
@@ -28,18 +28,18 @@ HOME = Window.parse("0.3", "0.2", "4")
 
 @pytest.fixture
 def jobs():
-    jobs = Jobs(Archive())
+    jobs = Jobs(TileCache())
     yield jobs
     jobs.close()
 
 
 def wait(jobs, condition, seconds=60):
     """Wait until the condition holds, looking whenever the engine has done something."""
-    with jobs.archive.lock:
+    with jobs.cache.lock:
         for _ in range(int(seconds * 100)):
             if condition():
                 return
-            jobs.archive.lock.wait(0.01)
+            jobs.cache.lock.wait(0.01)
     raise AssertionError("not reached")
 
 
@@ -73,7 +73,7 @@ gestures = st.lists(
 @settings(max_examples=15, deadline=None)
 @given(gestures, st.sampled_from([QUICK, NETWORK]))
 def test_any_path_of_zooms_and_pans_ends_in_the_field_of_a_direct_render(path, spec):
-    jobs = Jobs(Archive())
+    jobs = Jobs(TileCache())
     try:
         window, points = HOME, set()
         for fx, fy, ratio, pan, patient in path:
@@ -104,7 +104,7 @@ def test_no_run_is_trained_twice(jobs):
 
 def test_a_view_seen_before_is_trained_no_more_even_by_another_process(tmp_path):
     for expected in (True, False):
-        jobs = Jobs(Archive(Store.open(str(tmp_path))))
+        jobs = Jobs(TileCache(Store.open(str(tmp_path))))
         request = settle(jobs, jobs.view("me", NETWORK, HOME, SIZE))
         jobs.close()
         assert (request.trained > 0) is expected
@@ -134,7 +134,7 @@ def test_what_is_stale_stops_and_is_taken_up_again_where_it_was(jobs):
     assert elsewhere.finished
     wait(jobs, lambda: work.idle)
     assert first.known == 0
-    with jobs.archive.lock:
+    with jobs.cache.lock:
         assert not any(part.tile.training.any() for part in first._parts.values())
     again = jobs.view("me", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
     wait(jobs, lambda: again.trained > 0)
@@ -243,7 +243,7 @@ def test_a_store_that_hangs_holds_up_neither_training_nor_the_end(tmp_path, monk
         monkeypatch.setattr("engine.tiles.request.READ_PATIENCE", 0.2)
         silent = Store.open(str(tmp_path / "other"))
         monkeypatch.setattr(silent, "load", lambda *_: hanging.wait(60))
-        jobs = Jobs(Archive(silent))
+        jobs = Jobs(TileCache(silent))
         request = jobs.view("me", QUICK, HOME, SIZE)
         assert request.unread
         assert jobs.active() == 1  # and answers
@@ -300,7 +300,7 @@ def test_specs_that_nobody_looks_at_are_let_go(jobs):
 
 def test_closing_writes_what_is_known_of_tiles_that_are_not_complete(tmp_path):
     store = Store.open(str(tmp_path))
-    jobs = Jobs(Archive(store))
+    jobs = Jobs(TileCache(store))
     request = settle(jobs, jobs.view("me", QUICK, HOME, Size(30, 20)))
     jobs.close()
     assert store.kept()[0].tiles > 0
@@ -333,11 +333,11 @@ def test_while_no_run_has_finished_its_time_is_expected_from_its_steps():
 
 
 def test_the_time_left_is_told_before_any_run_has_finished():
-    archive, calm = Archive(), Window.parse("-1", "-1", "1")
-    pyramid = Pyramid(ENDLESS, PLANE, archive)
+    cache, calm = TileCache(), Window.parse("-1", "-1", "1")
+    pyramid = Pyramid(ENDLESS, PLANE, cache)
     request = Request(pyramid, Region.of_view(calm, Size(40, 30)))
     assert request.news().left is None
-    work = Work(ENDLESS, archive)
+    work = Work(ENDLESS, cache)
     work.requests.append(request)
     work.step()
     news = request.news()

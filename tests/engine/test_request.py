@@ -9,7 +9,7 @@ from engine.places.presets import preset
 from engine.plane import Window
 from engine.tiles.focus import CENTRE, Box, focus_of
 from engine.tiles.lattice import PLANE, TILE, Region, TileIndex
-from engine.tiles.pyramid import Archive, Memory, Pyramid, Tile
+from engine.tiles.pyramid import Memory, Pyramid, Tile, TileCache
 from engine.tiles.request import FEWEST_SAMPLES, FIRST_PICTURE, Request, _shadow
 
 SPEC = preset("quadratic").spec
@@ -23,8 +23,8 @@ def outcome(tile, points):
     return ((row + points // TILE) * 1e6 + column + points % TILE) * stride + 0.5
 
 
-def view(region=REGION, archive=None, **options):
-    return Request(Pyramid(SPEC, PLANE, archive or Archive()), region, **options)
+def view(region=REGION, cache=None, **options):
+    return Request(Pyramid(SPEC, PLANE, cache or TileCache()), region, **options)
 
 
 def train(request, most=10**9):
@@ -108,8 +108,8 @@ def test_tiles_keep_their_distances_at_any_depth(depth):
 
 
 def test_what_is_known_is_neither_asked_for_again_nor_forgotten_when_zooming():
-    archive = Archive()
-    pyramid = Pyramid(SPEC, PLANE, archive)
+    cache = TileCache()
+    pyramid = Pyramid(SPEC, PLANE, cache)
     first = Request(pyramid, REGION, levels=2)
     train(first)
     finer = Region(PLANE, 15, -200, 150, 200, 150)  # within the first, one level deeper
@@ -146,9 +146,9 @@ def test_news_are_the_tiles_that_look_different():
 
 
 def test_a_view_that_is_known_tells_all_of_it_at_once():
-    archive = Archive()
-    train(view(archive=archive, levels=3))
-    again = view(archive=archive)
+    cache = TileCache()
+    train(view(cache=cache, levels=3))
+    again = view(cache=cache)
     assert again.finished
     assert set(again.news().tiles) == set(REGION.tiles())
 
@@ -166,13 +166,13 @@ def test_the_first_level_is_the_finest_that_comes_in_time(pace):
 
 
 def test_the_first_level_takes_account_of_what_is_known_and_starts_coarse_when_in_doubt():
-    archive = Archive()
-    request = view(archive=archive, pace=None)
+    cache = TileCache()
+    request = view(cache=cache, pace=None)
     slow = view(pace=1.0)
     assert request.first == slow.first < REGION.level - 3
     while request.complete is None or request.complete < REGION.level - 1:
         train(request, 100)
-    assert view(archive=archive, pace=1.0).first == REGION.level - 1
+    assert view(cache=cache, pace=1.0).first == REGION.level - 1
 
 
 def half_views(x, y, width):
@@ -242,4 +242,4 @@ def test_a_tile_at_the_origin_serves_a_view_far_below_float64():
         train(request, 999)
     assert request.values[30, 40] == 0.5
     assert not np.isnan(request.values).any()
-    assert view(region, request.pyramid.archive).finished
+    assert view(region, request.pyramid.cache).finished

@@ -23,7 +23,7 @@ from engine.statistics.zoom import zoom
 from engine.tiles.field import compute_field, compute_region
 from engine.tiles.focus import focus_of
 from engine.tiles.lattice import PLANE, Region
-from engine.tiles.pyramid import Archive
+from engine.tiles.pyramid import TileCache
 
 AXES = {"x": "amplitude", "y": "weight_decay"}  # 1 by 5: cheap, and stretched
 HIGH = Spec.make("rippled-quadratic", {**AXES, "steps": 30})
@@ -222,11 +222,11 @@ def test_a_movie_shows_the_runs_of_its_windows(spec, tmp_path):
     assert views[-1].window() == level.window()
     assert views[0].window() == spec.home()
     sheets, album = sheets_for(views[-1:], level.size), Album(tmp_path)
-    archive = Archive(memory=0)
+    cache = TileCache(memory=0)
     for sheet in sheets:
-        fields = [compute_region(spec, r, archive)[0] for r in sheet.regions(spec.stretch)]
+        fields = [compute_region(spec, r, cache)[0] for r in sheet.regions(spec.stretch)]
         album.keep(sheet, [(field.values, field.decided) for field in fields])
-    archive.close()
+    cache.close()
     values, _ = album.sample(sheets, View.of(level.window()), level.size)
     direct = compute_field(spec, level.window(), level.size)
     np.testing.assert_array_equal(values, direct.values)

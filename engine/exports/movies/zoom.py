@@ -21,7 +21,7 @@ from engine.plane import Size
 from engine.spec import Spec
 from engine.statistics.view import statistics
 from engine.tiles.field import Progress, compute_region
-from engine.tiles.pyramid import Archive
+from engine.tiles.pyramid import TileCache
 from engine.tiles.store import Store, code_version
 from engine.training.devices import backend
 from engine.training.trainer import Trainer
@@ -118,20 +118,20 @@ class Zoom(Movie):
     def train(self, folder: Path, store: Store | None, told: Told) -> None:
         """Train every run, or read it from the folder; keep it there."""
         album = Album(folder)
-        archive = Archive(store, memory=0)
+        cache = TileCache(store, memory=0)
         try:
             for sheet in reversed(self.sheets):  # so that what is within a sheet is known
                 if album.has(sheet):
                     told.runs(sheet.runs)
                     continue
                 fields = [
-                    compute_region(self.spec, region, archive, told.runs)[0]
+                    compute_region(self.spec, region, cache, told.runs)[0]
                     for region in sheet.regions(self.views[0].stretch)
                 ]
                 album.keep(sheet, [(field.values, field.decided) for field in fields])
                 told.preview(self._preview(album, sheet))
         finally:
-            archive.close()
+            cache.close()
         self._pictures = Pictures(album, self.sheets, self.views, self.size, self.look)
         self._curves = Curves(
             self.spec, self.look.overlays, self.views, self._pictures.keys, self.size
