@@ -20,7 +20,14 @@ import panel.io.location as panel_location
 from tornado.websocket import WebSocketClosedError
 
 from app.dashboard import dashboard
-from app.shared.workers import SHADE, default_preset, exports, jobs, keep_exports_in, keep_runs_in
+from app.shared.workers import (
+    SHADE,
+    default_preset,
+    exports,
+    keep_exports_in,
+    keep_runs_in,
+    scheduler,
+)
 from engine.pictures.colour import picture
 from engine.places.presets import preset
 from engine.tiles.pyramid import TileCache
@@ -87,7 +94,7 @@ def serve(
     finally:
         server.stop()
         exports().close()
-        jobs().close()  # what is known is written
+        scheduler().close()  # what is known is written
     if interrupted.is_set():
         raise KeyboardInterrupt("all that is known is kept")
 
@@ -177,7 +184,7 @@ def _end_with(loop: Any) -> threading.Event:
 
 def warm(name: str) -> None:
     """Compile what the first picture of a preset needs: its training step and the shading."""
-    jobs().prepare(preset(name).spec)
+    scheduler().prepare(preset(name).spec)
     picture(np.zeros((2, 2)), np.zeros((2, 2), int))
     gc.collect()
     gc.freeze()  # the libraries stay; to look through them again takes a third of a second

@@ -15,7 +15,7 @@ from app.picture.drawing import Canvas, Drawing, level_of
 from app.picture.mosaic import Shown, for_the_pointer
 from app.picture.painter import Painter
 from app.shared.page import Page
-from app.shared.workers import SHADE, jobs
+from app.shared.workers import SHADE, scheduler
 from engine.analysis.comparison import UNKNOWN, Comparison, compared, shade
 from engine.places.look import Look
 from engine.plane import Size, Window
@@ -113,7 +113,7 @@ class Comparer:
             self._differences = Differences()
             self.drawing.forget()
             self._page.soon(self._told.stale)
-            jobs().prepare(other)
+            scheduler().prepare(other)
         self.drawing.start("begin", self._begin(*wanted))
 
     def recolour(self, look: Look) -> None:

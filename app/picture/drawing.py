@@ -1,6 +1,6 @@
 """This module is the drawing: it shows one view of one spec, as it becomes known.
 
-A drawing has one request at a time, which the engine's jobs train. Whenever there is news of it,
+A drawing has one request at a time, which the engine's scheduler train. Whenever there is news of it,
 but not more often than the eye needs, the tiles that have changed are shaded and sent; words about
 it follow less often.
 """
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from app.picture.mosaic import Changes, Mosaic, Shown
 from app.shared.page import Page
-from app.shared.workers import SHADE, VIEW, jobs
+from app.shared.workers import SHADE, VIEW, scheduler
 from engine.places.look import PUBLISHED, Look
 from engine.plane import Size, Window
 from engine.spec import Spec
@@ -93,7 +93,7 @@ class Drawing:
     def stop(self) -> None:
         """Stop all work for this visitor."""
         self.give_up()
-        VIEW.submit(jobs().leave, self)
+        VIEW.submit(scheduler().leave, self)
 
     def start(self, kind: str, work: Coroutine[Any, Any, None]) -> None:
         """Start some work, in place of any of its kind that is not done yet."""
@@ -116,7 +116,7 @@ class Drawing:
     async def _draw(self, spec: Spec, window: Window, size: Size) -> None:
         loop = asyncio.get_running_loop()
         bell = self._bell = Bell(loop)
-        training = loop.run_in_executor(VIEW, jobs().view, self, spec, window, size, bell.ring)
+        training = loop.run_in_executor(VIEW, scheduler().view, self, spec, window, size, bell.ring)
         try:
             await self._page.until_rendered()
             await self._arrive(window)
@@ -143,7 +143,7 @@ class Drawing:
             if changes.news.finished and not changes.more and look == self._look:
                 return
             took = time.monotonic() - began
-            await asyncio.sleep(max(PICTURE_EVERY - took, PAUSE, SHARE * jobs().active()))
+            await asyncio.sleep(max(PICTURE_EVERY - took, PAUSE, SHARE * scheduler().active()))
             if not changes.more:
                 await bell.wait(LOOK_EVERY)
             if not self._page.connected:

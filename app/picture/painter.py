@@ -15,7 +15,7 @@ import numpy as np
 from app.picture.drawing import LOOK_EVERY, Bell, Drawing, level_of
 from app.picture.landscape import Landscape
 from app.shared.page import Page
-from app.shared.workers import INSPECT, LONGER, MEASURE, SHADE, VIEW, jobs
+from app.shared.workers import INSPECT, LONGER, MEASURE, SHADE, VIEW, scheduler
 from engine.analysis.curves import chosen, curves
 from engine.analysis.tracing import Traced, trace
 from engine.pictures.colour import shade, suited
@@ -93,7 +93,7 @@ class Painter(Drawing):
     def stop(self) -> None:
         """Stop all work for this visitor."""
         super().stop()
-        VIEW.submit(jobs().leave, (self, "overview"))
+        VIEW.submit(scheduler().leave, (self, "overview"))
 
     async def _draw(self, spec: Spec, window: Window, size: Size) -> None:
         if not self._landscape.screen:
@@ -157,12 +157,12 @@ class Painter(Drawing):
             session = (self, "overview")
             try:
                 request = await loop.run_in_executor(
-                    VIEW, jobs().view, session, spec, home, OVERVIEW, bell.ring
+                    VIEW, scheduler().view, session, spec, home, OVERVIEW, bell.ring
                 )
                 while not request.finished and self._page.connected:
                     await bell.wait(LOOK_EVERY)
             finally:
-                VIEW.submit(jobs().leave, session)
+                VIEW.submit(scheduler().leave, session)
             values, decided = request.values, request.decided
         look = replace(suited(self._look, spec), muted_from=None)
         rgba = await loop.run_in_executor(SHADE, _shaded, values, decided, look)

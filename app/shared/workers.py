@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.shared.queue import Exports
 from engine.tiles.pyramid import TileCache
-from engine.tiles.scheduler import Jobs
+from engine.tiles.scheduler import Scheduler
 from engine.tiles.store import Store
 from engine.training.devices import backend
 
@@ -24,16 +24,16 @@ _places: list[tuple[Path, Store | None]] = []
 
 
 @functools.cache
-def jobs() -> Jobs:
+def scheduler() -> Scheduler:
     """Return the engine of this server, which all sessions share."""
-    return Jobs(_cache.pop() if _cache else TileCache())
+    return Scheduler(_cache.pop() if _cache else TileCache())
 
 
 @functools.cache
 def exports() -> Exports:
     """Return what this server makes for its visitors to take away."""
     folder, store = _places.pop() if _places else (Path(tempfile.mkdtemp()), None)
-    return Exports(folder, store, lambda: bool(jobs().active()))
+    return Exports(folder, store, lambda: bool(scheduler().active()))
 
 
 def keep_exports_in(folder: Path, store: Store | None) -> None:

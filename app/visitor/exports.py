@@ -9,7 +9,7 @@ import param
 
 from app.shared.page import Page
 from app.shared.queue import Progress, check_size
-from app.shared.workers import FILES, MEASURE, exports, jobs
+from app.shared.workers import FILES, MEASURE, exports, scheduler
 from app.visitor.wishes import Wish
 from engine.errors import InputError
 from engine.exports.export import Export
@@ -126,5 +126,5 @@ def _cost(made: Export, file: str) -> str:
     """
     del file
     check_size(made)
-    pace = jobs().seconds_per_run(made.spec)
+    pace = scheduler().seconds_per_run(made.spec)
     return made.about if pace is None else f"{made.about}, about {duration(pace * made.runs)}"

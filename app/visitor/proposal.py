@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.shared.workers import jobs
+from app.shared.workers import scheduler
 from engine.spec import Spec
 from engine.training import cost
 
@@ -26,8 +26,8 @@ class Proposal:
 
 def estimate(now: Spec, then: Spec, runs: int) -> Proposal:
     """Return how long so many runs of a spec take, by what runs of the present one have taken."""
-    pace = jobs().seconds_per_run(now)
-    known = jobs().seconds_per_run(then)
+    pace = scheduler().seconds_per_run(now)
+    known = scheduler().seconds_per_run(then)
     if known is None and pace is not None:
         known = pace * cost.operations(then) / cost.operations(now)
     return Proposal(then, runs * (known or 0.0), runs * (pace or 0.0))

@@ -1,4 +1,4 @@
-"""This module is the jobs: one thread that trains for everybody who looks at something.
+"""This module is the scheduler: one thread that trains for everybody who looks at something.
 
 Each session has one request. A new one takes the place of the old, whose runs stop after their
 present chunk of steps unless somebody else wants them. Whoever has used least of the engine so far
@@ -39,7 +39,7 @@ class _Session:
     window: Window
 
 
-class Jobs:
+class Scheduler:
     """The engine of a server: requests of many sessions, trained in turns."""
 
     def __init__(self, cache: TileCache) -> None:

@@ -9,6 +9,6 @@ from app.shared import workers
 def fresh_engine():
     """End what a test has left in training, so that the next does not wait for it."""
     yield
-    if workers.jobs.cache_info().currsize:
-        workers.jobs().close()
-        workers.jobs.cache_clear()
+    if workers.scheduler.cache_info().currsize:
+        workers.scheduler().close()
+        workers.scheduler.cache_clear()

@@ -150,9 +150,9 @@ def test_the_other_picture_waits_until_there_is_something_of_the_first(monkeypat
     async def visit():
         explorer = Explorer(AGAINST)
         looked_at = []
-        view = workers.jobs().view
+        view = workers.scheduler().view
         monkeypatch.setattr(
-            workers.jobs(),
+            workers.scheduler(),
             "view",
             lambda session, *rest: looked_at.append(session) or view(session, *rest),
         )

@@ -133,7 +133,7 @@ def test_memory_stays_flat_over_hundreds_of_gestures(monkeypatch):
         return sizes
 
     sizes = asyncio.run(visit())
-    assert workers.jobs().cache.memory.nbytes <= 2**24
+    assert workers.scheduler().cache.memory.nbytes <= 2**24
     assert max(sizes) - sizes[0] < 2**24, sizes
 
 

@@ -1,4 +1,4 @@
-"""The jobs: no run is trained twice, nothing stale is trained, and everybody gets a turn."""
+"""The scheduler: no run is trained twice, nothing stale is trained, and everybody gets a turn."""
 
 import threading
 
@@ -15,7 +15,7 @@ from engine.tiles.field import compute_field
 from engine.tiles.lattice import PLANE, Region
 from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
-from engine.tiles.scheduler import Jobs
+from engine.tiles.scheduler import Scheduler
 from engine.tiles.store import Store
 from engine.tiles.work import Pace, Work
 
@@ -27,24 +27,24 @@ HOME = Window.parse("0.3", "0.2", "4")
 
 
 @pytest.fixture
-def jobs():
-    jobs = Jobs(TileCache())
-    yield jobs
-    jobs.close()
+def scheduler():
+    scheduler = Scheduler(TileCache())
+    yield scheduler
+    scheduler.close()
 
 
-def wait(jobs, condition, seconds=60):
+def wait(scheduler, condition, seconds=60):
     """Wait until the condition holds, looking whenever the engine has done something."""
-    with jobs.cache.lock:
+    with scheduler.cache.lock:
         for _ in range(int(seconds * 100)):
             if condition():
                 return
-            jobs.cache.lock.wait(0.01)
+            scheduler.cache.lock.wait(0.01)
     raise AssertionError("not reached")
 
 
-def settle(jobs, request):
-    wait(jobs, lambda: request.finished)
+def settle(scheduler, request):
+    wait(scheduler, lambda: request.finished)
     assert request.error is None
     return request
 
@@ -73,27 +73,27 @@ gestures = st.lists(
 @settings(max_examples=15, deadline=None)
 @given(gestures, st.sampled_from([QUICK, NETWORK]))
 def test_any_path_of_zooms_and_pans_ends_in_the_field_of_a_direct_render(path, spec):
-    jobs = Jobs(TileCache())
+    scheduler = Scheduler(TileCache())
     try:
         window, points = HOME, set()
         for fx, fy, ratio, pan, patient in path:
             window = zoomed(window, fx, fy, ratio)
             window = zoomed(window, pan, 0, 1.0) if ratio == 1 else window
-            request = jobs.view("me", spec, window, SIZE)
+            request = scheduler.view("me", spec, window, SIZE)
             if patient:
-                settle(jobs, request)
+                settle(scheduler, request)
             points.add(request.region)
-        settle(jobs, request)
+        settle(scheduler, request)
         assert np.array_equal(request.values, direct(spec, request))
     finally:
-        jobs.close()
+        scheduler.close()
 
 
-def test_no_run_is_trained_twice(jobs):
+def test_no_run_is_trained_twice(scheduler):
     trained, windows = 0, [HOME, zoomed(HOME, 0.5, 0.1, 0.3), zoomed(HOME, 0.5, 0.1, 2), HOME]
     known = set()
     for window in windows:
-        request = settle(jobs, jobs.view("me", QUICK, window, SIZE))
+        request = settle(scheduler, scheduler.view("me", QUICK, window, SIZE))
         trained += request.trained
         for part in request._parts.values():
             known |= {(part.tile.index, int(p)) for p in np.flatnonzero(part.inside)}
@@ -104,20 +104,20 @@ def test_no_run_is_trained_twice(jobs):
 
 def test_a_view_seen_before_is_trained_no_more_even_by_another_process(tmp_path):
     for expected in (True, False):
-        jobs = Jobs(TileCache(Store.open(str(tmp_path))))
-        request = settle(jobs, jobs.view("me", NETWORK, HOME, SIZE))
-        jobs.close()
+        scheduler = Scheduler(TileCache(Store.open(str(tmp_path))))
+        request = settle(scheduler, scheduler.view("me", NETWORK, HOME, SIZE))
+        scheduler.close()
         assert (request.trained > 0) is expected
         assert np.array_equal(request.values, direct(NETWORK, request))
 
 
 @pytest.mark.parametrize(("dx", "dy"), [(0.5, 0), (-0.5, 0), (0, 0.25), (-0.3, 0.2)])
-def test_a_pan_trains_only_what_it_exposes(jobs, dx, dy):
+def test_a_pan_trains_only_what_it_exposes(scheduler, dx, dy):
     size = Size(600, 400)
-    before = settle(jobs, jobs.view("me", QUICK, HOME, size))
+    before = settle(scheduler, scheduler.view("me", QUICK, HOME, size))
     half = HOME.half_width
     window = Window.parse(repr(0.3 + dx * half), repr(0.2 + dy * half), repr(2 * half))
-    after = settle(jobs, jobs.view("me", QUICK, window, size))
+    after = settle(scheduler, scheduler.view("me", QUICK, window, size))
     share = 1 - (1 - abs(dx) / 2) * (1 - abs(dy) * 600 / 400 / 2)
     across, up = after.region.width, after.region.height
     exposed = share * across * up
@@ -126,79 +126,82 @@ def test_a_pan_trains_only_what_it_exposes(jobs, dx, dy):
     assert exposed * 0.95 < after.trained < exposed + margin
 
 
-def test_what_is_stale_stops_and_is_taken_up_again_where_it_was(jobs):
-    first = jobs.view("me", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
-    wait(jobs, lambda: first.trained > 0)
-    (work,) = jobs._works.values()
-    elsewhere = settle(jobs, jobs.view("me", QUICK, HOME, SIZE))
+def test_what_is_stale_stops_and_is_taken_up_again_where_it_was(scheduler):
+    first = scheduler.view("me", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
+    wait(scheduler, lambda: first.trained > 0)
+    (work,) = scheduler._works.values()
+    elsewhere = settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
     assert elsewhere.finished
-    wait(jobs, lambda: work.idle)
+    wait(scheduler, lambda: work.idle)
     assert first.known == 0
-    with jobs.cache.lock:
+    with scheduler.cache.lock:
         assert not any(part.tile.training.any() for part in first._parts.values())
-    again = jobs.view("me", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
-    wait(jobs, lambda: again.trained > 0)
+    again = scheduler.view("me", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
+    wait(scheduler, lambda: again.trained > 0)
 
 
-def test_a_run_that_is_still_wanted_goes_on_through_a_gesture(jobs):
+def test_a_run_that_is_still_wanted_goes_on_through_a_gesture(scheduler):
     slow = NETWORK.replace({"steps": 1000})
-    first = jobs.view("me", slow, HOME, SIZE)
-    wait(jobs, lambda: first.trained > 0)
+    first = scheduler.view("me", slow, HOME, SIZE)
+    wait(scheduler, lambda: first.trained > 0)
     seen = first.trained
-    second = settle(jobs, jobs.view("me", slow, zoomed(HOME, 0.1, 0.1, 0.97), SIZE))
+    second = settle(scheduler, scheduler.view("me", slow, zoomed(HOME, 0.1, 0.1, 0.97), SIZE))
     assert np.array_equal(second.values, direct(slow, second))
     points = {(i, int(p)) for v in (first, second) for i, part in v._parts.items()
               for p in np.flatnonzero(part.inside)}  # fmt: skip
     assert seen + second.trained <= len(points)
 
 
-def test_two_sessions_that_look_at_the_same_train_it_once(jobs):
-    views = [jobs.view(k, NETWORK, HOME, SIZE) for k in range(3)]
+def test_two_sessions_that_look_at_the_same_train_it_once(scheduler):
+    views = [scheduler.view(k, NETWORK, HOME, SIZE) for k in range(3)]
     for request in views:
-        settle(jobs, request)
+        settle(scheduler, request)
     assert sum(request.trained for request in views) == views[0].points
     assert np.array_equal(views[0].values, views[2].values)
 
 
-def test_a_session_that_leaves_does_not_take_along_what_another_wants(jobs):
+def test_a_session_that_leaves_does_not_take_along_what_another_wants(scheduler):
     slow = NETWORK.replace({"steps": 1000})
-    first, second = (jobs.view(k, slow, HOME, SIZE) for k in range(2))
-    wait(jobs, lambda: first.trained + second.trained > 100)
-    jobs.leave(0)
-    settle(jobs, second)
+    first, second = (scheduler.view(k, slow, HOME, SIZE) for k in range(2))
+    wait(scheduler, lambda: first.trained + second.trained > 100)
+    scheduler.leave(0)
+    settle(scheduler, second)
     assert np.array_equal(second.values, direct(slow, second))
     assert not first.finished or first.known == first.points
 
 
-def test_sessions_take_turns(jobs):
+def test_sessions_take_turns(scheduler):
     """Sixteen views that would take minutes each: all of them get on at about the same rate."""
     specs = [NETWORK.replace({"steps": 1000, "seed": seed}) for seed in range(4)]
     for spec in specs:
-        jobs.prepare(spec)
-    wait(jobs, lambda: len(jobs._works) == len(specs))
+        scheduler.prepare(spec)
+    wait(scheduler, lambda: len(scheduler._works) == len(specs))
     views = [
-        jobs.view((spec.seed, k), spec, zoomed(HOME, 0.2 * k, 0, 0.7), Size(900, 600))
+        scheduler.view((spec.seed, k), spec, zoomed(HOME, 0.2 * k, 0, 0.7), Size(900, 600))
         for spec in specs
         for k in range(4)
     ]
-    wait(jobs, lambda: sum(v.trained for v in views) > 40_000)
+    wait(scheduler, lambda: sum(v.trained for v in views) > 40_000)
     shares = np.array([v.trained for v in views]) / sum(v.trained for v in views)
     assert shares.min() > 0.2 / len(views)
     assert shares.max() < 3 / len(views)
 
 
-def test_long_runs_do_not_starve_short_ones(jobs):
+def test_long_runs_do_not_starve_short_ones(scheduler):
     """A million steps hold their lanes for minutes, and finish nothing meanwhile."""
-    long = jobs.view("long", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
-    wait(jobs, lambda: long.trained > 0)
+    long = scheduler.view("long", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
+    wait(scheduler, lambda: long.trained > 0)
     for k in range(5):
-        settle(jobs, jobs.view("short", QUICK, zoomed(HOME, 0.1 * k, 0, 0.5**k), Size(400, 300)))
-    work = jobs._works[ENDLESS]
+        settle(
+            scheduler,
+            scheduler.view("short", QUICK, zoomed(HOME, 0.1 * k, 0, 0.5**k), Size(400, 300)),
+        )
+    work = scheduler._works[ENDLESS]
     before = work.used
-    wait(jobs, lambda: work.used > before)  # and the long ones go on
+    wait(scheduler, lambda: work.used > before)  # and the long ones go on
 
 
-def test_an_error_in_the_middle_of_training_costs_no_run_its_turn(jobs, monkeypatch):
+def test_an_error_in_the_middle_of_training_costs_no_run_its_turn(scheduler, monkeypatch):
     from engine.training.trainer import Trainer
 
     harvest, failures = Trainer._harvest, [RuntimeError("device lost")]
@@ -209,25 +212,25 @@ def test_an_error_in_the_middle_of_training_costs_no_run_its_turn(jobs, monkeypa
         return harvest(self, group)
 
     monkeypatch.setattr(Trainer, "_harvest", fail_once)
-    failing = jobs.view("me", QUICK, HOME, SIZE)
-    wait(jobs, lambda: failing.error is not None)
-    again = settle(jobs, jobs.view("me", QUICK, HOME, SIZE))
+    failing = scheduler.view("me", QUICK, HOME, SIZE)
+    wait(scheduler, lambda: failing.error is not None)
+    again = settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
     assert np.array_equal(again.values, direct(QUICK, again))
 
 
-def test_the_engine_survives_what_nobody_expects(jobs, monkeypatch, caplog):
+def test_the_engine_survives_what_nobody_expects(scheduler, monkeypatch, caplog):
     def fail(*arguments):
         monkeypatch.undo()
         raise RuntimeError("unheard of")
 
-    monkeypatch.setattr(jobs, "_in_turn", fail)
-    settle(jobs, jobs.view("me", QUICK, HOME, SIZE))
+    monkeypatch.setattr(scheduler, "_in_turn", fail)
+    settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
     assert "unheard of" in caplog.text
 
     def bad_ear():
         raise RuntimeError("gone")
 
-    settle(jobs, jobs.view("me", QUICK, zoomed(HOME, 0, 0, 0.1), SIZE, bad_ear))
+    settle(scheduler, scheduler.view("me", QUICK, zoomed(HOME, 0, 0, 0.1), SIZE, bad_ear))
 
 
 def test_a_store_that_hangs_holds_up_neither_training_nor_the_end(tmp_path, monkeypatch, caplog):
@@ -243,66 +246,66 @@ def test_a_store_that_hangs_holds_up_neither_training_nor_the_end(tmp_path, monk
         monkeypatch.setattr("engine.tiles.request.READ_PATIENCE", 0.2)
         silent = Store.open(str(tmp_path / "other"))
         monkeypatch.setattr(silent, "load", lambda *_: hanging.wait(60))
-        jobs = Jobs(TileCache(silent))
-        request = jobs.view("me", QUICK, HOME, SIZE)
+        scheduler = Scheduler(TileCache(silent))
+        request = scheduler.view("me", QUICK, HOME, SIZE)
         assert request.unread
-        assert jobs.active() == 1  # and answers
-        settle(jobs, request)
+        assert scheduler.active() == 1  # and answers
+        settle(scheduler, request)
         assert np.array_equal(request.values, direct(QUICK, request))
-        jobs.close()
+        scheduler.close()
     finally:
         hanging.set()
 
 
-def test_a_failing_job_is_told_to_its_session_and_the_others_go_on(jobs):
+def test_a_failing_job_is_told_to_its_session_and_the_others_go_on(scheduler):
     bad = Spec.make("mlp", {"batch_size": 4096, "steps": 1_000_000})
     told = threading.Event()
-    failing = jobs.view("bad", bad, HOME, SIZE, told.set)
-    good = settle(jobs, jobs.view("good", QUICK, HOME, SIZE))
+    failing = scheduler.view("bad", bad, HOME, SIZE, told.set)
+    good = settle(scheduler, scheduler.view("good", QUICK, HOME, SIZE))
     assert told.wait(60)
     assert isinstance(failing.error, InputError)
     assert "batch_size 4096" in str(failing.news().error)
     assert good.error is None
-    assert jobs.view("bad", QUICK, HOME, SIZE).finished  # known already, from the other
+    assert scheduler.view("bad", QUICK, HOME, SIZE).finished  # known already, from the other
 
 
-def test_what_fails_while_it_trains_is_told_and_may_be_tried_again(jobs, monkeypatch):
-    settle(jobs, jobs.view("me", QUICK, HOME, SIZE))
-    (work,) = jobs._works.values()
+def test_what_fails_while_it_trains_is_told_and_may_be_tried_again(scheduler, monkeypatch):
+    settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
+    (work,) = scheduler._works.values()
 
     def fail():
         raise MemoryError("no room on the device")
 
     monkeypatch.setattr(work, "step", fail)
     elsewhere = zoomed(HOME, 0, 0, 0.1)
-    request = jobs.view("me", QUICK, elsewhere, SIZE)
-    wait(jobs, lambda: request.error is not None)
+    request = scheduler.view("me", QUICK, elsewhere, SIZE)
+    wait(scheduler, lambda: request.error is not None)
     assert "no room" in str(request.error)
-    again = settle(jobs, jobs.view("me", QUICK, elsewhere, SIZE))
+    again = settle(scheduler, scheduler.view("me", QUICK, elsewhere, SIZE))
     assert np.array_equal(again.values, direct(QUICK, again))
 
 
-def test_an_engine_that_has_nothing_to_do_rests(jobs):
+def test_an_engine_that_has_nothing_to_do_rests(scheduler):
     """Also after a view that needed no training, and one that could not be trained."""
-    settle(jobs, jobs.view("me", QUICK, HOME, SIZE))
-    settle(jobs, jobs.view("me", QUICK, HOME, SIZE))
-    wait(jobs, lambda: not jobs._arrived)
+    settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
+    settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
+    wait(scheduler, lambda: not scheduler._arrived)
     bad = Spec.make("mlp", {"batch_size": 4096, "steps": 1_000_000})
-    failing = jobs.view("me", bad, HOME, SIZE)
-    wait(jobs, lambda: failing.error is not None and not jobs._arrived)
+    failing = scheduler.view("me", bad, HOME, SIZE)
+    wait(scheduler, lambda: failing.error is not None and not scheduler._arrived)
 
 
-def test_specs_that_nobody_looks_at_are_let_go(jobs):
+def test_specs_that_nobody_looks_at_are_let_go(scheduler):
     for seed in range(8):
-        settle(jobs, jobs.view("me", NETWORK.replace({"seed": seed}), HOME, Size(8, 8)))
-    assert len(jobs._works) <= 6
+        settle(scheduler, scheduler.view("me", NETWORK.replace({"seed": seed}), HOME, Size(8, 8)))
+    assert len(scheduler._works) <= 6
 
 
 def test_closing_writes_what_is_known_of_tiles_that_are_not_complete(tmp_path):
     store = Store.open(str(tmp_path))
-    jobs = Jobs(TileCache(store))
-    request = settle(jobs, jobs.view("me", QUICK, HOME, Size(30, 20)))
-    jobs.close()
+    scheduler = Scheduler(TileCache(store))
+    request = settle(scheduler, scheduler.view("me", QUICK, HOME, Size(30, 20)))
+    scheduler.close()
     assert store.kept()[0].tiles > 0
     region = request.region
     known = []
@@ -346,8 +349,8 @@ def test_the_time_left_is_told_before_any_run_has_finished():
     work.close()
 
 
-def test_a_view_takes_the_level_nearest_its_pixels(jobs):
-    request = jobs.view("me", QUICK, HOME, Size(100, 100))
+def test_a_view_takes_the_level_nearest_its_pixels(scheduler):
+    request = scheduler.view("me", QUICK, HOME, Size(100, 100))
     assert request.region == Region.of_view(HOME, Size(100, 100))
-    jobs.leave("me")
-    assert jobs.active() == 0
+    scheduler.leave("me")
+    assert scheduler.active() == 0
