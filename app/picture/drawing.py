@@ -1,6 +1,6 @@
 """This module is the drawing: it shows one view of one spec, as it becomes known.
 
-A drawing has one request at a time, which the engine's scheduler train. Whenever there is news of it,
+A drawing has one request at a time, which the scheduler trains. Whenever there is news of it,
 but not more often than the eye needs, the tiles that have changed are shaded and sent; words about
 it follow less often.
 """

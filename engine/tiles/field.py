@@ -12,8 +12,8 @@ from engine.spec import Spec
 from engine.tiles.lattice import Region
 from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
+from engine.tiles.runner import SpecRunner
 from engine.tiles.store import Store
-from engine.tiles.work import Work
 from engine.training.devices import backend
 
 LOOK_EVERY = 0.5  # seconds between two looks at a store that is slow to answer
@@ -105,7 +105,7 @@ def compute_region(
 
 def _train(request: Request, cache: TileCache, progress: Progress) -> None:
     known = 0
-    work: Work | None = None
+    runner: SpecRunner | None = None
     try:
         while True:
             with cache.lock:
@@ -115,10 +115,10 @@ def _train(request: Request, cache: TileCache, progress: Progress) -> None:
             known = request.known
             if request.finished:
                 return
-            if work is None:
-                work = Work(request.pyramid.spec, cache)
-                work.requests.append(request)
-            work.step()
+            if runner is None:
+                runner = SpecRunner(request.pyramid.spec, cache)
+                runner.requests.append(request)
+            runner.step()
     finally:
-        if work is not None:
-            work.close()
+        if runner is not None:
+            runner.close()

@@ -20,7 +20,7 @@ from engine.tiles.focus import CENTRE, focus_of
 from engine.tiles.lattice import Lattice, Region
 from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
-from engine.tiles.work import Pace, Work
+from engine.tiles.runner import Pace, SpecRunner
 
 TURN = 0.02  # seconds until another session may have its turn
 POLL = 0.02  # seconds between two looks for work, while a program or a tile is being waited for
@@ -46,7 +46,7 @@ class Scheduler:
         self.cache = cache
         self._lock = cache.lock
         self._sessions: dict[Hashable, _Session] = {}
-        self._works: OrderedDict[Spec, Work] = OrderedDict()
+        self._runners: OrderedDict[Spec, SpecRunner] = OrderedDict()
         self._pyramids: weakref.WeakValueDictionary[tuple[Spec, Lattice], Pyramid] = (
             weakref.WeakValueDictionary()
         )
@@ -105,7 +105,7 @@ class Scheduler:
     def prepare(self, spec: Spec) -> None:
         """Compile what a spec needs, in the background, unless that is done or being done."""
         with self._lock:
-            if spec not in self._works and spec not in self._preparing:
+            if spec not in self._runners and spec not in self._preparing:
                 self._preparing.add(spec)
                 self._prepare.submit(self._make, spec)
 
@@ -127,8 +127,8 @@ class Scheduler:
             self._lock.notify_all()
         self._thread.join()
         self._prepare.shutdown(cancel_futures=True)
-        for work in self._works.values():
-            work.close()
+        for runner in self._runners.values():
+            runner.close()
         self.cache.close()
 
     def _pyramid(self, spec: Spec, lattice: Lattice) -> Pyramid:
@@ -154,45 +154,45 @@ class Scheduler:
         return [s for s in self._sessions.values() if not s.request.finished]
 
     def _retire(self, session: _Session) -> None:
-        work = self._works.get(session.spec)
-        if work is not None and session.request in work.requests:
-            work.requests.remove(session.request)
-            work.stale = True
+        runner = self._runners.get(session.spec)
+        if runner is not None and session.request in runner.requests:
+            runner.requests.remove(session.request)
+            runner.stale = True
 
     def _engage(self, spec: Spec, request: Request) -> None:
-        work = self._works.get(spec)
-        if work is None:
+        runner = self._runners.get(spec)
+        if runner is None:
             self.prepare(spec)
         else:
-            self._works.move_to_end(spec)
-            self._join(work, request)
+            self._runners.move_to_end(spec)
+            self._join(runner, request)
 
-    def _join(self, work: Work, request: Request) -> None:
+    def _join(self, runner: SpecRunner, request: Request) -> None:
         """Have a request trained; a spec that had nothing to do has no claim for the past."""
-        if not work.requests:
-            others = [w.used for w in self._works.values() if w.requests]
-            work.used = max(work.used, min(others, default=work.used))
-        work.requests.append(request)
+        if not runner.requests:
+            others = [r.used for r in self._runners.values() if r.requests]
+            runner.used = max(runner.used, min(others, default=runner.used))
+        runner.requests.append(request)
 
     def _make(self, spec: Spec) -> None:
-        """Set up the work of a spec, in a thread of its own: this may take seconds."""
-        work: Work | None = None
+        """Set up the runner of a spec, in a thread of its own: this may take seconds."""
+        runner: SpecRunner | None = None
         error: Exception | None = None
         try:
             with self._lock:
                 pace = self._pace(spec)
-            work = Work(spec, self.cache, pace)
+            runner = SpecRunner(spec, self.cache, pace)
         except Exception as failure:  # told to those who asked for it
             error = failure
         with self._lock:
             self._preparing.discard(spec)
-            if work is not None:
-                self._works[spec] = work
+            if runner is not None:
+                self._runners[spec] = runner
             for session in self._active():
                 if session.spec != spec:
                     continue
-                if work is not None:
-                    self._join(work, session.request)
+                if runner is not None:
+                    self._join(runner, session.request)
                 elif error is not None:
                     session.request.fail(error)
             self._lock.notify_all()
@@ -205,43 +205,43 @@ class Scheduler:
                         return
                     self._arrived = False
                     order = self._in_turn()
-                if not any(self._turn(spec, work) for spec, work in order):
+                if not any(self._turn(spec, runner) for spec, runner in order):
                     self._rest()
             except Exception:  # nobody else could train, or would know
                 log.exception("the engine goes on after")
                 time.sleep(POLL)
 
-    def _in_turn(self) -> list[tuple[Spec, Work]]:
+    def _in_turn(self) -> list[tuple[Spec, SpecRunner]]:
         """Return what can be trained, whoever has used least so far first."""
-        for spec, work in list(self._works.items()):
-            work.requests = [v for v in work.requests if not v.finished]
-            if work.idle and len(self._works) > IDLE_SPECS:
-                del self._works[spec]
+        for spec, runner in list(self._runners.items()):
+            runner.requests = [v for v in runner.requests if not v.finished]
+            if runner.idle and len(self._runners) > IDLE_SPECS:
+                del self._runners[spec]
         return sorted(
-            ((spec, work) for spec, work in self._works.items() if not work.idle),
+            ((spec, runner) for spec, runner in self._runners.items() if not runner.idle),
             key=lambda pair: pair[1].used,
         )
 
-    def _turn(self, spec: Spec, work: Work) -> bool:
+    def _turn(self, spec: Spec, runner: SpecRunner) -> bool:
         """Train one spec for a while; return whether there was anything to be trained."""
         until = time.perf_counter() + TURN
         try:
-            while (batch := work.step()) is not None:
+            while (batch := runner.step()) is not None:
                 if self._arrived or time.perf_counter() >= until:
                     break
         except Exception as error:
             log.exception("training failed")
-            self._fail(spec, work, error)
+            self._fail(spec, runner, error)
             return True
         return batch is not None
 
-    def _fail(self, spec: Spec, work: Work, error: Exception) -> None:
+    def _fail(self, spec: Spec, runner: SpecRunner, error: Exception) -> None:
         """Tell everybody who waits for a spec that it cannot be trained, and start it afresh."""
         with self._lock:
-            self._works.pop(spec, None)
-            for request in work.requests:
+            self._runners.pop(spec, None)
+            for request in runner.requests:
                 request.fail(error)
-            work.close()
+            runner.close()
 
     def _rest(self) -> None:
         """Wait until there may be something to do."""

@@ -15,9 +15,9 @@ from engine.tiles.field import compute_field
 from engine.tiles.lattice import PLANE, Region
 from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
+from engine.tiles.runner import Pace, SpecRunner
 from engine.tiles.scheduler import Scheduler
 from engine.tiles.store import Store
-from engine.tiles.work import Pace, Work
 
 SIZE = Size(120, 80)
 QUICK = preset("quadratic").spec.replace({"steps": 40})
@@ -129,10 +129,10 @@ def test_a_pan_trains_only_what_it_exposes(scheduler, dx, dy):
 def test_what_is_stale_stops_and_is_taken_up_again_where_it_was(scheduler):
     first = scheduler.view("me", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
     wait(scheduler, lambda: first.trained > 0)
-    (work,) = scheduler._works.values()
+    (runner,) = scheduler._runners.values()
     elsewhere = settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
     assert elsewhere.finished
-    wait(scheduler, lambda: work.idle)
+    wait(scheduler, lambda: runner.idle)
     assert first.known == 0
     with scheduler.cache.lock:
         assert not any(part.tile.training.any() for part in first._parts.values())
@@ -175,7 +175,7 @@ def test_sessions_take_turns(scheduler):
     specs = [NETWORK.replace({"steps": 1000, "seed": seed}) for seed in range(4)]
     for spec in specs:
         scheduler.prepare(spec)
-    wait(scheduler, lambda: len(scheduler._works) == len(specs))
+    wait(scheduler, lambda: len(scheduler._runners) == len(specs))
     views = [
         scheduler.view((spec.seed, k), spec, zoomed(HOME, 0.2 * k, 0, 0.7), Size(900, 600))
         for spec in specs
@@ -196,9 +196,9 @@ def test_long_runs_do_not_starve_short_ones(scheduler):
             scheduler,
             scheduler.view("short", QUICK, zoomed(HOME, 0.1 * k, 0, 0.5**k), Size(400, 300)),
         )
-    work = scheduler._works[ENDLESS]
-    before = work.used
-    wait(scheduler, lambda: work.used > before)  # and the long ones go on
+    runner = scheduler._runners[ENDLESS]
+    before = runner.used
+    wait(scheduler, lambda: runner.used > before)  # and the long ones go on
 
 
 def test_an_error_in_the_middle_of_training_costs_no_run_its_turn(scheduler, monkeypatch):
@@ -271,12 +271,12 @@ def test_a_failing_job_is_told_to_its_session_and_the_others_go_on(scheduler):
 
 def test_what_fails_while_it_trains_is_told_and_may_be_tried_again(scheduler, monkeypatch):
     settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
-    (work,) = scheduler._works.values()
+    (runner,) = scheduler._runners.values()
 
     def fail():
         raise MemoryError("no room on the device")
 
-    monkeypatch.setattr(work, "step", fail)
+    monkeypatch.setattr(runner, "step", fail)
     elsewhere = zoomed(HOME, 0, 0, 0.1)
     request = scheduler.view("me", QUICK, elsewhere, SIZE)
     wait(scheduler, lambda: request.error is not None)
@@ -298,7 +298,7 @@ def test_an_engine_that_has_nothing_to_do_rests(scheduler):
 def test_specs_that_nobody_looks_at_are_let_go(scheduler):
     for seed in range(8):
         settle(scheduler, scheduler.view("me", NETWORK.replace({"seed": seed}), HOME, Size(8, 8)))
-    assert len(scheduler._works) <= 6
+    assert len(scheduler._runners) <= 6
 
 
 def test_closing_writes_what_is_known_of_tiles_that_are_not_complete(tmp_path):
@@ -340,13 +340,13 @@ def test_the_time_left_is_told_before_any_run_has_finished():
     pyramid = Pyramid(ENDLESS, PLANE, cache)
     request = Request(pyramid, Region.of_view(calm, Size(40, 30)))
     assert request.news().left is None
-    work = Work(ENDLESS, cache)
-    work.requests.append(request)
-    work.step()
+    runner = SpecRunner(ENDLESS, cache)
+    runner.requests.append(request)
+    runner.step()
     news = request.news()
     assert news.known == 0
-    assert news.left == pytest.approx(work.pace.expected * news.points)
-    work.close()
+    assert news.left == pytest.approx(runner.pace.expected * news.points)
+    runner.close()
 
 
 def test_a_view_takes_the_level_nearest_its_pixels(scheduler):

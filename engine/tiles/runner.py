@@ -43,7 +43,7 @@ class Pace:
         return self._seconds / self._begun
 
 
-class Work:
+class SpecRunner:
     """The runs of one spec in training. Made and stepped in any one thread.
 
     Args:
