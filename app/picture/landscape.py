@@ -34,7 +34,7 @@ from engine.analysis.tracing import Traced
 from engine.measures import MEASURES
 from engine.pictures.colour import BACKGROUND
 from engine.pictures.lines import HALO
-from engine.pictures.local import Frame
+from engine.pictures.local import LocalCoordinates
 from engine.places.links import Pin
 from engine.plane import Size, Window
 from engine.spec import Spec
@@ -85,15 +85,15 @@ class Landscape:
         self._gestures, self._keys = gestures, list(keys)
         self._spec = spec
         self._pins: Sequence[Pin] = ()
-        self._frame = Frame.around(window)
-        extent = self._frame.extent(window, Size(1, 1))
+        self._local = LocalCoordinates.around(window)
+        extent = self._local.extent(window, Size(1, 1))
         x0, x1, y0, y1 = extent
         self._box_zoom, self._brief = False, (False, False)
         # Of this figure and those beside it, which know of this one's models, but not they of them.
         self._modes: list[ColumnDataSource] = []
         self._tiles: list[Tiles] = []
         self.figure = self._figure(Range1d(x0, x1), Range1d(y0, y1), "landscape", NAME)
-        self._frame_source = ColumnDataSource(self._frame_data(extent, fit=fit))
+        self._local_source = ColumnDataSource(self._local_data(extent, fit=fit))
         self._view_source = ColumnDataSource({key: [0.0] for key in _VIEW})
         self._tapped = ColumnDataSource({"x": [0.0], "y": [0.0], "epoch": [-1], "count": [0]})
         self._pressed = ColumnDataSource({"key": [""], "count": [0]})
@@ -116,14 +116,14 @@ class Landscape:
     def current(self) -> tuple[Window, Size] | None:
         """Return what the browser shows and at how many pixels; None until it has said so.
 
-        A view told in an earlier frame is none: the browser had not moved yet, and soon tells anew.
+        A view told in earlier coordinates is none: the browser soon tells anew.
         """
         told = {key: column[0] for key, column in self._view_source.data.items()}
         laid_out = told["width"] >= 1 and told["height"] >= 1
         sound = all(math.isfinite(told[key]) for key in ("x0", "x1", "y0", "y1"))
-        if not (laid_out and sound) or int(told["epoch"]) != self._frame.epoch:
+        if not (laid_out and sound) or int(told["epoch"]) != self._local.epoch:
             return None
-        window = self._frame.window(told["x0"], told["x1"], told["y0"], told["y1"])
+        window = self._local.window(told["x0"], told["x1"], told["y0"], told["y1"])
         ratio = min(max(float(told["ratio"]), 1.0), 3.0)
         pixels = told["width"] * told["height"] * ratio**2
         ratio *= min(1.0, (MOST_VIEW_PIXELS / pixels) ** 0.5)
@@ -135,9 +135,9 @@ class Landscape:
 
         With `fit` the whole window can be seen, as a square; without, it is as wide as the view.
         """
-        frame = self._enter(Frame.around(window, self._frame.epoch + 1))
+        local = self._enter(LocalCoordinates.around(window, self._local.epoch + 1))
         shape = Size(1, 1) if fit else self._shape()
-        self._frame_source.data = self._frame_data(frame.extent(window, shape), fit=fit)
+        self._local_source.data = self._local_data(local.extent(window, shape), fit=fit)
         self._lay()
 
     def mark(self, pins: Sequence[Pin]) -> None:
@@ -175,7 +175,7 @@ class Landscape:
         for axis, of_main in zip(drawn.axis, main.axis, strict=True):
             axis.axis_label = of_main.axis_label
         tiles = self._equip(drawn)
-        known = {"figure": drawn, "frame": self._frame_source, "tapped": self._tapped}
+        known = {"figure": drawn, "frame": self._local_source, "tapped": self._tapped}
         drawn.js_on_event(Tap, CustomJS(args=known, code=scripts.CLICK))
         known["pressed"] = self._pressed
         drawn.js_on_event(DoubleTap, CustomJS(args=known, code=scripts.DOUBLE_CLICK))
@@ -198,11 +198,11 @@ class Landscape:
         self.tiles.fade()
 
     def settle(self, window: Window) -> None:
-        """Change to a frame of the right depth, if the window has left the present one's."""
-        if not self._frame.fits(window):
-            old = self._frame
-            frame = self._enter(Frame.around(window, old.epoch + 1))
-            self._frame_source.data = self._frame_data(frame.extent(window, self._shape()), old)
+        """Change to coordinates of the right depth, if the window has left the present ones."""
+        if not self._local.fits(window):
+            old = self._local
+            local = self._enter(LocalCoordinates.around(window, old.epoch + 1))
+            self._local_source.data = self._local_data(local.extent(window, self._shape()), old)
             self._lay()
 
     def show(self, changes: Shown) -> None:
@@ -215,10 +215,10 @@ class Landscape:
         self.draw(self._traced[0], ())
 
     def _lay(self) -> None:
-        """Tell the browser where everything is in the present frame."""
+        """Tell the browser where everything is in the present coordinates."""
         for tiles in self._tiles:
-            tiles.lay(self._frame)
-        pins = [self._frame.place(x, y) for x, y in self._pins]
+            tiles.lay(self._local)
+        pins = [self._local.to_local(x, y) for x, y in self._pins]
         marks = {
             "x": [x for x, _ in pins],
             "y": [y for _, y in pins],
@@ -230,11 +230,11 @@ class Landscape:
         self._lay_curves()
 
     def _lay_curves(self) -> None:
-        """Tell the browser where the curves run in the present frame."""
+        """Tell the browser where the curves run in the present coordinates."""
         window, curves = self._traced
         if not curves and not self._curves.data["xs"]:
             return
-        x0, x1, y0, y1 = self._frame.extent(window, Size(1, 1))
+        x0, x1, y0, y1 = self._local.extent(window, Size(1, 1))
         lines = [(curve.colour, line) for curve in curves for line in curve.lines]
         self._curves.data = {
             "xs": [x0 + (x1 - x0) * line[:, 0] for _, line in lines],
@@ -243,46 +243,46 @@ class Landscape:
         }
 
     def relabel(self, spec: Spec) -> None:
-        """Label the axes and the two sides of the measure for a spec, in the present frame."""
+        """Label the axes and the two sides of the measure for a spec, in the present coordinates."""
         self._spec = spec
         self.figure.tags = tags_of(spec)
         across, up = (
             label.rpartition(", ")[2] if brief else label
-            for label, brief in zip(self._frame.labels(spec), self._brief, strict=True)
+            for label, brief in zip(self._local.labels(spec), self._brief, strict=True)
         )
         for drawn in (tiles.figure for tiles in self._tiles):
             drawn.xaxis.axis_label, drawn.yaxis.axis_label = across, up
             drawn.hover.tooltips = _tooltip(spec)
 
-    def _enter(self, frame: Frame) -> Frame:
-        self._frame = frame
+    def _enter(self, local: LocalCoordinates) -> LocalCoordinates:
+        self._local = local
         self.relabel(self._spec)
-        return frame
+        return local
 
     def _shape(self) -> Size:
         width, height = (int(self._view_source.data[key][0]) for key in ("width", "height"))
         return Size(max(width, 1), max(height, 1))
 
-    def _frame_data(
+    def _local_data(
         self,
         extent: tuple[float, float, float, float],
-        old: Frame | None = None,
+        old: LocalCoordinates | None = None,
         *,
         fit: bool = False,
     ) -> dict[str, list[object]]:
-        frame = self._frame
-        dx, dy = old.place(frame.x, frame.y) if old else (0.0, 0.0)
+        local = self._local
+        dx, dy = old.to_local(local.x, local.y) if old else (0.0, 0.0)
         data: dict[str, object] = {
-            "epoch": frame.epoch,
-            "exponent_x": frame.exponent,
-            "exponent_y": frame.exponent_y,
-            "shape": frame.shape,
-            "x": f"{frame.x:f}",
-            "y": f"{frame.y:f}",
+            "epoch": local.epoch,
+            "exponent_x": local.exponent,
+            "exponent_y": local.exponent_y,
+            "shape": local.shape,
+            "x": f"{local.x:f}",
+            "y": f"{local.y:f}",
             "jump": old is None,
             "fit": fit,
-            "scale_x": 10.0 ** (old.exponent - frame.exponent) if old else 1.0,
-            "scale_y": 10.0 ** (old.exponent_y - frame.exponent_y) if old else 1.0,
+            "scale_x": 10.0 ** (old.exponent - local.exponent) if old else 1.0,
+            "scale_y": 10.0 ** (old.exponent_y - local.exponent_y) if old else 1.0,
             "dx": dx,
             "dy": dy,
             **dict(zip(("x0", "x1", "y0", "y1"), extent, strict=True)),
@@ -322,7 +322,7 @@ class Landscape:
 
     def _equip(self, drawn: figure) -> Tiles:
         """Have a figure show tiles, pins, and what is under the pointer."""
-        tiles = Tiles(drawn, self._frame)
+        tiles = Tiles(drawn, self._local)
         self._tiles.append(tiles)
         line = {"line_color": "#ffffff", "line_alpha": 0.35, "line_width": 1}
         drawn.add_tools(self._make_hover(drawn), CrosshairTool(**line))
@@ -330,18 +330,18 @@ class Landscape:
         return tiles
 
     def _connect(self) -> None:
-        drawn, frame = self.figure, self._frame_source
-        shared = {"figure": drawn, "frame": frame}
+        drawn, local = self.figure, self._local_source
+        shared = {"figure": drawn, "frame": local}
         send = CustomJS(args={**shared, "view": self._view_source}, code=scripts.SEND)
         for of_axis in (drawn.x_range, drawn.y_range):
             of_axis.js_on_change("start", send)
             of_axis.js_on_change("end", send)
         drawn.js_on_change("inner_width", send)
         drawn.js_on_change("inner_height", send)
-        frame.js_on_change("data", CustomJS(args=shared, code=scripts.MOVE), send)
+        local.js_on_change("data", CustomJS(args=shared, code=scripts.MOVE), send)
         self._view_source.on_change("data", self._viewed)
         for ticked, axis in ((drawn.xaxis, "x"), (drawn.yaxis, "y")):
-            known = {"frame": frame, "axis": axis}
+            known = {"frame": local, "axis": axis}
             ticked.formatter = CustomJSTickFormatter(args=known, code=scripts.TICK)
         self.tiles = self._equip(drawn)
         for width, colour in ((4, HALO), (1.5, "colour")):
@@ -361,9 +361,9 @@ class Landscape:
 
     def _listen(self) -> None:
         """Be told of clicks and keys."""
-        drawn, frame = self.figure, self._frame_source
+        drawn, local = self.figure, self._local_source
         told = {"tapped": self._tapped, "pressed": self._pressed}
-        known = {"figure": drawn, "frame": frame, **told}
+        known = {"figure": drawn, "frame": local, **told}
         drawn.js_on_event(Tap, CustomJS(args=known, code=scripts.CLICK))
         drawn.js_on_event(DoubleTap, CustomJS(args=known, code=scripts.DOUBLE_CLICK))
         keys = CustomJS(args={**known, "keys": self._keys}, code=scripts.KEYS)
@@ -372,7 +372,7 @@ class Landscape:
         self._pressed.on_change("data", self._key_pressed)
 
     def _make_hover(self, drawn: figure) -> HoverTool:
-        known = {"figure": drawn, "frame": self._frame_source}
+        known = {"figure": drawn, "frame": self._local_source}
         corners = {"left": [-_FAR], "right": [_FAR], "bottom": [-_FAR], "top": [_FAR]}
         everywhere = drawn.quad(
             *corners, source=ColumnDataSource(corners), fill_alpha=0, line_alpha=0
@@ -394,12 +394,12 @@ class Landscape:
 
     def _clicked(self, attr: str, old: object, new: object) -> None:
         told = self._tapped.data
-        if told["epoch"][0] != self._frame.epoch or (known := self.current()) is None:
+        if told["epoch"][0] != self._local.epoch or (known := self.current()) is None:
             return
         window, size = known
-        x0, x1, y0, y1 = self._frame.extent(window, size)
+        x0, x1, y0, y1 = self._local.extent(window, size)
         x, y, across, up = told["x"][0], told["y"][0], (x1 - x0) / 2, (y1 - y0) / 2
-        near = self._frame.window(x - across, x + across, y - up, y + up)
+        near = self._local.window(x - across, x + across, y - up, y + up)
         self._gestures.tap(near.x, near.y)
 
     def _key_pressed(self, attr: str, old: object, new: object) -> None:

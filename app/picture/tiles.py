@@ -10,7 +10,7 @@ from bokeh.plotting import figure
 
 from app.picture import scripts
 from app.picture.mosaic import Shown
-from engine.pictures.local import Frame
+from engine.pictures.local import LocalCoordinates
 from engine.tiles.lattice import PLANE, TILE, TileIndex
 
 PALE = 0.35  # opacity of a picture that is no longer true, until the first of the new one comes
@@ -23,11 +23,11 @@ class Tiles:
 
     Args:
         drawn: the figure.
-        frame: in which it is drawn.
+        local: the coordinates in which it is drawn.
     """
 
-    def __init__(self, drawn: figure, frame: Frame) -> None:
-        self.figure, self._frame = drawn, frame
+    def __init__(self, drawn: figure, local: LocalCoordinates) -> None:
+        self.figure, self._local = drawn, local
         self._shown: tuple[TileIndex, ...] = ()
         self._sent = 0
         self._content = ColumnDataSource({key: [] for key in _CONTENT})
@@ -61,7 +61,7 @@ class Tiles:
             return
         self._shown = changes.shown
         self._picture.glyph.global_alpha = 1.0
-        self.lay(self._frame)
+        self.lay(self._local)
 
     def fade(self) -> None:
         """Show what is shown as no longer true, until there is something new."""
@@ -71,12 +71,12 @@ class Tiles:
         """Show nothing."""
         self._content.data = {key: [] for key in self._content.data}
         self._shown = ()
-        self.lay(self._frame)
+        self.lay(self._local)
 
-    def lay(self, frame: Frame) -> None:
-        """Tell the browser which tiles are shown, and where in a frame."""
-        self._frame = frame
-        places = frame.tiles(PLANE.stretched(frame.stretch), self._shown)
+    def lay(self, local: LocalCoordinates) -> None:
+        """Tell the browser which tiles are shown, and where."""
+        self._local = local
+        places = local.tiles(PLANE.stretched(local.stretch), self._shown)
         self._layout.data = {
             "id": [_name(index) for index in self._shown],
             **{key: list(column) for key, column in zip(_PLACE, places.T, strict=True)},

@@ -12,7 +12,7 @@ from app.picture.landscape import PIN_COLOURS
 from app.views.style import WIDE
 from engine.analysis.run import SQUARE, Backdrop, Run
 from engine.pictures.colour import BACKGROUND
-from engine.pictures.local import Frame
+from engine.pictures.local import LocalCoordinates
 from engine.spec import Spec
 
 ORBIT = 280  # pixels
@@ -72,7 +72,7 @@ class Orbits:
             "y": [points[0, 1] for _, points in drawn],
             "colour": [colour for colour, _ in drawn],
         }
-        x0, x1, y0, y1 = Frame().extent(ground.window, SQUARE)
+        x0, x1, y0, y1 = LocalCoordinates().extent(ground.window, SQUARE)
         lines = [(curve.colour, line) for curve in ground.curves for line in curve.lines]
         self._curves.data = {
             "xs": [x0 + (x1 - x0) * line[:, 0] for _, line in lines],

@@ -1,4 +1,4 @@
-"""This module is the frame: the small numbers that a plot is drawn with in place of coordinates.
+"""Local coordinates: the small numbers that a plot is drawn with at any depth.
 
 Bokeh, say, computes in float64 and loses the picture below a width of about 1e-13. So it is given
 u = (x - base) / 10**exponent, numbers of order one, while the server keeps the exact window. The
@@ -26,13 +26,13 @@ _PRECISION = 400  # digits; holds any window that `engine.plane` lets through, e
 
 
 @dataclass(frozen=True)
-class Frame:
+class LocalCoordinates:
     """An origin and units for the browser's coordinates.
 
     Attributes:
         x, y: the origin, in axis units.
         exponent: the unit of x is 10**exponent axis units.
-        epoch: tells frames apart.
+        epoch: tells those of one page apart.
         exponent_y: the same as `exponent`, of y.
         stretch: of the windows that are drawn (see `Window`).
     """
@@ -45,16 +45,16 @@ class Frame:
     stretch: int = 0
 
     @staticmethod
-    def around(window: Window, epoch: int = 0) -> "Frame":
-        """Return the frame in which the window has a width of order one."""
+    def around(window: Window, epoch: int = 0) -> "LocalCoordinates":
+        """Return the coordinates in which the window has a width of order one."""
         width = 2 * window.half_width
         x, exponent = _origin(window.x, width)
         y, exponent_y = _origin(window.y, width * 2.0**window.stretch)
-        return Frame(x, y, exponent, epoch, exponent_y, window.stretch)
+        return LocalCoordinates(x, y, exponent, epoch, exponent_y, window.stretch)
 
     def fits(self, window: Window) -> bool:
-        """Whether the window can still be drawn in this frame without losing precision."""
-        x, y = self.place(window.x, window.y)
+        """Whether the window can still be drawn in these without losing precision."""
+        x, y = self.to_local(window.x, window.y)
         width = 2 * window.half_width
         return (
             self.stretch == window.stretch
@@ -67,20 +67,20 @@ class Frame:
         """How many of the browser's units of y are as long as one of x."""
         return 2.0**self.stretch * 10.0 ** (self.exponent - self.exponent_y)
 
-    def place(self, x: Decimal, y: Decimal) -> tuple[float, float]:
+    def to_local(self, x: Decimal, y: Decimal) -> tuple[float, float]:
         """Return a point in the browser's coordinates."""
         with decimal.localcontext(prec=_PRECISION):
             return _units(x - self.x, self.exponent), _units(y - self.y, self.exponent_y)
 
     def extent(self, window: Window, size: Size) -> tuple[float, float, float, float]:
         """Return the x0, x1, y0, y1 of a window in the browser's coordinates."""
-        x, y = self.place(window.x, window.y)
+        x, y = self.to_local(window.x, window.y)
         across = _units(Decimal(window.half_width), self.exponent)
         up = _units(Decimal(window.height_for(size) / 2), self.exponent_y)
         return x - across, x + across, y - up, y + up
 
     def labels(self, spec: Spec) -> tuple[str, str]:
-        """Return the labels of both axes of a spec's plane in this frame."""
+        """Return the labels of both axes of a spec's plane in this local."""
         across, up = (
             spec.axis_label(axis)
             + (f" = {base:f} + Δ·10{_superscript(exponent)}" if exponent else "")
@@ -96,7 +96,7 @@ class Frame:
 
         A tile reaches half a pitch beyond its outermost points.
         """
-        return np.array([_place(self, lattice, tile) for tile in tiles]).reshape(-1, 4)
+        return np.array([_of_tile(self, lattice, tile) for tile in tiles]).reshape(-1, 4)
 
     def window(self, x0: float, x1: float, y0: float, y1: float) -> Window:
         """Return the square-pixel window that the browser shows.
@@ -114,11 +114,13 @@ class Frame:
 
 
 @functools.lru_cache(maxsize=2**14)
-def _place(frame: Frame, lattice: Lattice, tile: TileIndex) -> tuple[float, float, float, float]:
-    unit_x, unit_y = Fraction(10) ** frame.exponent, Fraction(10) ** frame.exponent_y
+def _of_tile(
+    local: LocalCoordinates, lattice: Lattice, tile: TileIndex
+) -> tuple[float, float, float, float]:
+    unit_x, unit_y = Fraction(10) ** local.exponent, Fraction(10) ** local.exponent_y
     across, up = lattice.across / 2**tile.level, lattice.up / 2**tile.level
-    x = lattice.x + (tile.column * TILE - Fraction(1, 2)) * across - Fraction(frame.x)
-    y = lattice.y + (tile.row * TILE - Fraction(1, 2)) * up - Fraction(frame.y)
+    x = lattice.x + (tile.column * TILE - Fraction(1, 2)) * across - Fraction(local.x)
+    y = lattice.y + (tile.row * TILE - Fraction(1, 2)) * up - Fraction(local.y)
     corner = float(x / unit_x), float(y / unit_y)
     return *corner, float(TILE * across / unit_x), float(TILE * up / unit_y)
 

@@ -13,7 +13,7 @@ from engine.analysis.curves import chosen, colour_of
 from engine.pictures.colour import Ends, legend, suited
 from engine.pictures.lettering import digits, drawable, lettering
 from engine.pictures.lines import HALO
-from engine.pictures.local import Frame
+from engine.pictures.local import LocalCoordinates
 from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
@@ -119,8 +119,8 @@ def _border(image: Any, layout: Layout, spec: Spec, window: Window, title: str) 
 def _axes(image: Any, pen: Any, layout: Layout, spec: Spec, window: Window) -> None:
     from PIL import Image, ImageDraw
 
-    frame, size, unit = Frame.around(window), layout.size, layout.unit
-    x0, x1, y0, y1 = frame.extent(window, size)
+    local, size, unit = LocalCoordinates.around(window), layout.size, layout.unit
+    x0, x1, y0, y1 = local.extent(window, size)
     small, line = lettering(unit), max(unit // 8, 1)
     bottom = layout.top + size.height
     for at in _ticks(x0, x1):
@@ -131,7 +131,7 @@ def _axes(image: Any, pen: Any, layout: Layout, spec: Spec, window: Window) -> N
         y = bottom - round((at - y0) / (y1 - y0) * size.height)
         pen.line((layout.left - unit // 2, y, layout.left - 1, y), INK, line)
         pen.text((layout.left - unit, y), _number(at), INK, small, anchor="rm")
-    across, up = map(drawable, frame.labels(spec))
+    across, up = map(drawable, local.labels(spec))
     middle = layout.left + size.width // 2
     pen.text(
         (middle, bottom + 3 * unit), across, INK, _fitting(across, unit, size.width), anchor="ma"

@@ -253,7 +253,7 @@ def test_buttons_change_the_figure_only_under_the_lock_of_its_document():
     explorer.landscape.show(changes())
     callbacks = []
     explorer.page._document = SimpleNamespace(add_next_tick_callback=callbacks.append)
-    figure, frame = explorer.landscape.figure, explorer.landscape._frame_source
+    figure, frame = explorer.landscape.figure, explorer.landscape._local_source
     before = figure.xaxis[0].axis_label, dict(frame.data)
     explorer.home()
     explorer.choose("mandelbrot")
@@ -326,7 +326,7 @@ def test_a_tile_is_drawn_half_a_pitch_beyond_its_outermost_points():
     deep = landscape.tiles._layout.data
     assert deep["dw"] == [TILE * 1e30]
     landscape.show(changes(TileIndex(110, 3, 5)))
-    x0, _, y0, _ = landscape._frame.extent(Window.parse("0.3", "-0.7", "1e-30"), Size(1, 1))
+    x0, _, y0, _ = landscape._local.extent(Window.parse("0.3", "-0.7", "1e-30"), Size(1, 1))
     left = (Fraction(3 * TILE) - Fraction(1, 2)) / 2**100 - Fraction("0.3")
     assert landscape.tiles._layout.data["x"] == [pytest.approx(float(left * 10**30) + x0 + 0.5)]
     assert y0 == pytest.approx(x0)

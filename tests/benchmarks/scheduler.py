@@ -1,7 +1,7 @@
 """This file is the engine's benchmark: what a session waits for, without a browser.
 
-`python -m tests.benchmarks.scheduler` prints medians in milliseconds as JSON: from a new view to its
-first runs, until stale work has stopped, and until a view seen before is there again, for one
+`python -m tests.benchmarks.scheduler` prints medians in milliseconds as JSON: from a new view to
+its first runs, until stale work stops, and until a view seen before is there again, for one
 session and for one among eight.
 """
 

@@ -12,7 +12,7 @@ from engine import cli
 from engine.exports.files import save
 from engine.exports.movies.camera import Path, View
 from engine.exports.movies.sheets import Album, sheets_for
-from engine.pictures.local import Frame
+from engine.pictures.local import LocalCoordinates
 from engine.places import links
 from engine.places.links import Place
 from engine.places.presets import presets
@@ -118,16 +118,16 @@ def test_a_view_of_a_stretched_plane_is_filled_and_comes_back(window, width, hei
 
 @given(windows())
 def test_a_window_of_a_stretched_plane_comes_back_from_the_browser(window):
-    frame, size = Frame.around(window), Size(800, 600)
-    extent = frame.extent(window, size)
-    assert frame.fits(window)
-    back = frame.window(*extent)
+    local, size = LocalCoordinates.around(window), Size(800, 600)
+    extent = local.extent(window, size)
+    assert local.fits(window)
+    back = local.window(*extent)
     assert back.stretch == window.stretch
     x0, x1, y0, y1 = extent
-    assert (y1 - y0) / (x1 - x0) == pytest.approx(frame.shape * 600 / 800, rel=1e-9)
+    assert (y1 - y0) / (x1 - x0) == pytest.approx(local.shape * 600 / 800, rel=1e-9)
     for exponent, width, moved in (
-        (frame.exponent, 2 * window.half_width, back.x - window.x),
-        (frame.exponent_y, window.height_for(Size(1, 1)), back.y - window.y),
+        (local.exponent, 2 * window.half_width, back.x - window.x),
+        (local.exponent_y, window.height_for(Size(1, 1)), back.y - window.y),
     ):
         if exponent:  # or as many digits are kept as the browser has
             assert 0.1 < width * 10.0**-exponent < 10.1
@@ -136,16 +136,16 @@ def test_a_window_of_a_stretched_plane_comes_back_from_the_browser(window):
 
 def test_both_axes_of_a_frame_have_round_units_of_their_own():
     window = Window(Decimal("0.98"), Decimal("1.45"), 5e-12, stretch=7)
-    frame = Frame.around(window)
-    assert (frame.exponent, frame.exponent_y) == (-11, -9)
-    assert (frame.x, frame.y) == (Decimal("0.98"), Decimal("1.45"))
-    across, up = frame.labels(HIGH)
+    local = LocalCoordinates.around(window)
+    assert (local.exponent, local.exponent_y) == (-11, -9)
+    assert (local.x, local.y) == (Decimal("0.98"), Decimal("1.45"))
+    across, up = local.labels(HIGH)
     assert across.endswith("Δ·10⁻¹¹")
     assert up.endswith("Δ·10⁻⁹")
-    assert not frame.fits(Window(window.x, window.y, 5e-12))
+    assert not local.fits(Window(window.x, window.y, 5e-12))
     plane = PLANE.stretched(7)
-    for x, y, width, height in frame.tiles(plane, list(Region.of_view(window, SIZE).tiles())):
-        assert height == pytest.approx(width * frame.shape)
+    for x, y, width, height in local.tiles(plane, list(Region.of_view(window, SIZE).tiles())):
+        assert height == pytest.approx(width * local.shape)
         assert abs(x) < 100 * width
         assert abs(y) < 100 * height
 
