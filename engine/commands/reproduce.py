@@ -53,7 +53,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def _reproduce(options: argparse.Namespace) -> None:
     from engine.atomic import check_file, whole
     from engine.reports import document, plot, table
-    from engine.statistics.zoom import Frame
+    from engine.statistics.zoom import ZoomStep
 
     names = options.only or list(PUBLISHED)
     for name in names:
@@ -73,7 +73,7 @@ def _reproduce(options: argparse.Namespace) -> None:
     store = chosen_store(options)
     last = ""
 
-    def tell(name: str, frame: Frame) -> None:
+    def tell(name: str, frame: ZoomStep) -> None:
         nonlocal last
         if name != last:
             say(f"{name}, published {PUBLISHED[name]}")

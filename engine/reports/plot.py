@@ -19,7 +19,7 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics.scaling import Estimate
 from engine.statistics.view import Statistics
-from engine.statistics.zoom import Frame
+from engine.statistics.zoom import ZoomStep
 
 PROVENANCE = {".png": PNG_TEXT, ".svg": "Description", ".pdf": "Subject"}  # by ending, which key
 # Okabe & Ito's colours, which the colour-blind can tell apart, by method.
@@ -83,7 +83,7 @@ def _make_legible(figure: Any) -> None:
 
 
 @as_delivered
-def box_counts(spec: Spec, frames: Sequence[Frame]) -> Any:
+def box_counts(spec: Spec, frames: Sequence[ZoomStep]) -> Any:
     """Return the plot of every count over size, one panel for each method, with fit and controls.
 
     Of a zoom the last frame is drawn strongly and the others faintly, and a further panel has the
@@ -240,7 +240,7 @@ def _positive(counts: np.ndarray) -> np.ndarray:
     return np.where(counts > 0, counts, np.nan)
 
 
-def _by_width(frames: Sequence[Frame], method: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _by_width(frames: Sequence[ZoomStep], method: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     found = [next(e for e in frame.dimensions if e.method == method) for frame in frames]
     widths = np.array([2 * frame.window.half_width for frame in frames])
     return widths, np.array([e.value for e in found]), np.array([e.error for e in found])

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from engine.statistics.scaling import Estimate
-from engine.statistics.zoom import Combined, Frame
+from engine.statistics.zoom import Combined, ZoomStep
 
 
 def number(value: float) -> float | None:
@@ -35,7 +35,7 @@ def estimate(found: Estimate) -> dict[str, Any]:
     return about
 
 
-def frame(found: Frame) -> dict[str, Any]:
+def frame(found: ZoomStep) -> dict[str, Any]:
     """Return everything about a frame of a zoom."""
     return {
         "window": found.window.to_dict(),

@@ -17,7 +17,7 @@ from engine.places.presets import preset
 from engine.plane import Size
 from engine.reports import report
 from engine.statistics.trust import CHECKS, check, sampled
-from engine.statistics.zoom import Frame, combined, runs_needed, zoom
+from engine.statistics.zoom import ZoomStep, combined, runs_needed, zoom
 from engine.tiles.field import Progress
 from engine.tiles.store import Store, code_version
 from engine.training.devices import backend, devices
@@ -34,7 +34,7 @@ PUBLISHED = {
 KIND = "trainscape reproduction"  # what such a file says that it is
 
 Results = dict[str, Any]
-Tell = Callable[[str, Frame], None]
+Tell = Callable[[str, ZoomStep], None]
 
 
 def known_results(path: Path) -> Results:
@@ -84,7 +84,7 @@ def reproduce(
     """
     chosen = preset(name)
     window = chosen.window("published")
-    measured: list[Frame] = []
+    measured: list[ZoomStep] = []
     for last, frame in zoom(chosen.spec, window, size, frames, store, progress):  # noqa: B007
         measured.append(frame)
         tell(name, frame)

@@ -17,7 +17,7 @@ from engine.statistics.scaling import (
     Estimate,
 )
 from engine.statistics.trust import Check
-from engine.statistics.zoom import Combined, Frame, combined
+from engine.statistics.zoom import Combined, ZoomStep, combined
 
 MARKS = {
     NOTHING: "-",
@@ -30,7 +30,7 @@ MARKS = {
 WIDTH = 22  # characters of a column of estimates
 
 
-def rows(spec: Spec, frame: Frame, *, heading: bool) -> Iterator[str]:
+def rows(spec: Spec, frame: ZoomStep, *, heading: bool) -> Iterator[str]:
     """Yield the line of one frame of a zoom, and before the first what the columns are."""
     if heading:
         methods = [found.method for found in frame.dimensions]
@@ -43,7 +43,7 @@ def rows(spec: Spec, frame: Frame, *, heading: bool) -> Iterator[str]:
     ).rstrip()
 
 
-def summary(spec: Spec, frames: Sequence[Frame], checks: Sequence[Check]) -> Iterator[str]:
+def summary(spec: Spec, frames: Sequence[ZoomStep], checks: Sequence[Check]) -> Iterator[str]:
     """Yield the numbers of a zoom, and those of its last frame in full."""
     last = frames[-1]
     if len(frames) > 1:
@@ -110,7 +110,7 @@ def _plain(control: Estimate) -> str:
     return "-" if np.isnan(control.value) else f"{control.value:.3f}"
 
 
-def _outcomes(spec: Spec, frame: Frame) -> Iterator[str]:
+def _outcomes(spec: Spec, frame: ZoomStep) -> Iterator[str]:
     found = frame.outcomes
     names = (*MEASURES[spec.measure].sides, "undecided")
     for name, count in zip(names, (found.converged, found.diverged, found.undecided), strict=True):

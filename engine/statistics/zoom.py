@@ -28,7 +28,7 @@ DEPENDENT = 3  # frames of which one counts as independent: it shows 1/64 of the
 
 
 @dataclass(frozen=True)
-class Frame:
+class ZoomStep:
     """One picture of a zoom, and its statistics.
 
     Attributes:
@@ -114,7 +114,7 @@ def zoom(
     frames: int = 1,
     store: Store | None = None,
     progress: Progress | None = None,
-) -> Iterator[tuple[Field, Frame]]:
+) -> Iterator[tuple[Field, ZoomStep]]:
     """Yield the field and the statistics of each frame, the widest first, as they are finished.
 
     Args:
@@ -145,7 +145,7 @@ def zoom(
         cache.close()
 
 
-def measure(field: Field, trained: int = 0, started: float | None = None) -> Frame:
+def measure(field: Field, trained: int = 0, started: float | None = None) -> ZoomStep:
     """Return the statistics of a field.
 
     Args:
@@ -156,7 +156,7 @@ def measure(field: Field, trained: int = 0, started: float | None = None) -> Fra
     started = time.perf_counter() if started is None else started
     labels = labels_of(field.values)
     kinds = kinds_of(field.values, MEASURES[field.spec.measure].kinds)
-    return Frame(
+    return ZoomStep(
         field.window,
         field.size,
         outcomes(labels, field.decided, field.spec.steps, kinds),
@@ -174,7 +174,7 @@ def runs_needed(window: Window, size: Size, frames: int) -> int:
     return frames * size.pixels - sum(region.width * region.height for region in known)
 
 
-def combined(frames: Sequence[Frame]) -> list[Combined]:
+def combined(frames: Sequence[ZoomStep]) -> list[Combined]:
     """Return one number for each way to measure the dimension, over all frames of a zoom."""
     by_method = zip(*(frame.dimensions for frame in frames), strict=True)
     return [_combined(estimates) for estimates in by_method]
