@@ -198,7 +198,7 @@ class Region:
         return Region(lattice, tile.level, tile.column * TILE, tile.row * TILE, TILE, TILE)
 
 
-def own_points(level: int) -> np.ndarray:
+def points_of_level(level: int) -> np.ndarray:
     """Return which points of a tile belong to its level, shape (TILE, TILE): all on level 0, and
     else those that are not on the level before, three of four.
     """

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.tiles.focus import CENTRE, Focus, distance
-from engine.tiles.lattice import TILE, Region, TileIndex, own_points
+from engine.tiles.lattice import TILE, Region, TileIndex, points_of_level
 from engine.tiles.pyramid import Pyramid, Tile, place
 
 FIRST_PICTURE = 0.03  # seconds that the first level may take to train, by what is known of a run
@@ -296,7 +296,7 @@ class Request:
 
     def _part(self, own: Region, index: TileIndex, stage: int) -> _Part | None:
         inside = np.zeros((TILE, TILE), bool)
-        inside[own.slices(index)] = own_points(index.level)[own.slices(index)]
+        inside[own.slices(index)] = points_of_level(index.level)[own.slices(index)]
         points = int(inside.sum())
         if not points:
             return None
@@ -378,7 +378,7 @@ class Request:
                 within = points.slices(index)
                 known = ~np.isnan(self.values[place(self.region, index, within)])
                 # Points of coarser levels alone would show nothing that a coarser tile does not.
-                if (known & (own_points(level)[within] | (level == self.first))).any():
+                if (known & (points_of_level(level)[within] | (level == self.first))).any():
                     shown.add(index)
         return shown
 

@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from engine.spec import Spec
-from engine.tiles.lattice import TILE, own_points
+from engine.tiles.lattice import TILE, points_of_level
 from engine.tiles.pyramid import Pyramid, Tile, TileCache
 from engine.tiles.request import Request
 from engine.training.trainer import Batch, Runs, Stream, Trainer
@@ -171,7 +171,7 @@ class SpecRunner:
         now = time.monotonic()
         with self.cache.lock:
             for tile, (pyramid, since) in list(self._touched.items()):
-                complete = not (np.isnan(tile.values) & own_points(tile.index.level)).any()
+                complete = not (np.isnan(tile.values) & points_of_level(tile.index.level)).any()
                 if everything or complete or now - since > WRITE_AFTER:
                     self.cache.write(pyramid, tile)
                     del self._touched[tile]

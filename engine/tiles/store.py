@@ -25,7 +25,7 @@ from engine import __version__
 from engine.errors import InputError, shown
 from engine.spec import Spec
 from engine.systems import own_systems
-from engine.tiles.lattice import TILE, Lattice, TileIndex, own_points
+from engine.tiles.lattice import TILE, Lattice, TileIndex, points_of_level
 from engine.training.devices import arithmetic, backend
 
 LIMIT = 4 * 2**30  # bytes; what was used least recently goes first
@@ -144,7 +144,7 @@ class Store:
         """Keep a tile, beside what is kept of it already. Shape (TILE, TILE) each."""
         try:
             missing = np.isnan(values)
-            if (missing & own_points(index.level)).any() and (
+            if (missing & points_of_level(index.level)).any() and (
                 kept := self.load(spec, lattice, index)
             ):
                 values, decided = (

@@ -9,7 +9,7 @@ from app.picture.mosaic import MOST_SPARE, TOLERANCE, Mosaic
 from engine.pictures.colour import shade
 from engine.places.look import PUBLISHED, Look, colourings
 from engine.places.presets import preset
-from engine.tiles.lattice import PLANE, TILE, Region, own_points
+from engine.tiles.lattice import PLANE, TILE, Region, points_of_level
 from engine.tiles.pyramid import Pyramid, TileCache, place
 from engine.tiles.request import Request
 from tests.engine.test_viewport import train
@@ -215,7 +215,7 @@ def test_a_large_view_is_shown_whole():
     with cache.lock:
         tiles = [pyramid.tile(i) for k in range(15) for i in region.coarser(k).tiles()]
         for tile in tiles:
-            tile.values[own_points(tile.index.level)] = -1.0
+            tile.values[points_of_level(tile.index.level)] = -1.0
         request = Request(pyramid, region)
     assert request.finished
     page.update(request)

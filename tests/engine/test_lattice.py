@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.plane import Size, Window
-from engine.tiles.lattice import PLANE, TILE, Region, TileIndex, exact_decimal, own_points
+from engine.tiles.lattice import PLANE, TILE, Region, TileIndex, exact_decimal, points_of_level
 
 indices = st.one_of(st.integers(-300, 300), st.integers(-(2**200), 2**200))
 spans = st.integers(1, 200)
@@ -48,7 +48,7 @@ def test_every_point_belongs_to_exactly_one_level_and_tile(level, column, row, w
         part = region.coarser(coarser)
         stride = 2 ** (level - coarser)
         for index in part.tiles():
-            rows, columns = np.nonzero(own_points(coarser))
+            rows, columns = np.nonzero(points_of_level(coarser))
             y = (index.row * TILE + rows) * stride - row
             x = (index.column * TILE + columns) * stride - column
             inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
@@ -127,7 +127,7 @@ def test_binary_fractions_are_exact_decimals(numerator, twos):
 
 @pytest.mark.parametrize("level", [0, 1, 5])
 def test_three_quarters_of_a_tile_belong_to_its_level(level):
-    assert own_points(level).sum() == (TILE**2 if level == 0 else TILE**2 * 3 // 4)
+    assert points_of_level(level).sum() == (TILE**2 if level == 0 else TILE**2 * 3 // 4)
     assert Region.of_tile(PLANE, TileIndex(level, -1, 2)).slices(TileIndex(level, -1, 2)) == (
         slice(0, TILE),
         slice(0, TILE),

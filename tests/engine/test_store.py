@@ -16,7 +16,7 @@ from engine.places.presets import preset
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.field import compute_field
-from engine.tiles.lattice import PLANE, TILE, Region, TileIndex, own_points
+from engine.tiles.lattice import PLANE, TILE, Region, TileIndex, points_of_level
 from engine.tiles.store import Store, code_version
 
 SPEC = preset("quadratic").spec
@@ -27,7 +27,7 @@ def tile(level, seed=0, known=1.0):
     """Return values and decided steps of a made-up tile."""
     random = np.random.default_rng(seed)
     values = random.normal(size=(TILE, TILE))
-    values[~own_points(level) | (random.random((TILE, TILE)) > known)] = np.nan
+    values[~points_of_level(level) | (random.random((TILE, TILE)) > known)] = np.nan
     return values, np.where(np.isnan(values), 0, random.integers(1, 500, (TILE, TILE)))
 
 
