@@ -245,7 +245,7 @@ class Pyramid:
                 tile = self.cache.memory.get(self.key(index))
                 if tile is not None:
                     within = part.slices(index)
-                    here = place(region, index, within)
+                    here = slices_in(region, index, within)
                     values[here] = tile.values[within]
                     decided[here] = tile.decided[within]
         return values, decided
@@ -260,7 +260,7 @@ class Pyramid:
             watcher.loaded(tile)
 
 
-def place(region: Region, tile: TileIndex, part: tuple[slice, slice]) -> tuple[slice, slice]:
+def slices_in(region: Region, tile: TileIndex, part: tuple[slice, slice]) -> tuple[slice, slice]:
     """Return where the rows and columns `part` of a tile go in an array over the region."""
     stride = 2 ** (region.level - tile.level)
     rows, columns = part

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.tiles.focus import CENTRE, Focus, distance
 from engine.tiles.lattice import TILE, Region, TileIndex, points_of_level
-from engine.tiles.pyramid import Pyramid, Tile, place
+from engine.tiles.pyramid import Pyramid, Tile, slices_in
 
 FIRST_PICTURE = 0.03  # seconds that the first level may take to train, by what is known of a run
 FEWEST_SAMPLES = 6  # along the shorter side of a first level, however much a run costs
@@ -376,7 +376,7 @@ class Request:
                 if level < self.region.level and self.knows(index):
                     continue
                 within = points.slices(index)
-                known = ~np.isnan(self.values[place(self.region, index, within)])
+                known = ~np.isnan(self.values[slices_in(self.region, index, within)])
                 # Points of coarser levels alone would show nothing that a coarser tile does not.
                 if (known & (points_of_level(level)[within] | (level == self.first))).any():
                     shown.add(index)
