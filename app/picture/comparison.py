@@ -21,7 +21,7 @@ from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.lattice import TILE, TileIndex
-from engine.tiles.pyramid import place
+from engine.tiles.pyramid import slices_in
 from engine.tiles.request import News, Request
 
 COARSE = 3  # levels above that of the view, from which on the other picture has its turn
@@ -58,7 +58,7 @@ class Differences:
         for index in part.tiles():
             within = part.slices(index)
             tile = self._tiles.get(index, _NOTHING).copy()
-            tile[within] = found[place(part, index, within)]
+            tile[within] = found[slices_in(part, index, within)]
             if index not in self._tiles or not np.array_equal(tile, self._tiles[index]):
                 self._tiles[index] = tile
                 changed.append(index)

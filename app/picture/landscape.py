@@ -243,7 +243,7 @@ class Landscape:
         }
 
     def relabel(self, spec: Spec) -> None:
-        """Label the axes and the two sides of the measure for a spec, in the present coordinates."""
+        """Label the axes, in the present coordinates, and both sides of the measure of a spec."""
         self._spec = spec
         self.figure.tags = tags_of(spec)
         across, up = (

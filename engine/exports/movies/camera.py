@@ -19,14 +19,14 @@ from engine.tiles.lattice import exact_decimal
 RAMP = 0.8  # seconds in which the camera gathers speed, and comes to rest again
 EASINGS = ("smooth", "linear")
 SHORTEST = 0.5  # seconds between two windows, however near they are
-FAR = 1.0  # widths of the wider view, beyond which a pan would take too long
-PANNED = 1.0  # decades of zoom that take as long as a pan by the width of the view
+FAR = 1.0  # widths of the wider shot, beyond which a pan would take too long
+PANNED = 1.0  # decades of zoom that take as long as a pan by the width of the shot
 LONGEST = 3600.0  # seconds of a movie
 STILL = 1e-9  # change of the logarithm of the width below which it is none
 
 
 @dataclass(frozen=True)
-class View:
+class Shot:
     """What one frame shows: an exact centre and half-width; pixels are square.
 
     Attributes:
@@ -42,13 +42,13 @@ class View:
     stretch: int = 0
 
     @staticmethod
-    def of(window: Window) -> "View":
-        """Return the view of a window; its height is that of the frame."""
+    def of(window: Window) -> "Shot":
+        """Return the shot of a window; its height is that of the frame."""
         y = Fraction(window.y) / Fraction(2) ** window.stretch
-        return View(Fraction(window.x), y, Fraction(window.half_width), window.stretch)
+        return Shot(Fraction(window.x), y, Fraction(window.half_width), window.stretch)
 
     def window(self) -> Window:
-        """Return the window of the view."""
+        """Return the window of the shot."""
         x, y = exact_decimal(self.x), exact_decimal(self.y * self.unit)
         return Window(x, y, float(self.half_width), stretch=self.stretch)
 
@@ -120,25 +120,25 @@ class Path:
             )
         return replace(self, pace=high)
 
-    def views(self, rate: int) -> list[View]:
+    def shots(self, rate: int) -> list[Shot]:
         """Return what each frame shows, at `rate` frames per second: the first window first, and
         the last one last.
         """
         last = max(round(self.seconds * rate), 1) - 1
-        shown = [self.view(self.seconds * number / last) for number in range(last)]
-        return [*shown, View.of(self.windows[-1])]
+        shown = [self.shot(self.seconds * number / last) for number in range(last)]
+        return [*shown, Shot.of(self.windows[-1])]
 
-    def view(self, time: float) -> View:
+    def shot(self, time: float) -> Shot:
         """Return what is shown at a time, in seconds from the beginning."""
         for leg in self._legs:
             if time < leg.seconds:
                 return between(leg.start, leg.end, _travelled(time, leg.seconds, self.easing))
             time -= leg.seconds
-        return View.of(self.windows[-1])
+        return Shot.of(self.windows[-1])
 
     @functools.cached_property
     def _legs(self) -> list["_Leg"]:
-        stops = [View.of(window) for window in self.windows]
+        stops = [Shot.of(window) for window in self.windows]
         legs = [_Leg(stops[0], stops[0], self.hold)]
         for here, there in itertools.pairwise(stops):
             way = [here, *_detour(here, there), there]
@@ -154,13 +154,13 @@ class Path:
 class _Leg:
     """A part of a journey; at rest if it ends where it starts."""
 
-    start: View
-    end: View
+    start: Shot
+    end: Shot
     seconds: float
 
 
-def between(start: View, end: View, share: float) -> View:
-    """Return the view after a share of the way, from 0 to 1, exactly the ends at those."""
+def between(start: Shot, end: Shot, share: float) -> Shot:
+    """Return the shot after a share of the way, from 0 to 1, exactly the ends at those."""
     if share <= 0 or start == end:
         return start
     if share >= 1:
@@ -177,8 +177,8 @@ def between(start: View, end: View, share: float) -> View:
     )
 
 
-def _detour(start: View, end: View) -> list[View]:
-    """Return the view that shows two which are far apart; none of others."""
+def _detour(start: Shot, end: Shot) -> list[Shot]:
+    """Return the shot that shows two which are far apart; none of others."""
     wider = max(start.half_width, end.half_width)
     if max(abs(end.x - start.x), abs(end.y - start.y)) <= 2 * FAR * wider:
         return []
@@ -191,7 +191,7 @@ def _detour(start: View, end: View) -> list[View]:
     ]
     (left, right), (bottom, top) = ends
     half_width = max(right - left, top - bottom) / 2
-    return [View((left + right) / 2, (bottom + top) / 2, half_width, end.stretch)]
+    return [Shot((left + right) / 2, (bottom + top) / 2, half_width, end.stretch)]
 
 
 def _travelled(time: float, seconds: float, easing: str) -> float:
@@ -208,8 +208,8 @@ def _travelled(time: float, seconds: float, easing: str) -> float:
     return speed * (time - ramp / math.pi * math.sin(math.pi * time / ramp)) / 2
 
 
-def _decades(start: View, end: View) -> float:
-    """Return how far it is from one view to another, in decades of zoom."""
+def _decades(start: Shot, end: Shot) -> float:
+    """Return how far it is from one shot to another, in decades of zoom."""
     zoomed = abs(math.log10(end.half_width / start.half_width))
     width = 2 * max(start.half_width, end.half_width)
     moved = max(abs(end.x - start.x), abs(end.y - start.y)) / width

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from engine.exports.movies.camera import View
+from engine.exports.movies.camera import Shot
 from engine.plane import Size
 from engine.tiles.lattice import PLANE, Lattice, Region
 
@@ -54,15 +54,15 @@ class Rung:
 
     @property
     def pitch(self) -> Fraction:
-        """The distance of neighbouring points, as views count."""
+        """The distance of neighbouring points, as shots count."""
         return PLANE.across * OCTAVE[self.number % len(OCTAVE)] / 2**self.level
 
-    def box(self, view: View, size: Size) -> "Box":
+    def box(self, shot: Shot, size: Size) -> "Box":
         """Return the points whose blocks fill a frame, with a margin."""
-        up = view.half_width * size.height / size.width
+        up = shot.half_width * size.height / size.width
         return Box.around(
-            (view.x - view.half_width) / self.pitch, (view.y - up) / self.pitch,
-            (view.x + view.half_width) / self.pitch, (view.y + up) / self.pitch,
+            (shot.x - shot.half_width) / self.pitch, (shot.y - up) / self.pitch,
+            (shot.x + shot.half_width) / self.pitch, (shot.y + up) / self.pitch,
         ).grown(MARGIN)  # fmt: skip
 
     def region(self, box: "Box", stretch: int = 0) -> Region:

@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.analysis.curves import chosen
 from engine.analysis.tracing import Traced, trace
-from engine.exports.movies.camera import View
+from engine.exports.movies.camera import Shot
 from engine.pictures.lines import draw
 from engine.plane import Size, Window
 from engine.spec import Spec
@@ -29,7 +29,7 @@ class Curves:
     Args:
         spec: what is trained.
         names: of the curves; those that the spec has not are left out.
-        views: what each frame shows.
+        shots: what each frame shows.
         keys: the frames at which legs begin and end, ascending.
         size: of a frame, in pixels.
     """
@@ -38,13 +38,13 @@ class Curves:
         self,
         spec: Spec,
         names: Sequence[str],
-        views: Sequence[View],
+        shots: Sequence[Shot],
         keys: Sequence[int],
         size: Size,
     ) -> None:
-        self._spec, self._views, self._size = spec, views, size
+        self._spec, self._shots, self._size = spec, shots, size
         self._names, self._starts = chosen(spec, names), list(keys[:-1]) or [0]
-        self._ends = [*self._starts[1:], len(views) - 1]
+        self._ends = [*self._starts[1:], len(shots) - 1]
         self._traced: tuple[int, _Around, tuple[Traced, ...]] | None = None  # of the last leg
 
     def draw(self, image: Any, number: int, progress: Progress | None = None) -> None:
@@ -62,12 +62,12 @@ class Curves:
             self._traced = leg, *self._trace(leg, progress)
         _, around, curves = self._traced
         for curve in curves:
-            draw(image, around.seen(curve, self._views[number], self._size), self._size)
+            draw(image, around.seen(curve, self._shots[number], self._size), self._size)
 
     def _trace(self, leg: int, progress: Progress | None) -> tuple["_Around", tuple[Traced, ...]]:
-        views = self._views[self._starts[leg] : self._ends[leg] + 1]
-        around = _Around.of(views, self._size)
-        narrowest = min(view.half_width for view in views)
+        shots = self._shots[self._starts[leg] : self._ends[leg] + 1]
+        around = _Around.of(shots, self._size)
+        narrowest = min(shot.half_width for shot in shots)
         finer = min(math.ceil(around.width / (2 * narrowest)), FINEST)
         return around, tuple(
             trace(self._spec, around.window, self._size, name, None, progress, finer)
@@ -77,11 +77,11 @@ class Curves:
 
 @dataclass(frozen=True)
 class _Around:
-    """The rectangle around some views.
+    """The rectangle around some shots.
 
     Attributes:
-        left, bottom, width, height: as views count.
-        stretch: of the views.
+        left, bottom, width, height: as shots count.
+        stretch: of the shots.
     """
 
     left: Fraction
@@ -91,17 +91,17 @@ class _Around:
     stretch: int
 
     @staticmethod
-    def of(views: Sequence[View], size: Size) -> "_Around":
+    def of(shots: Sequence[Shot], size: Size) -> "_Around":
         shape = Fraction(size.height, size.width)
         left, bottom = (
-            min(view.x - view.half_width for view in views),
-            min(view.y - shape * view.half_width for view in views),
+            min(shot.x - shot.half_width for shot in shots),
+            min(shot.y - shape * shot.half_width for shot in shots),
         )
         right, top = (
-            max(view.x + view.half_width for view in views),
-            max(view.y + shape * view.half_width for view in views),
+            max(shot.x + shot.half_width for shot in shots),
+            max(shot.y + shape * shot.half_width for shot in shots),
         )
-        return _Around(left, bottom, right - left, top - bottom, views[0].stretch)
+        return _Around(left, bottom, right - left, top - bottom, shots[0].stretch)
 
     @property
     def window(self) -> Window:
@@ -111,12 +111,12 @@ class _Around:
         y = exact_decimal((self.bottom + self.height / 2) * unit)
         return Window(x, y, float(self.width / 2), float(self.height * unit / 2), self.stretch)
 
-    def seen(self, curve: Traced, view: View, size: Size) -> Traced:
-        """Return a curve that was traced in this rectangle as it runs in a view."""
-        high = view.width * size.height / size.width
-        across, up = float(self.width / view.width), float(self.height / high)
-        left = float((self.left - view.x + view.half_width) / view.width)
-        bottom = float((self.bottom - view.y + high / 2) / high)
+    def seen(self, curve: Traced, shot: Shot, size: Size) -> Traced:
+        """Return a curve that was traced in this rectangle as it runs in a shot."""
+        high = shot.width * size.height / size.width
+        across, up = float(self.width / shot.width), float(self.height / high)
+        left = float((self.left - shot.x + shot.half_width) / shot.width)
+        bottom = float((self.bottom - shot.y + high / 2) / high)
         return replace(
             curve, lines=tuple(line * (across, up) + (left, bottom) for line in curve.lines)
         )

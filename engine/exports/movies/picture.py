@@ -1,6 +1,6 @@
 """This module is the picture: a frame of a movie, put together from the sheets and their colours.
 
-Every run has one place, so a frame is what the sheets hold of its view, averaged down to its
+Every run has one place, so a frame is what the sheets hold of its shot, averaged down to its
 pixels. Colours are chosen at key frames, about an octave apart, and cross-faded between them, as in
 the movies of arXiv:2402.06184, so that they never jump.
 """
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from engine.exports.movies.camera import View
+from engine.exports.movies.camera import Shot
 from engine.exports.movies.ladder import OCTAVE, Rung
 from engine.exports.movies.sheets import Album, Known, Sheet
 from engine.pictures.colour import BACKGROUND, shade
@@ -39,7 +39,7 @@ class Pictures:
     Args:
         album: what is known.
         sheets: of it, coarser ones first.
-        views: what each frame shows.
+        shots: what each frame shows.
         size: of a frame, in pixels.
         look: how it is coloured.
     """
@@ -48,13 +48,13 @@ class Pictures:
         self,
         album: Album,
         sheets: Sequence[Sheet],
-        views: Sequence[View],
+        shots: Sequence[Shot],
         size: Size,
         look: Look,
     ) -> None:
         self._album, self._sheets = album, sheets
-        self._views, self._size, self._look = views, size, look
-        self._way = travelled(views)
+        self._shots, self._size, self._look = shots, size, look
+        self._way = travelled(shots)
         self.keys = key_frames(self._way)
         self._canvas = functools.lru_cache(maxsize=KEPT)(self._paint)
         self._ring = functools.lru_cache(maxsize=KEPT)(self._shade)
@@ -72,7 +72,7 @@ class Pictures:
 
     def sample(self, number: int) -> Known:
         """Return values and decided steps of the runs nearest the pixels of a frame."""
-        return self._album.sample(self._sheets, self._views[number], self._size)
+        return self._album.sample(self._sheets, self._shots[number], self._size)
 
     def _between(self, number: int) -> tuple[int, int, float]:
         """Return the key frames around a frame, and how much of the later one's colours it has."""
@@ -86,15 +86,15 @@ class Pictures:
         """Return the scale of the colours at a key frame."""
         height = max(REFERENCE * self._size.height // self._size.width, 1)
         reference = Size(REFERENCE, height)
-        return self._look.scale(*self._album.sample(self._sheets, self._views[key], reference))
+        return self._look.scale(*self._album.sample(self._sheets, self._shots[key], reference))
 
     def _coloured(self, number: int, key: int) -> Any:
         """Return one frame in the colours of a key frame."""
-        view = self._views[number]
-        rung = Rung.for_pixel(view.pixel(self._size))
-        box = rung.box(view, self._size)
+        shot = self._shots[number]
+        rung = Rung.for_pixel(shot.pixel(self._size))
+        box = rung.box(shot, self._size)
         sheet = next(s for s in self._sheets if s.rung == rung and s.box.holds(box))
-        return self._canvas(sheet, key, 0).frame(view, self._size)
+        return self._canvas(sheet, key, 0).frame(shot, self._size)
 
     def _paint(self, sheet: Sheet, key: int, depth: int) -> "_Canvas":
         """Return a sheet with all that finer ones hold of it, in the colours of a key frame.
@@ -132,7 +132,7 @@ class _Canvas:
 
     Attributes:
         image: in RGBA, the top row first.
-        left, top: its edges, as views count.
+        left, top: its edges, as shots count.
         pitch: the extent of one pixel.
     """
 
@@ -157,12 +157,12 @@ class _Canvas:
         part = _clear_cut(other.image.resize((right - left, bottom - top), LAY, box))
         self.image.alpha_composite(part, (left, top))
 
-    def frame(self, view: View, size: Size) -> Any:
-        """Return what a view shows of it, in RGB."""
-        up = view.half_width * size.height / size.width
-        left = float((view.x - view.half_width - self.left) / self.pitch)
-        top = float((self.top - view.y - up) / self.pitch)
-        right = left + float(view.width / self.pitch)
+    def frame(self, shot: Shot, size: Size) -> Any:
+        """Return what a shot shows of it, in RGB."""
+        up = shot.half_width * size.height / size.width
+        left = float((shot.x - shot.half_width - self.left) / self.pitch)
+        top = float((self.top - shot.y - up) / self.pitch)
+        right = left + float(shot.width / self.pitch)
         bottom = top + float(2 * up / self.pitch)
         part = self.image.resize((size.width, size.height), SHOW, (left, top, right, bottom))
         shown = Image.new("RGB", part.size, BACKGROUND)
@@ -194,12 +194,12 @@ def _closed(image: Any) -> Any:
     return below
 
 
-def travelled(views: Sequence[View]) -> list[float]:
+def travelled(shots: Sequence[Shot]) -> list[float]:
     """Return how far each frame is from the first, in octaves of zoom; a pan by half the width of
-    the view counts as one.
+    the shot counts as one.
     """
     way = [0.0]
-    for a, b in itertools.pairwise(views):
+    for a, b in itertools.pairwise(shots):
         zoomed = abs(math.log2(b.half_width / a.half_width))
         moved = max(abs(b.x - a.x), abs(b.y - a.y)) / max(a.half_width, b.half_width)
         way.append(way[-1] + max(zoomed, float(moved)))

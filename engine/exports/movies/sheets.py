@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.atomic import whole
-from engine.exports.movies.camera import View
+from engine.exports.movies.camera import Shot
 from engine.exports.movies.ladder import MARGIN, Box, Rung
 from engine.plane import Size
 from engine.tiles.lattice import Region
@@ -49,17 +49,17 @@ class Sheet:
 
     @property
     def edges(self) -> tuple[Fraction, Fraction, Fraction, Fraction]:
-        """The left, bottom, right and top ends of what its points stand for, as views count."""
+        """The left, bottom, right and top ends of what its points stand for, as shots count."""
         half, pitch = Fraction(1, 2), self.rung.pitch
         return (
             (self.box.left - half) * pitch, (self.box.bottom - half) * pitch,
             (self.box.right - half) * pitch, (self.box.top - half) * pitch,
         )  # fmt: skip
 
-    def view(self) -> View:
-        """Return the view that shows all of it."""
+    def shot(self) -> Shot:
+        """Return the shot that shows all of it."""
         left, bottom, right, top = self.edges
-        return View((left + right) / 2, (bottom + top) / 2, (right - left) / 2)
+        return Shot((left + right) / 2, (bottom + top) / 2, (right - left) / 2)
 
     def meets(self, other: "Sheet") -> bool:
         """Whether the two have any place in common."""
@@ -130,20 +130,20 @@ class Album:
                 at += part.points
         return values, decided
 
-    def sample(self, sheets: Sequence[Sheet], view: View, size: Size) -> Known:
-        """Return values and decided steps at the pixels of a view: of the nearest run of the finest
+    def sample(self, sheets: Sequence[Sheet], shot: Shot, size: Size) -> Known:
+        """Return values and decided steps at the pixels of a shot: of the nearest run of the finest
         sheet that has one there, NaN where none has. Shape (height, width) each.
 
         Args:
             sheets: where to look, coarser ones first.
-            view, size: the pixels.
+            shot, size: the pixels.
         """
         values = np.full((size.height, size.width), np.nan)
         decided = np.zeros(values.shape, np.int32)
-        up = view.half_width * size.height / size.width
+        up = shot.half_width * size.height / size.width
         for sheet in reversed(sheets):
             (x0, y0), (x1, y1) = (
-                sheet.place(view.x + sign * view.half_width, view.y + sign * up) for sign in (-1, 1)
+                sheet.place(shot.x + sign * shot.half_width, shot.y + sign * up) for sign in (-1, 1)
             )
             columns = _nearest(x0, x1, size.width, sheet.box.width)
             rows = _nearest(y0, y1, size.height, sheet.box.height)
@@ -161,12 +161,12 @@ class Album:
         return self._folder / f"{sheet.name}.npz"
 
 
-def sheets_for(views: Sequence[View], size: Size) -> list[Sheet]:
+def sheets_for(shots: Sequence[Shot], size: Size) -> list[Sheet]:
     """Return the sheets that frames of a size need, coarser ones first."""
     boxes: dict[Rung, list[Box]] = {}
-    for view in dict.fromkeys(views):
-        rung = Rung.for_pixel(view.pixel(size))
-        boxes.setdefault(rung, []).append(rung.box(view, size))
+    for shot in dict.fromkeys(shots):
+        rung = Rung.for_pixel(shot.pixel(size))
+        boxes.setdefault(rung, []).append(rung.box(shot, size))
     sheets: list[Sheet] = []
     finer: list[tuple[Rung, Box]] = []
     for rung in sorted(boxes, reverse=True):

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.exports.export import Told, Trial, trial
 from engine.exports.movies.camera import Path as Route
-from engine.exports.movies.camera import View
+from engine.exports.movies.camera import Shot
 from engine.exports.movies.legs import Curves
 from engine.exports.movies.movie import ENCODED, Movie
 from engine.exports.movies.picture import KEPT, Pictures
@@ -58,19 +58,19 @@ class Zoom(Movie):
         self._pictures: Pictures | None = None
 
     @functools.cached_property
-    def views(self) -> list[View]:
+    def shots(self) -> list[Shot]:
         """What each frame shows."""
-        return self.path.views(self.rate)
+        return self.path.shots(self.rate)
 
     @functools.cached_property
     def sheets(self) -> list[Sheet]:
         """What has to be known of the plane."""
-        return sheets_for(self.views, self.size)
+        return sheets_for(self.shots, self.size)
 
     @property
     def frames(self) -> int:
         """How many frames there are."""
-        return len(self.views)
+        return len(self.shots)
 
     @property
     def runs(self) -> int:
@@ -87,7 +87,7 @@ class Zoom(Movie):
     @property
     def rendered(self) -> int:
         """How many it would take to render every frame that differs from the one before."""
-        differ = sum(a != b for a, b in zip(self.views, self.views[1:], strict=False))
+        differ = sum(a != b for a, b in zip(self.shots, self.shots[1:], strict=False))
         return self.size.pixels * (1 + differ)
 
     def origin(self) -> dict[str, Any]:
@@ -109,7 +109,7 @@ class Zoom(Movie):
     def of(origin: dict[str, Any]) -> "Zoom":
         """Return the movie of which `origin` told."""
         about, spec = dict(origin["path"]), Spec.from_dict(origin["spec"])
-        windows = tuple(spec.on_plane(links.parse_view(view)) for view in about.pop("windows"))
+        windows = tuple(spec.on_plane(links.parse_view(shot)) for shot in about.pop("windows"))
         return Zoom(
             spec, Route(windows, **about), Size.parse(origin["size"]),
             origin["rate"], Look.parse(origin["look"]), origin["overlays"],
@@ -126,28 +126,28 @@ class Zoom(Movie):
                     continue
                 fields = [
                     compute_region(self.spec, region, cache, told.runs)[0]
-                    for region in sheet.regions(self.views[0].stretch)
+                    for region in sheet.regions(self.shots[0].stretch)
                 ]
                 album.keep(sheet, [(field.values, field.decided) for field in fields])
                 told.preview(self._preview(album, sheet))
         finally:
             cache.close()
-        self._pictures = Pictures(album, self.sheets, self.views, self.size, self.look)
+        self._pictures = Pictures(album, self.sheets, self.shots, self.size, self.look)
         self._curves = Curves(
-            self.spec, self.look.overlays, self.views, self._pictures.keys, self.size
+            self.spec, self.look.overlays, self.shots, self._pictures.keys, self.size
         )
 
     def trials(self) -> Iterable[Trial]:
         """Return some of its runs, which tell how long all of them will take."""
-        some = self.views[:: max(len(self.views) // TRIALS, 1)]
-        return [trial(Trainer(self.spec), [view.window() for view in some])]
+        some = self.shots[:: max(len(self.shots) // TRIALS, 1)]
+        return [trial(Trainer(self.spec), [shot.window() for shot in some])]
 
     def _preview(self, album: Album, sheet: Sheet) -> Any:
         near = [s for s in self.sheets if 0 <= s.rung.number - sheet.rung.number < PREVIEWED]
         width, height = sheet.box.width, sheet.box.height
         share = min(THUMBNAIL / max(width, height), 1)
         size = Size(max(round(width * share), 1), max(round(height * share), 1))
-        return thumbnail(*album.sample(near, sheet.view(), size), self.look)
+        return thumbnail(*album.sample(near, sheet.shot(), size), self.look)
 
     def frame(self, number: int, progress: Progress | None = None) -> Any:
         """Return one frame, a PIL image in RGB; once everything is trained."""
@@ -158,7 +158,7 @@ class Zoom(Movie):
         return image
 
     def _lines(self, number: int, pictures: Pictures) -> list[str]:
-        first, window = (view.window() for view in (self.views[0], self.views[number]))
+        first, window = (shot.window() for shot in (self.shots[0], self.shots[number]))
         return caption.words(
             self.captions, self.spec, window, self.size, first,
             lambda: self._dimension(pictures, pictures.key_of(number)),

@@ -55,17 +55,17 @@ def within(pixels):
 def test_a_curve_is_on_every_frame_where_a_picture_of_it_has_it(spec, name, windows):
     assert name in chosen(spec, [name])
     windows = [spec.on_plane(Window.parse(*window)) for window in windows]
-    views = Path(tuple(windows), pace=1.0, hold=0.5).views(6)
-    curves = Curves(spec, [name], views, key_frames(travelled(views)), SIZE)
+    shots = Path(tuple(windows), pace=1.0, hold=0.5).shots(6)
+    curves = Curves(spec, [name], shots, key_frames(travelled(shots)), SIZE)
     seen = 0
-    for number, view in enumerate(views):
+    for number, shot in enumerate(shots):
         black = Image.new("RGB", (SIZE.width, SIZE.height))
         curves.draw(black, number)
-        found, direct = black.convert("L"), drawn(spec, name, view.window())
+        found, direct = black.convert("L"), drawn(spec, name, shot.window())
         assert not within((np.asarray(found) > 0) & ~around(direct)).any(), number
         assert not within((np.asarray(direct) > 0) & ~around(found)).any(), number
         seen += np.asarray(direct).any()
-    assert seen > len(views) / 2
+    assert seen > len(shots) / 2
 
 
 def test_a_curve_is_traced_once_for_each_leg(monkeypatch):
@@ -73,10 +73,10 @@ def test_a_curve_is_traced_once_for_each_leg(monkeypatch):
     monkeypatch.setattr(
         "engine.exports.movies.legs.trace", lambda *a, own=trace: traced.append(a) or own(*a)
     )
-    views = Path((Window.parse("0", "0", "8"), Window.parse("1.5", "1.2", "0.5"))).views(10)
-    keys = key_frames(travelled(views))
-    curves = Curves(TWO_FACTOR, ["minima", "nothing"], views, keys, SIZE)
-    for number in range(len(views)):
+    shots = Path((Window.parse("0", "0", "8"), Window.parse("1.5", "1.2", "0.5"))).shots(10)
+    keys = key_frames(travelled(shots))
+    curves = Curves(TWO_FACTOR, ["minima", "nothing"], shots, keys, SIZE)
+    for number in range(len(shots)):
         curves.draw(Image.new("RGB", (SIZE.width, SIZE.height)), number)
     assert len(traced) == len(keys) - 1
 
@@ -92,7 +92,7 @@ def test_a_zoom_and_what_is_below_its_curves_stay_as_they_are(tmp_path):
         assert 0.01 < changed.mean() < 0.4
         mask = Image.new("L", (SIZE.width, SIZE.height))
         for name in LOOK.overlays:
-            window = plain.views[number].window()
+            window = plain.shots[number].window()
             mask.paste(255, mask=drawn(TWO_FACTOR, name, window))
         assert not within(changed & ~around(mask)).any()
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.exports.movies.camera import Path, View
+from engine.exports.movies.camera import Path, Shot
 from engine.exports.movies.ladder import Box, Rung
 from engine.exports.movies.picture import Pictures
 from engine.exports.movies.sheets import Album, sheets_for
@@ -81,12 +81,12 @@ def test_a_box_on_another_rung_has_the_blocks_that_it_surely_fills(box, number, 
 
 @pytest.mark.parametrize("name", PATHS)
 def test_every_frame_finds_a_run_for_each_pixel_no_farther_than_that(name):
-    views = PATHS[name].views(6)
-    sheets = sheets_for(views, SIZE)
+    shots = PATHS[name].shots(6)
+    sheets = sheets_for(shots, SIZE)
     assert [s.rung for s in sheets] == sorted(s.rung for s in sheets)
     assert len({sheet.name for sheet in sheets}) == len(sheets)
-    for view in views[::3]:
-        pixel = view.pixel(SIZE)
+    for shot in shots[::3]:
+        pixel = shot.pixel(SIZE)
         known = np.zeros((SIZE.height, SIZE.width), bool)
         for sheet in sheets:
             if sheet.rung.pitch <= pixel:
@@ -95,19 +95,19 @@ def test_every_frame_finds_a_run_for_each_pixel_no_farther_than_that(name):
                         round((centre + pixel * (n - Fraction(count - 1, 2))) / sheet.rung.pitch)
                         for n in range(count)
                     ], object)
-                    for centre, count in ((view.x, SIZE.width), (view.y, SIZE.height))
+                    for centre, count in ((shot.x, SIZE.width), (shot.y, SIZE.height))
                 )  # fmt: skip
                 for part in sheet.parts:
                     known |= np.outer(
                         (rows >= part.bottom) & (rows < part.top),
                         (columns >= part.left) & (columns < part.right),
                     )
-        assert known.all(), (name, float(view.width))
+        assert known.all(), (name, float(shot.width))
 
 
 @pytest.mark.parametrize("name", PATHS)
 def test_the_parts_of_a_sheet_have_nothing_in_common(name):
-    for sheet in sheets_for(PATHS[name].views(6), SIZE):
+    for sheet in sheets_for(PATHS[name].shots(6), SIZE):
         taken = points(*sheet.parts)
         assert len(taken) == len(set(taken))
         assert all(sheet.box.holds(part) for part in sheet.parts)
@@ -117,12 +117,12 @@ def test_a_zoom_takes_less_than_two_runs_for_each_pixel_and_octave():
     """Frames twice as wide as one another, with the inner quarter known, would take three."""
     size = Size(1280, 720)
     path = Path((Window.parse("0", "0", "8"), Window.parse("0", "0", "0.008")))
-    runs = sum(sheet.runs for sheet in sheets_for(path.views(30), size))
+    runs = sum(sheet.runs for sheet in sheets_for(path.shots(30), size))
     assert runs / size.pixels < 1 + 1.8 * np.log2(1000)
 
 
 def test_what_was_kept_of_a_sheet_is_there_again(tmp_path):
-    sheets = sheets_for(PATHS["journey"].views(6), SIZE)
+    sheets = sheets_for(PATHS["journey"].shots(6), SIZE)
     album, random = Album(tmp_path), np.random.default_rng(3)
     sheet = max(sheets, key=lambda s: len(s.parts))
     known = [
@@ -141,8 +141,8 @@ def test_what_was_kept_of_a_sheet_is_there_again(tmp_path):
 
 def test_a_sample_is_the_nearest_run_of_the_finest_sheet(tmp_path):
     """The value of each run is its distance from a point, so what is found can be foretold."""
-    views = PATHS["zoom"].views(6)
-    sheets, album = sheets_for(views, SIZE), Album(tmp_path)
+    shots = PATHS["zoom"].shots(6)
+    sheets, album = sheets_for(shots, SIZE), Album(tmp_path)
     for sheet in sheets:
         found = []
         for part in sheet.parts:
@@ -150,13 +150,13 @@ def test_a_sample_is_the_nearest_run_of_the_finest_sheet(tmp_path):
             x, y = (np.array([float(c) for c in cs]) for cs in (region.columns(), region.rows()))
             found.append((np.hypot(x, y[:, None]), np.full((part.height, part.width), 7)))
         album.keep(sheet, found)
-    for view in (views[0], views[len(views) // 2], views[-1]):
-        values, decided = album.sample(sheets, view, SIZE)
+    for shot in (shots[0], shots[len(shots) // 2], shots[-1]):
+        values, decided = album.sample(sheets, shot, SIZE)
         x, y = (
-            float(c) + float(view.pixel(SIZE)) * (np.arange(n) - (n - 1) / 2)
-            for c, n in ((view.x, SIZE.width), (view.y, SIZE.height))
+            float(c) + float(shot.pixel(SIZE)) * (np.arange(n) - (n - 1) / 2)
+            for c, n in ((shot.x, SIZE.width), (shot.y, SIZE.height))
         )
-        assert np.abs(values - np.hypot(x, y[:, None])).max() < float(view.pixel(SIZE))
+        assert np.abs(values - np.hypot(x, y[:, None])).max() < float(shot.pixel(SIZE))
         assert (decided == 7).all()
 
 
@@ -166,19 +166,19 @@ def test_no_seam_shows_where_sheets_meet(tmp_path, name):
     the edge of a ring, half transparent, one part of 255 of an opacity is two of a colour.
     """
     size = Size(320, 180)
-    views = PATHS[name].views(4)
-    sheets, album = sheets_for(views, size), Album(tmp_path)
+    shots = PATHS[name].shots(4)
+    sheets, album = sheets_for(shots, size), Album(tmp_path)
     for sheet in sheets:
         shapes = [(part.height, part.width) for part in sheet.parts]
         album.keep(sheet, [(np.full(s, -2.0), np.full(s, 7)) for s in shapes])
-    pictures = Pictures(album, sheets, views, size, Look())
-    colour = np.asarray(pictures.frame(len(views) - 1))[0, 0]
-    for number in range(len(views)):
+    pictures = Pictures(album, sheets, shots, size, Look())
+    colour = np.asarray(pictures.frame(len(shots) - 1))[0, 0]
+    for number in range(len(shots)):
         off = np.abs(np.asarray(pictures.frame(number), int) - colour.astype(int))
-        assert off.max() <= 3, (name, number, float(views[number].width))
+        assert off.max() <= 3, (name, number, float(shots[number].width))
 
 
 def test_a_view_that_is_not_wholly_known_has_holes(tmp_path):
-    sheets = sheets_for([View.of(NEAR)], SIZE)
-    values, _ = Album(tmp_path).sample(sheets, View.of(NEAR), SIZE)
+    sheets = sheets_for([Shot.of(NEAR)], SIZE)
+    values, _ = Album(tmp_path).sample(sheets, Shot.of(NEAR), SIZE)
     assert np.isnan(values).all()

@@ -15,7 +15,7 @@ import pytest
 
 from engine.exports import export
 from engine.exports.export import Told
-from engine.exports.movies.camera import Path, View
+from engine.exports.movies.camera import Path, Shot
 from engine.exports.movies.zoom import Zoom
 from engine.pictures.colour import shade
 from engine.places.look import Look
@@ -75,7 +75,7 @@ def test_it_rests_at_both_ends(frames):
 def test_every_frame_is_a_part_of_the_one_before(movie, frames):
     """The boundary is followed: of all ratios of widths, the true one fits two frames best."""
     made, _ = movie
-    widths = [float(view.width) for view in made.views]
+    widths = [float(shot.width) for shot in made.shots]
     assert (np.diff(widths) <= 0).all()
     sides = frames[..., 2] > frames[..., 0]  # converged runs are purple, the others orange
     for a, b in itertools.pairwise(range(15, made.frames - 10, 5)):
@@ -87,7 +87,7 @@ def test_every_frame_is_a_part_of_the_one_before(movie, frames):
 
 def _mismatch(made, sides, a, b, ratio):
     """Return on how many pixels frame b differs from the part of frame a that is `ratio` wide."""
-    before, after = made.views[a], made.views[b]
+    before, after = made.shots[a], made.shots[b]
     x, y = np.meshgrid(
         (np.arange(SIZE.width) + 0.5) / SIZE.width - 0.5,
         0.5 - (np.arange(SIZE.height) + 0.5) / SIZE.height,
@@ -119,13 +119,13 @@ def test_the_first_and_last_frames_are_what_a_render_shows(spec, movie, number):
     away.
     """
     made, _ = movie
-    view = made.views[number]
+    shot = made.shots[number]
     key = made.frames - 1 if number else 0
     scale = LOOK.scale(*made._pictures.sample(key))
-    half = view.pixel(SIZE) / 2
+    half = shot.pixel(SIZE) / 2
     direct, aside = (
         coloured(compute_field(spec, v.window(), SIZE), scale)
-        for v in (view, View(view.x + half, view.y + half, view.half_width))
+        for v in (shot, Shot(shot.x + half, shot.y + half, shot.half_width))
     )
     shown = np.asarray(made.frame(key), float)
     assert np.abs(shown - direct).mean() < 1.2 * np.abs(aside - direct).mean()
@@ -135,7 +135,7 @@ def test_the_first_and_last_frames_are_what_a_render_shows(spec, movie, number):
 def coloured(field, scale):
     """Return the picture of a field on a scale, the top row first, shape (height, width, 3)."""
     packed = np.ascontiguousarray(shade(field.values, field.decided, scale, LOOK)[::-1])
-    return packed.view(np.uint8).reshape(SIZE.height, SIZE.width, 4)[..., :3].astype(float)
+    return packed.shot(np.uint8).reshape(SIZE.height, SIZE.width, 4)[..., :3].astype(float)
 
 
 def test_the_last_frames_are_as_sharp_as_a_render(spec, movie):
