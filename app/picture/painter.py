@@ -23,7 +23,7 @@ from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics.settling import FEW, Settling, settling
-from engine.statistics.view import Statistics, statistics
+from engine.statistics.summary import Statistics, statistics
 from engine.tiles.lattice import Region
 from engine.tiles.request import News, Request
 

@@ -34,7 +34,7 @@ from engine.pictures.caption import CAPTIONS
 from engine.places.provenance import record
 from engine.plane import SIZES, Window
 from engine.reports import csv, plot
-from engine.statistics.view import Statistics
+from engine.statistics.summary import Statistics
 from engine.training.cost import duration
 
 RATES = [24, 25, 30, 50, 60]

@@ -14,7 +14,7 @@ from bokeh.plotting import figure
 from engine.reports.plot import COLOURS, COUNTED, GREY, SIDES
 from engine.statistics.outcomes import Histogram
 from engine.statistics.scaling import Estimate
-from engine.statistics.view import Statistics
+from engine.statistics.summary import Statistics
 
 HEIGHT = 190  # pixels
 FOUND = "box counting"  # the method whose counts are plotted

@@ -21,7 +21,7 @@ from engine.reports.table import value_and_error
 from engine.spec import Spec
 from engine.statistics.scaling import RESOLVED, Estimate
 from engine.statistics.settling import Settling
-from engine.statistics.view import Statistics
+from engine.statistics.summary import Statistics
 from engine.tiles.request import News
 from engine.training.devices import backend
 

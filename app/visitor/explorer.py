@@ -37,7 +37,7 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics import cautions
 from engine.statistics.settling import Settling
-from engine.statistics.view import Statistics
+from engine.statistics.summary import Statistics
 from engine.tiles.request import News, Request
 
 DIALOGS = ("go to", "places", "compare", "export", "help")

@@ -26,7 +26,7 @@ from engine.places.look import PUBLISHED, Look, Scale
 from engine.places.provenance import record
 from engine.plane import Size, Window
 from engine.spec import Spec
-from engine.statistics.view import statistics
+from engine.statistics.summary import statistics
 from engine.tiles.field import compute_region
 from engine.tiles.lattice import Region
 from engine.tiles.pyramid import TileCache

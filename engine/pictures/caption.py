@@ -9,7 +9,7 @@ from engine.pictures.lettering import digits, drawable, lettering
 from engine.plane import Size, Window
 from engine.reports.table import value_and_error
 from engine.spec import Spec
-from engine.statistics.view import Statistics
+from engine.statistics.summary import Statistics
 
 # What can be said, and what that is.
 CAPTIONS: dict[str, str] = {

@@ -18,7 +18,7 @@ from engine.places.carried import PNG_TEXT
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics.scaling import Estimate
-from engine.statistics.view import Statistics
+from engine.statistics.summary import Statistics
 from engine.statistics.zoom import ZoomStep
 
 PROVENANCE = {".png": PNG_TEXT, ".svg": "Description", ".pdf": "Subject"}  # by ending, which key

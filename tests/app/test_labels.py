@@ -16,7 +16,7 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics.boundary import labels_of
 from engine.statistics.outcomes import kinds_of, magnitudes
-from engine.statistics.view import statistics
+from engine.statistics.summary import statistics
 from engine.systems import systems
 from engine.tiles.field import Field
 from engine.tiles.lattice import PLANE, TILE, Region

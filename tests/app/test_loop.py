@@ -49,7 +49,7 @@ FUNCTIONS = {
     "engine.tiles.pyramid": {"Pyramid.assemble"},
     "engine.statistics.settling": {"settling"},
     "engine.statistics.trust": {"check"},
-    "engine.statistics.view": {"statistics"},
+    "engine.statistics.summary": {"statistics"},
     "engine.analysis.run": {"inspect", "backdrop"},
     "engine.training.trainer": {"Trainer.__init__", "Trainer.stream"},
 }

@@ -16,7 +16,7 @@ from engine.places.links import Place
 from engine.places.look import Look
 from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.statistics.view import statistics
+from engine.statistics.summary import statistics
 from engine.tiles.field import compute_field
 
 SPEC = "--preset tanh-single --set width=4 steps=40 --store none"

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from engine.spec import Spec
 from engine.statistics.outcomes import magnitudes
-from engine.statistics.view import statistics
+from engine.statistics.summary import statistics
 
 values = arrays(np.float64, (6, 5), elements=st.floats(-1e300, 1e300))
 

@@ -10,7 +10,7 @@ from engine.analysis.run import inspect
 from engine.places import links
 from engine.plane import Size
 from engine.reports.table import value_and_error
-from engine.statistics.view import statistics
+from engine.statistics.summary import statistics
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import Region
 from tests.ui.driving import (

@@ -19,7 +19,7 @@ from engine.places import links
 from engine.places.look import PUBLISHED, Look
 from engine.plane import Size
 from engine.spec import Spec
-from engine.statistics.view import statistics
+from engine.statistics.summary import statistics
 from engine.tiles.field import Progress, compute_region
 from engine.tiles.pyramid import TileCache
 from engine.tiles.store import Store, code_version
