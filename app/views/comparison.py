@@ -12,7 +12,7 @@ from app.views.style import WIDE
 from app.views.view import View
 from app.visitor.explorer import Explorer
 from app.visitor.place import plane
-from engine.analysis.comparison import Comparison, kinds
+from engine.analysis.comparison import Comparison, relations
 from engine.places.against import titles
 from engine.spec import Spec
 
@@ -103,7 +103,7 @@ class Pictures(View):
             first, second = titles(spec, other)
             found = self._known(other)
             third = NOTHING_YET if found is None else found.words
-            words = {str(n): kind.words for n, kind in enumerate(kinds(spec, other), 1)}
+            words = {str(n): relation.words for n, relation in enumerate(relations(spec, other), 1)}
             self._tiles[0].figure.tags = tags_of(other)
             self._tiles[1].figure.tags = ["", "", words]
         for number, tiles in enumerate([landscape.tiles, *self._tiles]):
@@ -179,14 +179,14 @@ def _layout(stacked: bool) -> tuple[str, str]:
 def _legend(spec: Spec, other: Spec, found: Comparison | None = None) -> str:
     """Return what the colours of the third picture mean, as HTML, with the share of each."""
     chips = []
-    for kind in kinds(spec, other):
+    for relation in relations(spec, other):
         share = f"{100 * found.counts[kind] / found.runs:.3g} % " if found and found.runs else ""
         chips.append(
             '<span style="display:flex;align-items:center;gap:6px;min-width:0">'
             '<span style="width:12px;height:12px;border-radius:3px;flex:none;'
-            f'background:{kind.colour}"></span>'
+            f'background:{relation.colour}"></span>'
             '<span style="white-space:nowrap;overflow:hidden;text-overflow:ellipsis">'
-            f"{share}{html.escape(kind.words)}</span></span>"
+            f"{share}{html.escape(relation.words)}</span></span>"
         )
     return (
         '<div style="display:grid;gap:2px 12px;font-size:.8rem;'

@@ -25,7 +25,7 @@ DIFFER = ("#e69f00", "#56b4e9", "#0072b2")
 
 
 @dataclass(frozen=True)
-class Kind:
+class Relation:
     """One way in which two runs at the same point compare.
 
     Attributes:
@@ -39,7 +39,7 @@ class Kind:
     differ: bool
 
 
-def kinds(first: Spec, second: Spec) -> tuple[Kind, ...]:
+def relations(first: Spec, second: Spec) -> tuple[Relation, ...]:
     """Return the ways in which runs of two specs compare; `compared` numbers them from 1."""
     words, others = MEASURES[first.measure].sides, MEASURES[second.measure].sides
     same = "same kind, {}" if _classes(first, second) else "both {}"
@@ -52,13 +52,13 @@ def kinds(first: Spec, second: Spec) -> tuple[Kind, ...]:
     if _classes(first, second):
         differ.append("another kind, same side")
     return (
-        *(Kind(words, colour, False) for words, colour in zip(agree, AGREE, strict=True)),
-        *(Kind(words, colour, True) for words, colour in zip(differ, DIFFER, strict=False)),
+        *(Relation(words, colour, False) for words, colour in zip(agree, AGREE, strict=True)),
+        *(Relation(words, colour, True) for words, colour in zip(differ, DIFFER, strict=False)),
     )
 
 
 def compared(first: Spec, second: Spec, values: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return in which of `kinds`, numbered from 1, each pair of runs falls; `UNKNOWN` for NaN.
+    """Return in which of `relations`, numbered from 1, each pair of runs falls; `UNKNOWN` for NaN.
 
     Args:
         first, second: what was trained.
@@ -88,7 +88,7 @@ class Comparison:
 
     Attributes:
         first, second: what was trained.
-        found: in which of `kinds` each pair falls, as `compared` returns it.
+        found: in which of `relations` each pair falls, as `compared` returns it.
     """
 
     first: Spec
@@ -109,9 +109,9 @@ class Comparison:
         return Comparison(first.spec, second.spec, found)
 
     @cached_property
-    def counts(self) -> dict[Kind, int]:
-        """How many pairs are of each kind."""
-        known = kinds(self.first, self.second)
+    def counts(self) -> dict[Relation, int]:
+        """How many pairs are of each relation."""
+        known = relations(self.first, self.second)
         counts = np.bincount(self.found.ravel(), minlength=len(known) + 1)[1:]
         return dict(zip(known, counts.tolist(), strict=True))
 
@@ -123,7 +123,7 @@ class Comparison:
     @property
     def differing(self) -> int:
         """How many of them disagree."""
-        return sum(count for kind, count in self.counts.items() if kind.differ)
+        return sum(count for relation, count in self.counts.items() if relation.differ)
 
     @property
     def share(self) -> float:
@@ -143,7 +143,7 @@ class Comparison:
             "runs": self.runs,
             "disagree": self.differing,
             "share": self.share if self.runs else None,
-            "counts": {kind.words: count for kind, count in self.counts.items()},
+            "counts": {relation.words: count for relation, count in self.counts.items()},
         }
 
 

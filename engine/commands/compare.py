@@ -107,7 +107,7 @@ def _table(found: Comparison) -> list[str]:
     """Return the counts as lines."""
     one, other = titles(found.first, found.second)
     lines = [f"{one} against {other}: {found.words}"]
-    for kind, count in found.counts.items():
+    for relation, count in found.counts.items():
         share = 100 * count / found.runs if found.runs else 0.0
-        lines.append(f"{kind.words:32}{count:>12,} {share:6.2f} %")
+        lines.append(f"{relation.words:32}{count:>12,} {share:6.2f} %")
     return lines

@@ -64,7 +64,7 @@ def save(
 def _write_npz(first: Field, second: Field, found: Comparison, path: Path, looks: Looks) -> None:
     del looks
     known = list(found.counts)
-    differ = np.array([False, *(kind.differ for kind in known)])
+    differ = np.array([False, *(relation.differ for relation in known)])
     arrays = {
         "field": first.values,
         "other": second.values,
@@ -72,7 +72,7 @@ def _write_npz(first: Field, second: Field, found: Comparison, path: Path, looks
         "other_decided": second.decided,
         "disagreement": differ[found.found],
         "compared": found.found,
-        "kinds": np.array(json.dumps({n: kind.words for n, kind in enumerate(known, 1)})),
+        "kinds": np.array(json.dumps({n: relation.words for n, relation in enumerate(known, 1)})),
         "spec": np.array(first.provenance()),
         "other_spec": np.array(second.provenance()),
         **files.located(first),
@@ -108,7 +108,10 @@ def _write_png(first: Field, second: Field, found: Comparison, path: Path, looks
     shaded = np.ascontiguousarray(comparison.shade(found.found)[::-1])
     drawn = Image.fromarray(shaded.view(np.uint8).reshape(*shaded.shape, 4))
     panel.paste(drawn, (layout.left, layout.top))
-    legend = [Ends((kind.colour,), _counted(kind.words, n), "") for kind, n in found.counts.items()]
+    legend = [
+        Ends((relation.colour,), _counted(relation.words, n), "")
+        for relation, n in found.counts.items()
+    ]
     said = f"{names[0]} against {names[1]}"
     plate.draw_kinds(panel, layout, first.spec, first.window, legend, (found.words, said))
     sheet.paste(panel, (2 * whole.width, 0))

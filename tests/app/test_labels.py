@@ -7,7 +7,7 @@ import pytest
 
 from app.picture.landscape import tags_of
 from app.picture.mosaic import Mosaic, for_the_pointer
-from engine.analysis.comparison import Comparison, compared, kinds
+from engine.analysis.comparison import Comparison, compared, relations
 from engine.exports import files
 from engine.measures import MEASURES
 from engine.pictures.colour import kind_colour, legend, picture, ramp, suited
@@ -128,7 +128,7 @@ def test_counts_comparisons_and_files_agree_with_the_labels(measure, tmp_path):
             labels.sum()
         )
     same = compared(spec, spec, values, values)
-    words = [kind.words for kind in kinds(spec, spec)]
+    words = [relation.words for relation in relations(spec, spec)]
     sides = MEASURES[measure].sides
     assert all(sides[0] in words[n - 1] for n in np.unique(same[labels])) or known
     assert (same == np.where(labels, 1, 2)).all()

@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 from app.command import main
-from engine.analysis.comparison import kinds
 from engine.pictures.plate import Layout
 from engine.places import provenance
 from engine.plane import Size
@@ -62,7 +61,7 @@ def test_the_picture_holds_three_and_leads_back(tmp_path, capsys):
     with Image.open(tmp_path / "alone.png") as image:
         np.testing.assert_array_equal(panels[0], np.asarray(image.convert("RGB")))
     spec = Spec.make("quadratic")
-    colours = [kind.colour for kind in kinds(spec, spec)]
+    colours = [relation.colour for relation in relations(spec, spec)]
     painted = np.array([list(bytes.fromhex(colour[1:])) for colour in colours], np.uint8)
     with np.load(tmp_path / "a.npz") as data:
         np.testing.assert_array_equal(panels[2], painted[data["compared"][::-1] - 1])

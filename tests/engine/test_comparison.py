@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine.analysis import comparison
-from engine.analysis.comparison import AGREE, DIFFER, Comparison, kinds
+from engine.analysis.comparison import AGREE, DIFFER, Comparison, relations
 from engine.errors import InputError
 from engine.pictures.colour import BACKGROUND
 from engine.places.against import differences, normal, other_of, titles
@@ -30,7 +30,7 @@ def test_a_small_field_by_hand():
     found = comparison.compared(QUANTITIES, QUANTITIES, one, other)
     assert found.tolist() == [[1, 2, 3, 4], [0, 0, 3, 2]]
     about = Comparison(QUANTITIES, QUANTITIES.set(["steps=7"]), found)
-    assert {kind.words: n for kind, n in about.counts.items()} == {
+    assert {relation.words: n for relation, n in about.counts.items()} == {
         "both converged": 1, "both diverged": 2, "only the first converged": 2,
         "only the second converged": 1,
     }  # fmt: skip
@@ -47,7 +47,7 @@ def test_kinds_of_outcome_disagree_where_they_are_not_the_same():
     assert Comparison(CLASSES, CLASSES, found).share == 0.6
     quantity = CLASSES.set(["measure=convergence"])
     assert comparison.compared(CLASSES, quantity, one, other).tolist() == [1, 1, 2, 3, 4]
-    words = [kind.words for kind in kinds(CLASSES, quantity)]
+    words = [relation.words for relation in relations(CLASSES, quantity)]
     assert words[:3] == [
         "bounded and converged", "diverged and diverged", "bounded, but diverged"
     ]  # fmt: skip
