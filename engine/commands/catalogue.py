@@ -12,7 +12,7 @@ from typing import Any
 
 from engine import settings
 from engine.errors import InputError
-from engine.exports.kinds import KINDS
+from engine.exports.kinds import EXPORTS
 from engine.measures import MEASURES
 from engine.pictures.caption import CAPTIONS
 from engine.places.look import COLOURINGS, PALETTES, colourings
@@ -208,7 +208,7 @@ SECTIONS: dict[str, Callable[[], Lines]] = {
     "Colourings": _colourings,
     "Palettes": lambda: _named("palette", PALETTES),
     "Estimates of the dimension": lambda: _named("estimate", _documented(METHODS)),
-    "Exports": lambda: _named("export", _documented(KINDS)),
+    "Exports": lambda: _named("export", _documented(EXPORTS)),
 }
 
 

@@ -1,4 +1,4 @@
-"""This module is the kinds: every export there is, by the name that its origin carries."""
+"""Every export there is, by the name that its origin carries."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from engine.exports.movies.stages import Formation, Sweep
 from engine.exports.movies.zoom import Zoom
 from engine.exports.poster import Poster
 
-KINDS: dict[str, Any] = {kind.kind: kind for kind in (Poster, Data, Zoom, Formation, Sweep)}
+EXPORTS: dict[str, Any] = {kind.kind: kind for kind in (Poster, Data, Zoom, Formation, Sweep)}
 
 
 def made_from(origin: dict[str, Any]) -> Export:
     """Return the export of which `origin` told; InputError if it tells of none."""
     try:
-        return KINDS[origin["kind"]].of(origin)
+        return EXPORTS[origin["kind"]].of(origin)
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, InputError):
             raise

@@ -8,7 +8,7 @@ from app.command import main
 from engine import settings
 from engine.commands import COMMANDS
 from engine.commands import catalogue as registry
-from engine.exports.kinds import KINDS
+from engine.exports.kinds import EXPORTS
 from engine.measures import MEASURES
 from engine.places.look import COLOURINGS, PALETTES
 from engine.places.presets import presets
@@ -45,7 +45,7 @@ def test_the_document_is_what_the_code_gives_now(capsys):
         ("Colourings", COLOURINGS),
         ("Palettes", PALETTES),
         ("Estimates of the dimension", METHODS),
-        ("Exports", KINDS),
+        ("Exports", EXPORTS),
         ("Commands", [*(c.__name__.rpartition(".")[2] for c in COMMANDS), "serve"]),
     ],
 )

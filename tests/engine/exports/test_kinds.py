@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import InputError
 from engine.exports.data import Data
-from engine.exports.kinds import KINDS, made_from
+from engine.exports.kinds import EXPORTS, made_from
 from engine.exports.movies.camera import Path
 from engine.exports.movies.stages import Formation, Sweep
 from engine.exports.movies.zoom import Zoom
@@ -61,7 +61,7 @@ def test_curves_and_captions_outlive_a_restart(export):
 
 
 def test_every_kind_is_tried():
-    assert {type(export) for export in EXPORTS} == set(KINDS.values())
+    assert {type(export) for export in EXPORTS} == set(EXPORTS.values())
 
 
 @pytest.mark.parametrize("origin", [{}, {"kind": "opera"}, {"kind": "zoom"}, [], None])
