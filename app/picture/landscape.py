@@ -409,7 +409,7 @@ class Landscape:
 def tags_of(spec: Spec) -> list[object]:
     """Return what the browser calls the two sides of the measure, and kinds of outcome."""
     measure = MEASURES[spec.measure]
-    return [*measure.sides, {str(number): name for number, name in measure.kinds.items()}]
+    return [*measure.sides, {str(number): name for number, name in measure.category_names.items()}]
 
 
 def _tooltip(spec: Spec) -> str:

@@ -180,7 +180,9 @@ def _legend(spec: Spec, other: Spec, found: Comparison | None = None) -> str:
     """Return what the colours of the third picture mean, as HTML, with the share of each."""
     chips = []
     for relation in relations(spec, other):
-        share = f"{100 * found.counts[kind] / found.runs:.3g} % " if found and found.runs else ""
+        share = (
+            f"{100 * found.counts[relation] / found.runs:.3g} % " if found and found.runs else ""
+        )
         chips.append(
             '<span style="display:flex;align-items:center;gap:6px;min-width:0">'
             '<span style="width:12px;height:12px;border-radius:3px;flex:none;'

@@ -55,7 +55,7 @@ class Appearance(View):
         self.explorer.page.beside(SHADE, shown, functools.partial(setattr, self._legend, "object"))
         spec, self._showing = self.explorer.spec, True
         look = suited(self.explorer.look, spec)
-        options = colourings(kinds=bool(MEASURES[spec.measure].classes))
+        options = colourings(categories=bool(MEASURES[spec.measure].categories))
         self._colouring.param.update(options=options, value=look.colouring)
         self._palette.param.update(value=look.palette, disabled=look.categorical)
         self._equalise.param.update(

@@ -118,7 +118,7 @@ def _outcomes(found: Statistics) -> Iterator[Row]:
         (*sides, "undecided"), (of.converged, of.diverged, of.undecided), strict=True
     ):
         yield name, f"{100 * count / of.runs:.1f} %"
-    for name, count in of.kinds.items():
+    for name, count in of.categories.items():
         if count and name not in sides:
             yield name, f"{100 * count / of.runs:.1f} %"
     if of.quantiles is not None:

@@ -149,7 +149,7 @@ class Comparison:
 
 def _classes(first: Spec, second: Spec) -> bool:
     """Whether the values of both are kinds of outcome, and the same ones."""
-    known, others = (MEASURES[spec.measure].classes for spec in (first, second))
+    known, others = (MEASURES[spec.measure].categories for spec in (first, second))
     return bool(known) and known == others
 
 

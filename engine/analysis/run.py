@@ -109,7 +109,11 @@ def inspect(spec: Spec, x: Decimal, y: Decimal, check: Check | None = None) -> R
 def _outcome(measure: str, value: float) -> str:
     """Return what a value is called: its kind, or the side that it is on."""
     judge = MEASURES[measure]
-    return judge.kinds[int(value)] if judge.kinds else judge.sides[0 if value < 0 else 1]
+    return (
+        judge.category_names[int(value)]
+        if judge.category_names
+        else judge.sides[0 if value < 0 else 1]
+    )
 
 
 def _orbit(tracked: Tracked, plane: tuple[str, ...]) -> np.ndarray:

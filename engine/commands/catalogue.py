@@ -142,9 +142,9 @@ def _measures() -> Lines:
     for name, measure in MEASURES.items():
         yield ""
         yield f"**{name}**: {_prose(_first_paragraph(measure))}"
-        if measure.classes:
-            kinds = ", ".join(f"{value} {kind}" for value, kind in measure.kinds.items())
-            yield f"Its values are kinds of outcome: {kinds}."
+        if measure.categories:
+            names = ", ".join(f"{value} {name}" for value, name in measure.category_names.items())
+            yield f"Its values are kinds of outcome: {names}."
 
 
 def _curves() -> Lines:
@@ -189,7 +189,7 @@ def _colourings() -> Lines:
     suits = {True: "kinds of outcome", False: "quantities"}
     rows = [
         [_code(name), _prose(colouring.about), f"{colouring.equalise:g}",
-         ", ".join(words for kinds, words in suits.items() if name in colourings(kinds=kinds))]
+         ", ".join(words for of, words in suits.items() if name in colourings(categories=of))]
         for name, colouring in COLOURINGS.items()
     ]  # fmt: skip
     yield from _table(["colouring", "about", "equalise", "for"], rows)

@@ -92,9 +92,11 @@ def dataset(field: Field) -> Any:
     words = f"{measure.about}, negative = {measure.sides[0]}"
     meaning: dict[str, Any] = {"long_name": words, "units": "1"}
     when = {"long_name": "step at which the run was decided", "units": "steps"}
-    if measure.classes:  # as the CF conventions tell of kinds
-        meaning["flag_values"] = [float(number) for number in measure.kinds]
-        meaning["flag_meanings"] = " ".join(n.replace(" ", "_") for n in measure.kinds.values())
+    if measure.categories:  # as the CF conventions tell of kinds
+        meaning["flag_values"] = [float(number) for number in measure.category_names]
+        meaning["flag_meanings"] = " ".join(
+            n.replace(" ", "_") for n in measure.category_names.values()
+        )
     return xr.Dataset(
         {
             "field": (("y", "x"), field.values, meaning),
@@ -162,15 +164,15 @@ def save_arrays(path: Path, arrays: dict[str, Any]) -> None:
 
 def _write_npz(field: Field, path: Path, look: Look) -> None:
     del look
-    kinds = MEASURES[field.spec.measure].kinds
+    names = MEASURES[field.spec.measure].category_names
     arrays: dict[str, Any] = {
         "field": field.values,
         "decided": field.decided,
         "spec": np.array(field.provenance()),
         **located(field),
     }
-    if kinds:
-        arrays["classes"] = np.array(json.dumps(kinds))
+    if names:
+        arrays["classes"] = np.array(json.dumps(names))
     save_arrays(path, arrays)
 
 

@@ -113,7 +113,7 @@ def _write_png(first: Field, second: Field, found: Comparison, path: Path, looks
         for relation, n in found.counts.items()
     ]
     said = f"{names[0]} against {names[1]}"
-    plate.draw_kinds(panel, layout, first.spec, first.window, legend, (found.words, said))
+    plate.draw_categories(panel, layout, first.spec, first.window, legend, (found.words, said))
     sheet.paste(panel, (2 * whole.width, 0))
     text = provenance.png_text(first.provenance(), looks[0])
     text.add_text(PNG_OTHER, second.provenance())

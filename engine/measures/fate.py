@@ -13,11 +13,11 @@ from typing import ClassVar, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from engine.measures.common.base import Class, Measure, failed, leading
+from engine.measures.common.base import Category, Measure, failed, leading
 from engine.systems import System, Tracked
 from engine.systems.common.tangent import Stretched, Tangent
 
-PERIODS = (2, 3, 4, 5, 6, 8)  # that are classes of their own
+PERIODS = (2, 3, 4, 5, 6, 8)  # that are categories of their own
 SAME = 1e-6  # numbers nearer than this, or this share of their size, count as the same
 RISE = 1e-9  # share by which a loss has to grow to have risen
 ROUNDING = 1e-12  # share of the first loss below which it rises and falls by rounding alone
@@ -112,14 +112,14 @@ class Outcome(Measure):
     sides: ClassVar[tuple[str, str]] = ("bounded", "diverged")
     sizes: ClassVar[tuple[tuple[str, str], ...]] = (("", ""),) * 2
     about: ClassVar[str] = "the kind of outcome"
-    classes: ClassVar[tuple[Class, ...]] = (
-        Class(-1, "monotone"),
-        Class(-2, "catapult"),
-        *(Class(-3 - k, f"period {n}") for k, n in enumerate(PERIODS)),
-        Class(-9, "other period"),
-        Class(-10, "chaotic"),
-        Class(-11, "unsettled"),
-        Class(1, "diverged"),
+    categories: ClassVar[tuple[Category, ...]] = (
+        Category(-1, "monotone"),
+        Category(-2, "catapult"),
+        *(Category(-3 - k, f"period {n}") for k, n in enumerate(PERIODS)),
+        Category(-9, "other period"),
+        Category(-10, "chaotic"),
+        Category(-11, "unsettled"),
+        Category(1, "diverged"),
     )
 
     def suited(self, system: System) -> "Outcome":

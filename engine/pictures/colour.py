@@ -19,15 +19,15 @@ SPECTRAL = [
 ]  # fmt: skip
 # Of kinds of outcome, by the size of the number that stands for them: of those that converged or
 # stay bounded, and of those that do not. The colour-blind can tell neighbours apart by lightness.
-KINDS = (
+CATEGORY_COLOURS = (
     ("#d9ed9f", "#3fa866", "#2f8fc4", "#f2a9cf", "#5b6fd0", "#1fb5ad", "#b584dc", "#9cc9f2",
      "#7d8f55", "#35206b", "#a9abb0"),
     ("#b5483a", "#fdae61", "#7f2704", "#e7cfa0"),
 )  # fmt: skip
 MUTED = ("#c3c6cb", "#6b7077")  # of runs whose label says nothing yet: negative, positive so far
-MOST_KINDS = 64  # of either side
+MOST_CATEGORIES = 64  # of either side
 BACKGROUND = "#202124"  # pixels that are not computed
-CLASSES = 11  # colours that a palette of another source is taken at
+SAMPLES = 11  # colours that a palette of another source is taken at
 THUMBNAIL = 320  # pixels
 STEPS = 2**12  # colours from -1 to 1; neighbouring ones differ by at most one part in 255
 
@@ -40,7 +40,7 @@ def colours(palette: str) -> list[str]:
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
-    return [to_hex(c) for c in colormaps[palette](np.linspace(0, 1, CLASSES))]
+    return [to_hex(c) for c in colormaps[palette](np.linspace(0, 1, SAMPLES))]
 
 
 def ramp(palette: str, *, converged: bool, count: int = 8) -> list[str]:
@@ -58,7 +58,7 @@ def shade(
     what Bokeh's `image_rgba` takes.
     """
     if look.categorical:
-        shaded = _kinds(values)
+        shaded = _categories(values)
     else:
         shaded = _packed(look.coordinates(values, decided, scale), look.palette)
     if look.muted_from is None:
@@ -96,7 +96,7 @@ class Ends:
 
 def suited(look: Look, spec: Spec) -> Look:
     """Return the look in which the runs of a spec are drawn: kinds of outcome have their own."""
-    return look.suited(kinds=bool(MEASURES[spec.measure].classes))
+    return look.suited(categories=bool(MEASURES[spec.measure].categories))
 
 
 def legend(spec: Spec, look: Look, count: int = 8) -> tuple[Ends, ...]:
@@ -113,7 +113,10 @@ def legend(spec: Spec, look: Look, count: int = 8) -> tuple[Ends, ...]:
         )
     )
     if look.categorical:
-        return (*(Ends((kind_colour(c.value),), c.name, "") for c in measure.classes), *muted)
+        return (
+            *(Ends((category_colour(c.value),), c.name, "") for c in measure.categories),
+            *muted,
+        )
     colouring = COLOURINGS[look.colouring]
     sides = []
     for number, (name, (small, large)) in enumerate(zip(measure.sides, measure.sizes, strict=True)):
@@ -127,22 +130,24 @@ def legend(spec: Spec, look: Look, count: int = 8) -> tuple[Ends, ...]:
     return (*sides, *muted)
 
 
-def kind_colour(value: int) -> str:
+def category_colour(value: int) -> str:
     """Return the colour of the kind of outcome that a number stands for, hexadecimal."""
-    of_side = KINDS[0 if value < 0 else 1]
+    of_side = CATEGORY_COLOURS[0 if value < 0 else 1]
     return of_side[(max(abs(value), 1) - 1) % len(of_side)]
 
 
-def _kinds(values: np.ndarray) -> np.ndarray:
+def _categories(values: np.ndarray) -> np.ndarray:
     """Return the packed colour of each kind of outcome; transparent for NaN."""
-    numbers = np.clip(np.nan_to_num(values), -MOST_KINDS, MOST_KINDS).astype(np.int32)
-    return np.where(np.isnan(values), np.uint32(0), _kind_shades()[numbers + MOST_KINDS])
+    numbers = np.clip(np.nan_to_num(values), -MOST_CATEGORIES, MOST_CATEGORIES).astype(np.int32)
+    return np.where(np.isnan(values), np.uint32(0), _category_shades()[numbers + MOST_CATEGORIES])
 
 
 @functools.cache
-def _kind_shades() -> np.ndarray:
-    """Return the packed colours of the numbers from -MOST_KINDS to MOST_KINDS."""
-    return np.array([_rgba(kind_colour(n)) for n in range(-MOST_KINDS, MOST_KINDS + 1)], np.uint32)
+def _category_shades() -> np.ndarray:
+    """Return the packed colours of the numbers from -MOST_CATEGORIES to MOST_CATEGORIES."""
+    return np.array(
+        [_rgba(category_colour(n)) for n in range(-MOST_CATEGORIES, MOST_CATEGORIES + 1)], np.uint32
+    )
 
 
 def _rgba(colour: str) -> int:

@@ -81,8 +81,8 @@ def draw(image: Any, layout: Layout, spec: Spec, window: Window, look: Look, tit
     _origin(pen, layout, _said(spec, window, layout.size))
 
 
-def draw_kinds(
-    image: Any, layout: Layout, spec: Spec, window: Window, kinds: Sequence[Ends], words: Words
+def draw_categories(
+    image: Any, layout: Layout, spec: Spec, window: Window, legend: Sequence[Ends], words: Words
 ) -> None:
     """Draw everything around a picture whose colours stand for kinds.
 
@@ -90,12 +90,12 @@ def draw_kinds(
         image: a PIL image in RGBA, on which the picture is already.
         layout: where things stand.
         spec, window: whose axes these are, and where on them the picture is.
-        kinds: the legend.
+        legend: what each colour stands for.
         words: the title above it, and what is said below.
     """
     title, said = words
     pen = _border(image, layout, spec, window, title)
-    _kinds(pen, layout, kinds, layout.top + layout.size.height + 6 * layout.unit)
+    _entries(pen, layout, legend, layout.top + layout.size.height + 6 * layout.unit)
     _origin(pen, layout, said)
 
 
@@ -155,7 +155,7 @@ def _legend(pen: Any, layout: Layout, spec: Spec, look: Look) -> None:
     ]
     length = (layout.size.width - gap * (len(sides) - 1)) // len(sides)
     if suited(look, spec).categorical:
-        _kinds(pen, layout, sides, top)
+        _entries(pen, layout, sides, top)
         return
     for number, side in enumerate(sides):
         left = layout.left + number * (length + gap)
@@ -181,17 +181,17 @@ def _curves(pen: Any, layout: Layout, spec: Spec, look: Look) -> None:
         right = left - 3 * unit
 
 
-def _kinds(pen: Any, layout: Layout, kinds: Sequence[Ends], top: int) -> None:
+def _entries(pen: Any, layout: Layout, legend: Sequence[Ends], top: int) -> None:
     """Draw a square for every kind of outcome, with its name beside it, in two rows."""
-    unit, columns = layout.unit, -(-len(kinds) // 2)
+    unit, columns = layout.unit, -(-len(legend) // 2)
     room = layout.size.width // columns
-    for number, kind in enumerate(kinds):
+    for number, entry in enumerate(legend):
         row, column = divmod(number, columns)
         left, upper = layout.left + column * room, top + row * (7 * unit // 4)
-        pen.rectangle((left, upper, left + unit, upper + unit), kind.colours[0])
-        font = _fitting(kind.small, unit, room - 2 * unit)
+        pen.rectangle((left, upper, left + unit, upper + unit), entry.colours[0])
+        font = _fitting(entry.small, unit, room - 2 * unit)
         at = (left + 3 * unit // 2, upper + unit // 2)
-        pen.text(at, kind.small, INK, font, anchor="lm")
+        pen.text(at, entry.small, INK, font, anchor="lm")
 
 
 def _origin(pen: Any, layout: Layout, said: str) -> None:

@@ -19,7 +19,7 @@ from engine.errors import InputError, shown, unknown
 from engine.places import versions
 
 GAP = 0.25  # the colours within ±GAP of the middle stay unused, so that the two sides are apart
-CLASSES = "classes"  # the colouring of kinds of outcome
+CATEGORIES = "classes"  # the colouring of kinds of outcome
 PLAIN = 0.0  # the coordinate of what a colouring leaves out, such as all that is no boundary
 MIDDLE = 0.5  # how deep a side is drawn all of whose magnitudes are the same
 OUTLIERS = 0.01  # the share of either end of a side that a scale of magnitudes lets run together
@@ -61,7 +61,7 @@ COLOURINGS: dict[str, Colouring] = {
     "linear": Colouring("the size of the value", lambda values, decided: np.abs(values)),
     "log": Colouring("the logarithm of the size of the value", _logarithm),
     "edges": Colouring("the boundary alone: where neighbouring runs end differently", None),
-    CLASSES: Colouring("a colour for each kind of outcome", None),
+    CATEGORIES: Colouring("a colour for each kind of outcome", None),
     "decision step": Colouring(
         "the step at which a run was decided, the last if it never was",
         lambda values, decided: decided.astype(float),
@@ -173,17 +173,17 @@ class Look:
     @property
     def categorical(self) -> bool:
         """Whether kinds of outcome are drawn, each in a colour of its own."""
-        return self.colouring == CLASSES
+        return self.colouring == CATEGORIES
 
-    def suited(self, *, kinds: bool) -> "Look":
+    def suited(self, *, categories: bool) -> "Look":
         """Return the look in which values are drawn that are kinds of outcome, or quantities.
 
         Sizes mean nothing for kinds, and kinds nothing for quantities; what says something of both
         stays as it is.
         """
-        if kinds and self.colouring in QUANTITATIVE:
-            return replace(self, colouring=CLASSES)
-        if not kinds and self.categorical:
+        if categories and self.colouring in QUANTITATIVE:
+            return replace(self, colouring=CATEGORIES)
+        if not categories and self.categorical:
             return replace(self, colouring=PUBLISHED.colouring)
         return self
 
@@ -230,9 +230,9 @@ class Look:
 PUBLISHED = Look()
 
 
-def colourings(*, kinds: bool) -> list[str]:
+def colourings(*, categories: bool) -> list[str]:
     """Return the colourings that say something of kinds of outcome, or of quantities."""
-    unsuited = QUANTITATIVE if kinds else (CLASSES,)
+    unsuited = QUANTITATIVE if categories else (CATEGORIES,)
     return [name for name in COLOURINGS if name not in unsuited]
 
 

@@ -63,7 +63,7 @@ def _lines(spec: Spec, about: Found) -> Iterator[dict[str, Any]]:
     counts = (of.converged, of.diverged, of.undecided)
     for name, count in zip((*sides, "undecided"), counts, strict=True):
         yield {"quantity": f"share {name}", "unit": "1", "value": count / of.runs}
-    for name, count in of.kinds.items():
+    for name, count in of.categories.items():
         yield {"quantity": f"share of the kind {name}", "unit": "1", "value": count / of.runs}
     if of.quantiles is not None:
         for share, step in zip(QUANTILES, of.quantiles, strict=True):

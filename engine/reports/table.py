@@ -115,7 +115,7 @@ def _outcomes(spec: Spec, frame: ZoomStep) -> Iterator[str]:
     names = (*MEASURES[spec.measure].sides, "undecided")
     for name, count in zip(names, (found.converged, found.diverged, found.undecided), strict=True):
         yield f"{name:24}{count:,} of {found.runs:,} runs, {_share(count, found.runs)}"
-    for name, count in found.kinds.items():
+    for name, count in found.categories.items():
         if name in names:
             continue
         yield f"{name:24}{count:,} of {found.runs:,} runs, {_share(count, found.runs)}"

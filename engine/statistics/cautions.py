@@ -52,7 +52,7 @@ def of_field(field: Field, look: Look = PUBLISHED) -> tuple[str, ...]:
 
 def of_look(spec: Spec, values: np.ndarray, look: Look) -> tuple[str, ...]:
     """Return what to know of the colours of a picture in a look."""
-    if look.colouring not in QUANTITATIVE or MEASURES[spec.measure].classes:
+    if look.colouring not in QUANTITATIVE or MEASURES[spec.measure].categories:
         return ()
     sides = [side for side in (values[values < 0], values[values >= 0]) if side.size]
     if any(side.min() < side.max() for side in sides):

@@ -28,7 +28,8 @@ class Outcomes:
         quantiles: the decision step of the decided runs at `QUANTILES`; None if there are none.
         converged_at, diverged_at: histograms of the decision steps of either side, shape (BINS,).
         bins: the limits of their bins in steps, shape (BINS + 1,).
-        kinds: how many there are of each kind of outcome, by name; none where values are no kinds.
+        categories: how many runs are in each kind of outcome, by name; none where values are
+            quantities.
     """
 
     runs: int
@@ -42,7 +43,7 @@ class Outcomes:
     converged_at: np.ndarray
     diverged_at: np.ndarray
     bins: np.ndarray
-    kinds: dict[str, int] = field(default_factory=dict)
+    categories: dict[str, int] = field(default_factory=dict)
 
     @property
     def undecided(self) -> int:
@@ -60,7 +61,7 @@ class Outcomes:
             "undecided_diverged": self.undecided_diverged,
             "steps": self.steps,
             "run_steps": self.trained,
-            "kinds": self.kinds,
+            "kinds": self.categories,
             "decision_step_quantiles": None
             if self.quantiles is None
             else dict(zip(map(str, QUANTILES), self.quantiles, strict=True)),
@@ -106,7 +107,7 @@ def magnitudes(values: np.ndarray, bins: int = 40) -> Histogram:
 
 
 def outcomes(
-    labels: np.ndarray, decided: np.ndarray, steps: int, kinds: Mapping[str, int] | None = None
+    labels: np.ndarray, decided: np.ndarray, steps: int, categories: Mapping[str, int] | None = None
 ) -> Outcomes:
     """Return what became of runs.
 
@@ -114,7 +115,7 @@ def outcomes(
         labels: which converged, bool of any shape.
         decided: the step at which each was decided, `steps` if never; int of the same shape.
         steps: how many steps each has.
-        kinds: how many there are of each kind of outcome, where they have kinds.
+        categories: how many runs are in each kind of outcome, where there are kinds.
     """
     # Everything follows from the histogram over single steps, which is one pass over the runs.
     when = np.clip(decided, 0, steps)
@@ -135,11 +136,11 @@ def outcomes(
         converged_at=_in_bins(converged[:steps], bins),
         diverged_at=_in_bins(diverged[:steps], bins),
         bins=bins,
-        kinds=dict(kinds or {}),
+        categories=dict(categories or {}),
     )
 
 
-def kinds_of(values: np.ndarray, names: Mapping[int, str]) -> dict[str, int]:
+def category_counts(values: np.ndarray, names: Mapping[int, str]) -> dict[str, int]:
     """Return how many values stand for each kind of outcome.
 
     Args:

@@ -155,7 +155,7 @@ class _Sample:
         spec, more = self._spec, (times - 1) * self._spec.steps
         longer = spec.replace({"steps": spec.steps + more})
         problem = spec.continued_problem(more) if more else spec.problem()
-        label = _LABELS[bool(MEASURES[spec.measure].classes)]
+        label = _LABELS[bool(MEASURES[spec.measure].categories)]
         labels, undecided = labels.copy(), np.zeros(len(runs), bool)
         numbers = np.flatnonzero(runs)
         points = (values[numbers] for values in self._points)

@@ -10,7 +10,7 @@ from engine.spec import Spec
 from engine.statistics import cautions
 from engine.statistics.boundary import labels_of
 from engine.statistics.dimension import correlation, dimensions
-from engine.statistics.outcomes import Histogram, Outcomes, kinds_of, magnitudes, outcomes
+from engine.statistics.outcomes import Histogram, Outcomes, category_counts, magnitudes, outcomes
 from engine.statistics.scaling import Estimate
 
 
@@ -52,7 +52,12 @@ def statistics(spec: Spec, stride: int, values: np.ndarray, decided: np.ndarray)
         spec,
         stride,
         Size(width, height),
-        outcomes(labels, decided, spec.steps, kinds_of(values, MEASURES[spec.measure].kinds)),
+        outcomes(
+            labels,
+            decided,
+            spec.steps,
+            category_counts(values, MEASURES[spec.measure].category_names),
+        ),
         magnitudes(values),
         tuple(dimensions(labels)),
         correlation(labels),

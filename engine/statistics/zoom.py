@@ -17,7 +17,7 @@ from engine.plane import WIDEST, Size, Window
 from engine.spec import Spec
 from engine.statistics.boundary import labels_of
 from engine.statistics.dimension import correlation, dimensions, median_of
-from engine.statistics.outcomes import Outcomes, kinds_of, outcomes
+from engine.statistics.outcomes import Outcomes, category_counts, outcomes
 from engine.statistics.scaling import Estimate
 from engine.tiles.field import Field, Progress, compute_region
 from engine.tiles.lattice import Lattice, Region
@@ -155,11 +155,11 @@ def measure(field: Field, trained: int = 0, started: float | None = None) -> Zoo
     """
     started = time.perf_counter() if started is None else started
     labels = labels_of(field.values)
-    kinds = kinds_of(field.values, MEASURES[field.spec.measure].kinds)
+    categories = category_counts(field.values, MEASURES[field.spec.measure].category_names)
     return ZoomStep(
         field.window,
         field.size,
-        outcomes(labels, field.decided, field.spec.steps, kinds),
+        outcomes(labels, field.decided, field.spec.steps, categories),
         tuple(dimensions(labels)),
         correlation(labels),
         trained,

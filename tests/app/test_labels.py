@@ -10,12 +10,12 @@ from app.picture.mosaic import Mosaic, for_the_pointer
 from engine.analysis.comparison import Comparison, compared, relations
 from engine.exports import files
 from engine.measures import MEASURES
-from engine.pictures.colour import kind_colour, legend, picture, ramp, suited
-from engine.places.look import CLASSES, Look, colourings
+from engine.pictures.colour import category_colour, legend, picture, ramp, suited
+from engine.places.look import CATEGORIES, Look, colourings
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics.boundary import labels_of
-from engine.statistics.outcomes import kinds_of, magnitudes
+from engine.statistics.outcomes import category_counts, magnitudes
 from engine.statistics.summary import statistics
 from engine.systems import systems
 from engine.tiles.field import Field
@@ -34,7 +34,7 @@ REGION = Region(PLANE, 14, -150, 37, 60, 40)
 
 def values_of(measure):
     """Values over a region that a measure might have, each of them several times, not in order."""
-    known = MEASURES[measure].kinds
+    known = MEASURES[measure].category_names
     found = np.resize(list(known) if known else EXTREMES, (REGION.height, REGION.width))
     return np.random.default_rng(0).permuted(found, axis=None).astype(float)
 
@@ -81,7 +81,7 @@ def packed(colours):
     [
         (name, colouring)
         for name, measure in MEASURES.items()
-        for colouring in colourings(kinds=bool(measure.classes))
+        for colouring in colourings(categories=bool(measure.categories))
         if colouring != "edges"
     ],
 )
@@ -93,13 +93,15 @@ def test_every_run_has_the_same_side_wherever_it_is_told_of(measure, colouring, 
     rgba, told = shown(spec, values, decided, look)
     still = np.array(picture(values, decided, suited(look, spec)))[::-1].copy()
     still = still.view(np.uint32)[..., 0]
-    if look.colouring == CLASSES:
-        expected = packed([kind_colour(int(value)) for value in values.flat]).reshape(values.shape)
+    if look.colouring == CATEGORIES:
+        expected = packed([category_colour(int(value)) for value in values.flat]).reshape(
+            values.shape
+        )
         assert (rgba == expected).all()
         assert (still == expected).all()
         names = tags_of(spec)[2]
         assert {names[str(int(value))] for value in told.flat} == set(
-            MEASURES[measure].kinds.values()
+            MEASURES[measure].category_names.values()
         )
     else:
         sides = [packed(ramp(look.palette, converged=c, count=2**13)) for c in (True, False)]
@@ -121,9 +123,9 @@ def test_counts_comparisons_and_files_agree_with_the_labels(measure, tmp_path):
     of = statistics(spec, 1, values, decided)
     assert (of.outcomes.converged, of.outcomes.diverged) == (labels.sum(), (~labels).sum())
     assert of.values.negative.sum() == labels.sum()
-    known = MEASURES[measure].kinds
+    known = MEASURES[measure].category_names
     if known:
-        counted = kinds_of(values, known)
+        counted = category_counts(values, known)
         assert sum(n for k, n in counted.items() if k in [known[v] for v in known if v < 0]) == (
             labels.sum()
         )

@@ -162,7 +162,7 @@ def test_a_settled_view_has_the_same_colours_whatever_came_before():
         assert np.array_equal(pages[0].held[index][0], expected)
 
 
-@pytest.mark.parametrize("colouring", colourings(kinds=False)[1:])
+@pytest.mark.parametrize("colouring", colourings(categories=False)[1:])
 def test_a_new_look_repaints_every_tile_as_the_field_is_painted_and_sends_no_value_again(colouring):
     page, request, look = Page(), view(REGION, TileCache()), Look.of(colouring, "cividis")
     train(request)

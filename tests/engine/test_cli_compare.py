@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from app.command import main
+from engine.analysis.comparison import relations
 from engine.pictures.plate import Layout
 from engine.places import provenance
 from engine.plane import Size
@@ -99,6 +100,6 @@ def test_an_interrupted_comparison_leaves_no_file(tmp_path, monkeypatch):
     def interrupt(*fields):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.pictures.plate.draw_kinds", interrupt)
+    monkeypatch.setattr("engine.pictures.plate.draw_categories", interrupt)
     assert run(f"compare {VIEW} --against steps=2 -o {{}}/a.png", tmp_path) == 130
     assert list(tmp_path.iterdir()) == []

@@ -12,7 +12,7 @@ from engine.places.look import GAP, PALETTES, PUBLISHED, Look, colourings
 
 fields = arrays(np.float64, (5, 4), elements=st.floats(-1e9, 1e9))
 ANY_STEP = np.arange(20).reshape(5, 4)
-OF_QUANTITIES = colourings(kinds=False)
+OF_QUANTITIES = colourings(categories=False)
 GRADED = [name for name in OF_QUANTITIES if name != "edges"]
 
 

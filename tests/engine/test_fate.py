@@ -13,7 +13,7 @@ from engine.training.devices import devices
 from engine.training.lanes import CHUNK
 from engine.training.trainer import Trainer
 
-KIND = {name: number for number, name in MEASURES["outcome"].kinds.items()}
+KIND = {name: number for number, name in MEASURES["outcome"].category_names.items()}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -125,7 +125,7 @@ def test_every_system_has_kinds_of_outcome(system):
     found = np.full(4, np.nan)
     for batch in Trainer(spec).stream(x, y):
         found[batch.index] = batch.value
-    assert set(found) <= set(MEASURES["outcome"].kinds)
+    assert set(found) <= set(MEASURES["outcome"].category_names)
 
 
 def test_the_orbit_of_the_mandelbrot_set_has_the_period_of_its_bulb():

@@ -73,7 +73,7 @@ def test_every_system_is_there_with_all_its_settings_measures_and_curves(name):
 
 def test_kinds_of_outcome_are_named():
     for measure in MEASURES.values():
-        for kind in measure.classes:
+        for kind in measure.categories:
             assert f"{kind.value} {kind.name}" in section("Measures")
 
 

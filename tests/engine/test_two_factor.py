@@ -17,7 +17,7 @@ from engine.tiles.field import compute_field
 from engine.training.devices import devices
 from engine.training.trainer import Trainer
 
-KIND = {name: number for number, name in MEASURES["outcome"].kinds.items()}
+KIND = {name: number for number, name in MEASURES["outcome"].category_names.items()}
 BALANCED = {"start": "balanced line"}
 
 

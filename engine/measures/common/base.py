@@ -22,7 +22,7 @@ Tally = Any
 
 
 @dataclass(frozen=True)
-class Class:
+class Category:
     """One kind of outcome: a whole number, signed as its side, and its name."""
 
     value: int
@@ -48,14 +48,14 @@ class Measure(abc.ABC):
         """What is measured."""
 
     @property
-    def classes(self) -> tuple[Class, ...]:
+    def categories(self) -> tuple[Category, ...]:
         """The kinds of outcome that its values stand for; none if they are quantities."""
         return ()
 
     @property
-    def kinds(self) -> dict[int, str]:
+    def category_names(self) -> dict[int, str]:
         """The names of the kinds of outcome, by the values that stand for them."""
-        return {kind.value: kind.name for kind in self.classes}
+        return {category.value: category.name for category in self.categories}
 
     def suited(self, system: System) -> "Measure":
         """Return the measure as it is for this system."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 
-from engine.measures.common.base import Class, Measure, Tally
+from engine.measures.common.base import Category, Measure, Tally
 from engine.systems import System, Tracked
 
 
@@ -37,9 +37,9 @@ class Staged(Measure):
         return self.measure.about
 
     @property
-    def classes(self) -> tuple[Class, ...]:
+    def categories(self) -> tuple[Category, ...]:
         """The kinds of outcome that its values stand for."""
-        return self.measure.classes
+        return self.measure.categories
 
     def suited(self, system: System) -> "Staged":
         """Return the measure as it is for this system."""

@@ -19,7 +19,7 @@ SPEC = Spec.make("mlp", {"steps": 60, "seed": 3})
 WINDOW, SIZE = Window.parse("1.234567890123456789012345", "-2", "1e-20"), Size(48, 30)
 WIDE = Window.parse("1", "-2", "7")
 LOOK = Look("log", "PuOr", 0.25)
-EXPORTS = [
+EXAMPLES = [
     Poster(SPEC, WINDOW, SIZE, LOOK, 2, "a title"),
     Poster(SPEC, WINDOW, SIZE),
     Poster(SPEC, WINDOW, SIZE, LOOK, captions=("dimension", "depth"), overview=WIDE),
@@ -30,7 +30,7 @@ EXPORTS = [
 ]
 
 
-@pytest.mark.parametrize("export", EXPORTS, ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize("export", EXAMPLES, ids=lambda e: type(e).__name__)
 def test_an_export_is_made_again_from_its_origin(export):
     text = json.dumps(export.origin())
     again = made_from(json.loads(text))
@@ -45,15 +45,15 @@ WITHOUT_CAPTIONS = {"samples": 2, "title": None}
 
 
 def test_folders_of_work_from_before_captions_go_on(tmp_path):
-    poster = EXPORTS[1].origin()
+    poster = EXAMPLES[1].origin()
     assert not {"captions", "overview"} & set(poster)
     assert made_from(poster | WITHOUT_CAPTIONS).captions == ()
-    zoom = next(export for export in EXPORTS if isinstance(export, Zoom))
+    zoom = next(export for export in EXAMPLES if isinstance(export, Zoom))
     assert zoom.origin() == zoom.origin() | WITH_THE_OLD_NAME
     assert made_from(zoom.origin()).captions == ("depth",)
 
 
-@pytest.mark.parametrize("export", EXPORTS, ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize("export", EXAMPLES, ids=lambda e: type(e).__name__)
 def test_curves_and_captions_outlive_a_restart(export):
     curved = made_from({**export.origin(), "look": "log,PuOr,0.25,escape.minima"})
     assert curved.look.overlays == ("escape", "minima")
@@ -61,7 +61,7 @@ def test_curves_and_captions_outlive_a_restart(export):
 
 
 def test_every_kind_is_tried():
-    assert {type(export) for export in EXPORTS} == set(EXPORTS.values())
+    assert {type(export) for export in EXAMPLES} == set(EXPORTS.values())
 
 
 @pytest.mark.parametrize("origin", [{}, {"kind": "opera"}, {"kind": "zoom"}, [], None])
