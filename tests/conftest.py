@@ -10,7 +10,7 @@ import jax
 import pytest
 
 from engine.places.presets import presets
-from engine.systems import own_systems
+from engine.systems import plugin_systems
 from engine.systems.common.plugins import VARIABLE
 from engine.tiles.store import code_version
 from engine.training.devices import devices
@@ -50,7 +50,7 @@ def own(monkeypatch):
     """Say where systems of one's own are; what is made from them is forgotten afterwards."""
 
     def use(place):
-        for known in (own_systems, presets, code_version):
+        for known in (plugin_systems, presets, code_version):
             known.cache_clear()
         monkeypatch.setenv(VARIABLE, str(place))
 

@@ -11,10 +11,10 @@ import pkgutil
 
 from engine.errors import unknown
 from engine.systems.common.base import Curve, Problem, Scatter, Sweep, System, Tracked
-from engine.systems.common.plugins import VARIABLE, Own, load
+from engine.systems.common.plugins import VARIABLE, Plugins, load
 
 __all__ = [
-    "SYSTEMS", "Curve", "Problem", "Scatter", "Sweep", "System", "Tracked", "own_systems",
+    "SYSTEMS", "Curve", "Problem", "Scatter", "Sweep", "System", "Tracked", "plugin_systems",
     "system_class", "systems",
 ]  # fmt: skip
 
@@ -26,14 +26,14 @@ SYSTEMS: dict[str, type[System]] = {  # of the package itself
 
 
 @functools.cache
-def own_systems() -> Own:
+def plugin_systems() -> Plugins:
     """Return the systems of one's own; InputError if `TRAINSCAPE_SYSTEMS` names none."""
     return load(os.environ.get(VARIABLE, ""), SYSTEMS)
 
 
 def systems() -> dict[str, type[System]]:
     """Return every system, by name: those of the package, then those of one's own."""
-    return {**SYSTEMS, **own_systems().systems}
+    return {**SYSTEMS, **plugin_systems().systems}
 
 
 def system_class(name: str) -> type[System]:

@@ -24,7 +24,7 @@ import numpy as np
 from engine import __version__
 from engine.errors import InputError, shown
 from engine.spec import Spec
-from engine.systems import own_systems
+from engine.systems import plugin_systems
 from engine.tiles.lattice import TILE, Lattice, TileIndex, points_of_level
 from engine.training.devices import arithmetic, backend
 
@@ -327,8 +327,8 @@ def code_version(system: str = "") -> str:
         sources += sorted((top / package).rglob("*.py"))
     for source in sources:
         digest.update(source.read_bytes())
-    if system in own_systems().systems:
-        digest.update(own_systems().digest.encode())
+    if system in plugin_systems().systems:
+        digest.update(plugin_systems().digest.encode())
     digest.update(arithmetic().encode())
     return f"trainscape-{__version__}-{backend()}-{digest.hexdigest()[:8]}"
 

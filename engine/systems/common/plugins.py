@@ -24,7 +24,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")  # as it stands in links, commands a
 
 
 @dataclass(frozen=True)
-class Own:
+class Plugins:
     """What was found.
 
     Attributes:
@@ -36,7 +36,7 @@ class Own:
     digest: str
 
 
-def load(places: str, taken: Collection[str]) -> Own:
+def load(places: str, taken: Collection[str]) -> Plugins:
     """Return the systems of files, and of all modules in folders.
 
     Args:
@@ -60,7 +60,7 @@ def load(places: str, taken: Collection[str]) -> Own:
                 found[member.name] = member
         if len(found) == before:
             raise InputError(f"{VARIABLE}: {place} has no SYSTEMS, the tuple of its classes")
-    return Own(found, digest.hexdigest())
+    return Plugins(found, digest.hexdigest())
 
 
 def _files(place: Path) -> list[Path]:
