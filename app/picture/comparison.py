@@ -28,7 +28,7 @@ COARSE = 3  # levels above that of the view, from which on the other picture has
 
 
 @dataclass(frozen=True)
-class Told:
+class Hooks:
     """Who is told, under the document's lock, of what has been drawn and compared."""
 
     stale: Callable[[], None]  # what is shown is of another spec
@@ -87,15 +87,15 @@ class Comparer:
         page: under whose lock things are shown.
         painter: of the first picture.
         canvases: of the other picture, and of where they disagree.
-        told: who is told.
+        hooks: who is told.
     """
 
     def __init__(
-        self, page: Page, painter: Painter, canvases: tuple[Canvas, Canvas], told: Told
+        self, page: Page, painter: Painter, canvases: tuple[Canvas, Canvas], hooks: Hooks
     ) -> None:
         other, self._third = canvases
-        self._page, self._painter, self._told = page, painter, told
-        self.drawing = Drawing(page, other, self._heard, told.failed)
+        self._page, self._painter, self._hooks = page, painter, hooks
+        self.drawing = Drawing(page, other, self._heard, hooks.failed)
         self._differences = Differences()
         self._wanted: tuple[Spec, Spec, Window, Size] | None = None
 
@@ -112,7 +112,7 @@ class Comparer:
         if before is None or before[:2] != wanted[:2]:
             self._differences = Differences()
             self.drawing.forget()
-            self._page.soon(self._told.stale)
+            self._page.soon(self._hooks.stale)
             scheduler().prepare(other)
         self.drawing.start("begin", self._begin(*wanted))
 
@@ -159,9 +159,9 @@ class Comparer:
 
     def _publish(self, shown: Shown, found: Comparison) -> None:
         self._third.show(shown)
-        self._told.found(found)
+        self._hooks.found(found)
 
     def _heard(self, news: News, request: Request) -> None:
         """Say nothing but what has failed: the line above the picture is about the first."""
         if news.error is not None:
-            self._told.failed(news.error)
+            self._hooks.failed(news.error)

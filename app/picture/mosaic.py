@@ -78,7 +78,7 @@ class Mosaic:
         self._complete: int | None = None
         self._request: Request | None = None
         self._since = 0.0  # when it was first looked at
-        self._told: Changes | None = None
+        self._hooks: Changes | None = None
         self._offered: dict[TileIndex, _Row] = {}
 
     def update(self, request: Request, look: Look = PUBLISHED) -> Changes:
@@ -100,7 +100,7 @@ class Mosaic:
         unseen = [i for i in stale if i not in seen]
         pictured = tuple(wanted or unseen[:MOST_UNSEEN]) if self._scale else ()
         valued = tuple(i for i in pictured if not self._rows[i].valued)
-        self._told = Changes(
+        self._hooks = Changes(
             pictured,
             self._pictures(pictured),
             valued,
@@ -110,11 +110,11 @@ class Mosaic:
             news,
         )
         self._offered = {index: self._rows[index] for index in pictured}
-        return self._told
+        return self._hooks
 
     def sent(self, changes: Changes) -> None:
         """Take note that the page has been told; only of what `update` returned last."""
-        if changes is self._told:
+        if changes is self._hooks:
             for row in self._offered.values():
                 row.pictured = row.valued = True
 

@@ -44,7 +44,7 @@ class Overview:
 
 
 @dataclass(frozen=True)
-class Told:
+class Hooks:
     """Who is told, under the document's lock, of what has been drawn and measured."""
 
     arrived: Callable[[Window], None]  # the browser is at this window
@@ -59,9 +59,9 @@ class Told:
 class Painter(Drawing):
     """Draws and measures one view at a time; a new one makes whatever is being drawn stale."""
 
-    def __init__(self, page: Page, landscape: Landscape, told: Told) -> None:
-        super().__init__(page, landscape, told.news, told.failed)
-        self._landscape, self._told = landscape, told
+    def __init__(self, page: Page, landscape: Landscape, hooks: Hooks) -> None:
+        super().__init__(page, landscape, hooks.news, hooks.failed)
+        self._landscape, self._hooks = landscape, hooks
         self._home: Window | None = None
         self.drawn_at: tuple[Spec, Window, Size] | None = None
         self._traced: dict[str, Traced] = {}  # the curves that are known around the view
@@ -103,7 +103,7 @@ class Painter(Drawing):
     async def _arrive(self, window: Window) -> None:
         def arrive() -> None:
             self._landscape.settle(window)
-            self._told.arrived(window)
+            self._hooks.arrived(window)
 
         await self._page.commit(arrive)
 
@@ -116,7 +116,7 @@ class Painter(Drawing):
             request = await self.more(lambda v: level_of(v) > known)  # noqa: B023 awaited at once
             measured, found = await loop.run_in_executor(MEASURE, _measured, spec, request)
             if found is not None:
-                await self._page.commit(functools.partial(self._told.statistics, found))
+                await self._page.commit(functools.partial(self._hooks.statistics, found))
             if measured == request.region.level:
                 return
 
@@ -129,7 +129,7 @@ class Painter(Drawing):
         with request.pyramid.cache.lock:
             undecided = np.mean(request.level(level_of(request))[1] >= spec.steps)
         if undecided <= FEW:
-            await self._page.commit(functools.partial(self._told.settling, None))
+            await self._page.commit(functools.partial(self._hooks.settling, None))
             return
         stale = threading.Event()
 
@@ -140,7 +140,7 @@ class Painter(Drawing):
         loop, work = asyncio.get_running_loop(), functools.partial(settling, spec, window, size)
         try:
             found = await loop.run_in_executor(LONGER, work, check)
-            await self._page.commit(functools.partial(self._told.settling, found))
+            await self._page.commit(functools.partial(self._hooks.settling, found))
         finally:
             stale.set()
 
@@ -167,7 +167,7 @@ class Painter(Drawing):
         look = replace(suited(self._look, spec), muted_from=None)
         rgba = await loop.run_in_executor(SHADE, _shaded, values, decided, look)
         overview = Overview(rgba, region.window())
-        await self._page.commit(functools.partial(self._told.overview, overview))
+        await self._page.commit(functools.partial(self._hooks.overview, overview))
 
     async def _trace(self) -> None:
         """Draw the curves over the view: those in closed form at once, others once it rests."""
@@ -187,7 +187,7 @@ class Painter(Drawing):
         def draw() -> None:
             found = tuple(traced[name] for name in names if name in traced)
             self._landscape.draw(around, found)
-            self._told.traced(found)
+            self._hooks.traced(found)
 
         try:
             await self._page.until_rendered()

@@ -27,7 +27,7 @@ from filelock import FileLock, Timeout
 from engine.atomic import whole
 from engine.errors import InputError, read_json
 from engine.exports import export as exports
-from engine.exports.export import Export, Told
+from engine.exports.export import Export, Hooks
 from engine.exports.kinds import made_from
 from engine.machine import memory
 from engine.tiles.store import Store
@@ -305,11 +305,11 @@ class Exports:
         work.stop_if_unwanted()
         folder = self._work / name / "runs"
         exports.begin(made, folder, resume=True)
-        told = Told(work.trained, work.wrote, work.preview)
-        made.train(folder, self._store, told)
+        hooks = Hooks(work.trained, work.wrote, work.preview)
+        made.train(folder, self._store, hooks)
         self.tell(name, state=WRITING, known=made.runs, left=None)
         path = self._work / name / file
-        made.write(path, told)
+        made.write(path, hooks)
         if path.is_dir():
             path = _packed(path)
         work.stop_if_unwanted()

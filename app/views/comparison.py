@@ -5,7 +5,7 @@ import logging
 
 import panel as pn
 
-from app.picture.comparison import Comparer, Told
+from app.picture.comparison import Comparer, Hooks
 from app.picture.landscape import HALF_A_LABEL, tags_of
 from app.picture.tiles import Tiles
 from app.views.style import WIDE
@@ -63,8 +63,8 @@ class Pictures(View):
             explorer.landscape.beside("differences", "where the two landscapes disagree"),
         ]
         other, third = self._tiles
-        told = Told(self._stale, self._found, self._failed)
-        self._comparer = Comparer(explorer.page, explorer.painter, (other, third), told)
+        hooks = Hooks(self._stale, self._found, self._failed)
+        self._comparer = Comparer(explorer.page, explorer.painter, (other, third), hooks)
         self._comparer.recolour(explorer.look)
 
     def _arrange(self) -> None:

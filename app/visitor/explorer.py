@@ -15,7 +15,7 @@ from functools import partial
 import param
 
 from app.picture.landscape import Gestures, Landscape
-from app.picture.painter import Overview, Painter, Told
+from app.picture.painter import Hooks, Overview, Painter
 from app.shared.page import Page
 from app.shared.workers import MEASURE, default_preset
 from app.visitor import depth, extent, words
@@ -110,12 +110,12 @@ class Explorer(param.Parameterized):
             fit="view=" not in query or bool(problem),
         )  # fmt: skip
         self.page = Page()
-        told = Told(
+        hooks = Hooks(
             self._arrived, self._heard, self._measured, self._settled,
             partial(setattr, self, "overview"),
             partial(setattr, self, "curves"), self._failed,
         )  # fmt: skip
-        self.painter = Painter(self.page, self.landscape, told)
+        self.painter = Painter(self.page, self.landscape, hooks)
         self.painter.recolour(place.look)
         self.inspector = Inspector(self.page, self._found, self._run_failed)
         self.edits = Edits(self._edited, self._failed)

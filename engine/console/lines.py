@@ -31,7 +31,7 @@ class Lines:
         clock: Clock = time.monotonic,
     ) -> None:
         self._total, self._unit, self._say, self._clock = total, unit, say, clock
-        self._known = self._told = 0
+        self._known = self._hooks = 0
         self._begun = self._since = clock()
         self._pause = FIRST
         self._calls = 0
@@ -46,7 +46,7 @@ class Lines:
         if now - self._since < self._pause:
             return
         self._say(self._line(now))
-        self._told, self._since = self._known, now
+        self._hooks, self._since = self._known, now
         self._pause = min(2 * self._pause, LONGEST)
 
     def end(self) -> None:
@@ -55,7 +55,7 @@ class Lines:
             self._say(f"{self._counted(self._known)} in {duration(self._clock() - self._begun)}")
 
     def _line(self, now: float) -> str:
-        pace = (self._known - self._told) / (now - self._since)
+        pace = (self._known - self._hooks) / (now - self._since)
         each = f"{_number(pace)} a second" if pace else "none finished of late"
         if self._total is None:
             return f"{self._counted(self._known)} in {duration(now - self._begun)}, {each}"

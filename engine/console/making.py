@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.console.terminal import keep_compiled_programs, progress_bar, say
 from engine.exports import export as exports
-from engine.exports.export import Export, Told
+from engine.exports.export import Export, Hooks
 from engine.machine import memory
 from engine.machine.process import stop_if_interrupted
 from engine.tiles.store import Store
@@ -27,10 +27,10 @@ def make(made: Export, path: Path, store: Store | None, *, resume: bool) -> None
     exports.begin(made, folder, resume=resume)
     started = time.perf_counter()
     with progress_bar(made.runs) as progress:
-        made.train(folder, store, Told(progress))
+        made.train(folder, store, Hooks(progress))
     trained = time.perf_counter()
     with progress_bar(made.frames, "frame") as progress:
-        made.write(path, Told(frames=progress))
+        made.write(path, Hooks(frames=progress))
     exports.end(folder)
     written = time.perf_counter()
     say(f"{path}: trained in {trained - started:.0f} s, written in {written - trained:.0f} s")

@@ -7,7 +7,7 @@ from typing import Any
 from engine import atomic
 from engine.errors import InputError
 from engine.exports import files
-from engine.exports.export import Told, Trial, trial
+from engine.exports.export import Hooks, Trial, trial
 from engine.machine import memory
 from engine.pictures.colour import suited, thumbnail
 from engine.places import links
@@ -84,14 +84,14 @@ class Data:
             raise InputError(f"unknown ending of {path.name!r}; choices: {choices}")
         files.check_writable(path)
 
-    def train(self, folder: Path, store: Store | None, told: Told) -> None:
+    def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
         """Train every run, or read it from the store."""
         del folder
-        self._field = compute_field(self.spec, self.window, self.size, told.runs, store)
+        self._field = compute_field(self.spec, self.window, self.size, hooks.runs, store)
 
-    def write(self, path: Path, told: Told) -> None:
+    def write(self, path: Path, hooks: Hooks) -> None:
         """Write the field."""
         assert self._field is not None, "nothing is trained yet"
-        told.preview(thumbnail(self._field.values, self._field.decided, self.look))
+        hooks.preview(thumbnail(self._field.values, self._field.decided, self.look))
         files.save(self._field, path)
-        told.frames(1)
+        hooks.frames(1)

@@ -28,7 +28,7 @@ TRIAL = Size(16, 9)  # runs of a window, of which is told how long all will take
 
 
 @dataclass(frozen=True)
-class Told:
+class Hooks:
     """Who is told how far the work has come; what they raise stops it.
 
     Attributes:
@@ -100,10 +100,10 @@ class Export(Protocol):
     def check(self, path: Path) -> None:
         """Raise, before any training, what `write` would: InputError, OSError and so on."""
 
-    def train(self, folder: Path, store: Store | None, told: Told) -> None:
+    def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
         """Train every run, or read it from the folder; keep it there."""
 
-    def write(self, path: Path, told: Told) -> None:
+    def write(self, path: Path, hooks: Hooks) -> None:
         """Put it together and write it, once everything is trained; it appears whole or not."""
 
 

@@ -16,7 +16,7 @@ from engine.analysis.curves import chosen
 from engine.analysis.tracing import trace
 from engine.errors import InputError
 from engine.exports import files
-from engine.exports.export import Told, Trial, trial
+from engine.exports.export import Hooks, Trial, trial
 from engine.pictures import caption, plate
 from engine.pictures.colour import THUMBNAIL, shade, suited, thumbnail
 from engine.pictures.lines import draw
@@ -132,7 +132,7 @@ class Poster:
             raise InputError(f"a picture ends in .png, not {path.name!r}")
         files.check_writable(path)
 
-    def train(self, folder: Path, store: Store | None, told: Told) -> None:
+    def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
         """Train every run, or read it from the folder; keep it there."""
         cache = TileCache(store if self.runs <= STORED else None, memory=0)
         self._bands.clear()
@@ -141,16 +141,16 @@ class Poster:
                 kept = folder / f"band{len(self._bands):05d}.npz"
                 self._bands.append(kept)
                 if kept.exists():
-                    told.runs(band.size.pixels)
+                    hooks.runs(band.size.pixels)
                     continue
-                found, _ = compute_region(self.spec, band, cache, told.runs)
+                found, _ = compute_region(self.spec, band, cache, hooks.runs)
                 with atomic.whole(kept) as made:
                     np.savez(made, values=found.values, decided=found.decided)
-                told.preview(self._preview())
+                hooks.preview(self._preview())
         finally:
             cache.close()
 
-    def write(self, path: Path, told: Told) -> None:
+    def write(self, path: Path, hooks: Hooks) -> None:
         """Put the picture together and write it, with its spec and window inside."""
         from PIL import Image
 
@@ -166,7 +166,7 @@ class Poster:
         image.readonly = 0  # what is drawn on it need not be copied first
         for name in chosen(self.spec, self.look.overlays):
             curve = trace(
-                self.spec, self.window, self.size, name, progress=lambda known: told.frames(0)
+                self.spec, self.window, self.size, name, progress=lambda known: hooks.frames(0)
             )
             draw(image, curve, self.size, layout.left, layout.top)
         caption.write(image, self._lines(), self.size, layout.left, layout.top)
@@ -175,10 +175,10 @@ class Poster:
         about = record(self.spec, self.window, self.size)
         stride = math.ceil(max(extent) / THUMBNAIL)
         small = np.ascontiguousarray(canvas[::stride, ::stride])
-        told.preview(Image.fromarray(small.view(np.uint8).reshape(*small.shape, 4)))
+        hooks.preview(Image.fromarray(small.view(np.uint8).reshape(*small.shape, 4)))
         with atomic.whole(path) as made:
             image.save(made, pnginfo=provenance.png_text(about, self.look))
-        told.frames(1)
+        hooks.frames(1)
 
     def _lines(self) -> list[str]:
         """Return what is written on the picture; the dimension is that of one run for each pixel,

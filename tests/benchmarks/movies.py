@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from engine.exports.export import Told, points
+from engine.exports.export import Hooks, points
 from engine.exports.movies.camera import Path as Route
 from engine.exports.movies.camera import View
 from engine.exports.movies.zoom import Zoom
@@ -82,7 +82,7 @@ def _sharpness() -> dict[str, dict[str, float]]:
     route = Route((_window(FIRST), _window(LAST)), pace=2, hold=0)
     movie = Zoom(SPEC, route, SMALL, 20)
     with tempfile.TemporaryDirectory() as folder:
-        movie.train(Path(folder), None, Told())
+        movie.train(Path(folder), None, Hooks())
         numbers = np.linspace(0, movie.frames - 1, COMPARED).astype(int)
         strip, nested = _Strip(), _Nested()
         found: dict[str, list[tuple[float, float]]] = {"ladder": [], "nested": [], "strip": []}

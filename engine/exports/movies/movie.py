@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import atomic
-from engine.exports.export import Told, Trial
+from engine.exports.export import Hooks, Trial
 from engine.exports.movies import video
 from engine.plane import Size
 from engine.spec import Spec
@@ -67,7 +67,7 @@ class Movie(abc.ABC):
         """Return, as JSON-able values, all that decides what is shown."""
 
     @abc.abstractmethod
-    def train(self, folder: Path, store: Store | None, told: Told) -> None:
+    def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
         """Train every run, or read it from the folder; keep it there."""
 
     @abc.abstractmethod
@@ -84,12 +84,12 @@ class Movie(abc.ABC):
         """Raise, before any training, what `write` would: InputError, OSError and so on."""
         video.check_writable(path, self.size, self.rate)
 
-    def write(self, path: Path, told: Told) -> None:
+    def write(self, path: Path, hooks: Hooks) -> None:
         """Put the frames together and write them, once everything is trained."""
         origin = json.dumps(self.origin(), sort_keys=True)
         with atomic.whole(path) as made, video.writing(made, self.size, self.rate, origin) as show:
             for number in range(self.frames):
-                image = self.frame(number, lambda known: told.frames(0))
+                image = self.frame(number, lambda known: hooks.frames(0))
                 show(image)
-                told.preview(image)
-                told.frames(1)
+                hooks.preview(image)
+                hooks.frames(1)

@@ -17,7 +17,7 @@ from engine import atomic
 from engine.analysis.curves import chosen
 from engine.analysis.tracing import trace
 from engine.errors import InputError, unknown
-from engine.exports.export import Told, Trial, points, trial
+from engine.exports.export import Hooks, Trial, points, trial
 from engine.exports.movies.movie import ENCODED, Movie
 from engine.machine import memory
 from engine.pictures import caption
@@ -173,7 +173,7 @@ class Formation(Stages):
         """Return what a stage is, in words."""
         return f"step {self.stages[stage]:,}"
 
-    def train(self, folder: Path, store: Store | None, told: Told) -> None:
+    def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
         """Train every run, or read it from the folder; keep it there."""
         del store  # which keeps one value of a run
         trainer = Trainer(self.spec, stages=self.stages)
@@ -185,24 +185,24 @@ class Formation(Stages):
             kept = folder / f"band{number:05d}"
             values, decided = (kept.with_suffix(f".{part}.npy") for part in ("values", "decided"))
             if decided.exists():
-                told.runs(band.size.pixels)
+                hooks.runs(band.size.pixels)
             else:
                 for path, array in zip(
-                    (values, decided), self._band(trainer, band, told), strict=True
+                    (values, decided), self._band(trainer, band, hooks), strict=True
                 ):
                     with atomic.whole(path) as made:
                         np.save(made, array)
             self._bands.append((np.load(values, mmap_mode="r"), np.load(decided, mmap_mode="r")))
-            told.preview(thumbnail(*self.field(len(self.stages) - 1), self.look))
+            hooks.preview(thumbnail(*self.field(len(self.stages) - 1), self.look))
 
-    def _band(self, trainer: Trainer, band: Region, told: Told) -> tuple[np.ndarray, np.ndarray]:
+    def _band(self, trainer: Trainer, band: Region, hooks: Hooks) -> tuple[np.ndarray, np.ndarray]:
         x, y = points(self.spec, band)
         values = np.empty((len(self.stages), len(x)))
         decided = np.empty(len(x), np.int32)
         for batch in trainer.stream(x, y):
             values[:, batch.index] = batch.value.T
             decided[batch.index] = batch.decided
-            told.runs(len(batch.index))
+            hooks.runs(len(batch.index))
         return values.reshape(-1, band.height, band.width), decided.reshape(band.height, band.width)
 
     def trials(self) -> Iterable[Trial]:
@@ -256,17 +256,17 @@ class Sweep(Stages):
         """Return what a stage is, in words."""
         return f"{self._setting.replace('_', ' ')} {self.stages[stage]:.6g}"
 
-    def train(self, folder: Path, store: Store | None, told: Told) -> None:
+    def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
         """Train every run, or read it from the folder; keep it there."""
         self._folder = folder
         for number, spec in enumerate(self._specs):
             if self._kept(number).exists():
-                told.runs(self.size.pixels)
+                hooks.runs(self.size.pixels)
                 continue
-            field = compute_field(spec, self.window, self.size, told.runs, store)
+            field = compute_field(spec, self.window, self.size, hooks.runs, store)
             with atomic.whole(self._kept(number)) as made:
                 np.savez(made, values=field.values, decided=field.decided)
-            told.preview(thumbnail(field.values, field.decided, self.look))
+            hooks.preview(thumbnail(field.values, field.decided, self.look))
 
     def trials(self) -> Iterable[Trial]:
         """Return some of its runs, which tell how long all of them will take."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.exports.export import Told, Trial, trial
+from engine.exports.export import Hooks, Trial, trial
 from engine.exports.movies.camera import Path as Route
 from engine.exports.movies.camera import Shot
 from engine.exports.movies.legs import Curves
@@ -115,21 +115,21 @@ class Zoom(Movie):
             origin["rate"], Look.parse(origin["look"]), origin["overlays"],
         )  # fmt: skip
 
-    def train(self, folder: Path, store: Store | None, told: Told) -> None:
+    def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
         """Train every run, or read it from the folder; keep it there."""
         album = Album(folder)
         cache = TileCache(store, memory=0)
         try:
             for sheet in reversed(self.sheets):  # so that what is within a sheet is known
                 if album.has(sheet):
-                    told.runs(sheet.runs)
+                    hooks.runs(sheet.runs)
                     continue
                 fields = [
-                    compute_region(self.spec, region, cache, told.runs)[0]
+                    compute_region(self.spec, region, cache, hooks.runs)[0]
                     for region in sheet.regions(self.shots[0].stretch)
                 ]
                 album.keep(sheet, [(field.values, field.decided) for field in fields])
-                told.preview(self._preview(album, sheet))
+                hooks.preview(self._preview(album, sheet))
         finally:
             cache.close()
         self._pictures = Pictures(album, self.sheets, self.shots, self.size, self.look)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from engine.errors import InputError
-from engine.exports.export import Told
+from engine.exports.export import Hooks
 from engine.exports.poster import Poster
 from engine.pictures.colour import picture, shade
 from engine.pictures.plate import Layout
@@ -25,8 +25,8 @@ LOOKS = (Look(), Look.of("log", "berlin"), Look.of("edges"))
 
 def made(poster, folder):
     folder.mkdir()
-    poster.train(folder, None, Told())
-    poster.write(folder / "poster.png", Told())
+    poster.train(folder, None, Hooks())
+    poster.write(folder / "poster.png", Hooks())
     with Image.open(folder / "poster.png") as image:
         return np.asarray(image.convert("RGB"), int)
 
@@ -81,9 +81,9 @@ def test_bands_that_were_kept_are_not_trained_again(tmp_path, monkeypatch):
     poster = Poster(SPEC, WINDOW, SIZE)
     before = made(poster, tmp_path / "a")
     monkeypatch.setattr("engine.exports.poster.compute_region", None)
-    poster.write(tmp_path / "again.png", Told())
-    poster.train(tmp_path / "a", None, Told())
-    poster.write(tmp_path / "again.png", Told())
+    poster.write(tmp_path / "again.png", Hooks())
+    poster.train(tmp_path / "a", None, Hooks())
+    poster.write(tmp_path / "again.png", Hooks())
     with Image.open(tmp_path / "again.png") as image:
         np.testing.assert_array_equal(np.asarray(image.convert("RGB"), int), before)
 

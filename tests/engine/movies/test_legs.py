@@ -6,7 +6,7 @@ from PIL import Image, ImageFilter
 
 from engine.analysis.curves import chosen
 from engine.analysis.tracing import Traced, trace
-from engine.exports.export import Told
+from engine.exports.export import Hooks
 from engine.exports.movies.camera import Path
 from engine.exports.movies.legs import Curves
 from engine.exports.movies.picture import key_frames, travelled
@@ -85,7 +85,7 @@ def test_a_zoom_and_what_is_below_its_curves_stay_as_they_are(tmp_path):
     path = Path((Window.parse("0", "0", "8"), Window.parse("1.5", "1.2", "2")), hold=0.5)
     plain, curved = (Zoom(TWO_FACTOR, path, SIZE, 5, look) for look in (Look(), LOOK))
     for movie in (plain, curved):
-        movie.train(tmp_path, None, Told())
+        movie.train(tmp_path, None, Hooks())
     for number in range(plain.frames):
         before, after = (np.asarray(movie.frame(number), int) for movie in (plain, curved))
         changed = (before != after).any(axis=2)
@@ -103,10 +103,10 @@ def test_the_last_stage_has_the_curves_of_a_picture(tmp_path, kind):
     changes = ([1, 40],) if kind is Formation else ("mu", [0.5, 1.5])
     movie = kind(TWO_FACTOR, *changes, window, SIZE, 5, 3, look=LOOK)
     (tmp_path / "work").mkdir()
-    movie.train(tmp_path / "work", None, Told())
+    movie.train(tmp_path / "work", None, Hooks())
     poster = Poster(TWO_FACTOR, window, SIZE, LOOK)
-    poster.train(tmp_path, None, Told())
-    poster.write(tmp_path / "a.png", Told())
+    poster.train(tmp_path, None, Hooks())
+    poster.write(tmp_path / "a.png", Hooks())
     with Image.open(tmp_path / "a.png") as image:
         expected = np.asarray(image.convert("RGB"))
     upper = slice(SIZE.height // 2)  # below are words
@@ -136,10 +136,10 @@ def test_the_runs_of_a_curve_can_be_stopped_while_a_file_is_written(tmp_path, ki
         Sweep: lambda: Sweep(INFINITE, "steps", [10, 20], window, SIZE, 5, 3, look=look),
     }[kind]()
     (tmp_path / "work").mkdir()
-    made.train(tmp_path / "work", None, Told())
+    made.train(tmp_path / "work", None, Hooks())
     path = tmp_path / ("a.png" if kind is Poster else "a.gif")
     with pytest.raises(StoppedError):
-        made.write(path, Told(frames=_stop))
+        made.write(path, Hooks(frames=_stop))
     assert not path.exists()
 
 
@@ -147,6 +147,6 @@ def test_without_curves_nothing_is_traced(monkeypatch, tmp_path):
     for place in ("legs", "stages"):
         monkeypatch.setattr(f"engine.movies.{place}.trace", None)
     movie = Zoom(TWO_FACTOR, Path((Window.parse("0", "0", "8"),)), SIZE, 5)
-    movie.train(tmp_path, None, Told())
+    movie.train(tmp_path, None, Hooks())
     assert movie.frame(0).size == (SIZE.width, SIZE.height)
     assert compute_field(TWO_FACTOR, Window.parse("0", "0", "8"), SIZE).size == SIZE

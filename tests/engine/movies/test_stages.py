@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError
-from engine.exports.export import Told
+from engine.exports.export import Hooks
 from engine.exports.movies.stages import Formation, Sweep, steps_between, values_between
 from engine.plane import Size, Window
 from engine.tiles.field import compute_field
@@ -23,7 +23,7 @@ def test_one_pass_gives_what_training_so_many_steps_gives(spec, tmp_path, measur
     stages = [1, 2, 7, 19, 20, 21, 64, 120]
     movie = Formation(spec, stages, WINDOW, SIZE, 10, 3)
     told = []
-    movie.train(tmp_path, None, Told(runs=told.append))
+    movie.train(tmp_path, None, Hooks(runs=told.append))
     assert sum(told) == movie.runs == SIZE.pixels
     for number, steps in enumerate(stages):
         direct = compute_field(spec.replace({"steps": steps}), WINDOW, SIZE)
@@ -38,7 +38,7 @@ def test_one_pass_gives_what_training_so_many_steps_gives(spec, tmp_path, measur
 def test_bands_that_were_kept_are_not_trained_again(spec, tmp_path, monkeypatch):
     monkeypatch.setattr("engine.exports.movies.stages.BAND", 7 * SIZE.width)
     movie = Formation(spec, [5, 120], WINDOW, SIZE, 10, 3)
-    movie.train(tmp_path, None, Told())
+    movie.train(tmp_path, None, Hooks())
     first = [movie.field(stage) for stage in (0, 1)]
     assert len(list(tmp_path.glob("*.decided.npy"))) == 4
     (tmp_path / "band00001.decided.npy").unlink()
@@ -46,7 +46,7 @@ def test_bands_that_were_kept_are_not_trained_again(spec, tmp_path, monkeypatch)
     monkeypatch.setattr(
         Formation, "_band", lambda *a, own=Formation._band: trained.append(a) or own(*a)
     )
-    movie.train(tmp_path, None, Told())
+    movie.train(tmp_path, None, Hooks())
     assert len(trained) == 1
     for stage in (0, 1):
         for before, after in zip(first[stage], movie.field(stage), strict=True):
@@ -57,11 +57,11 @@ def test_a_sweep_has_a_render_for_every_value(spec, tmp_path):
     values = values_between(spec, "initial_offset", ("0", "1"), 3)
     assert values == [0, 0.5, 1]
     movie = Sweep(spec, "initial_offset", values, WINDOW, SIZE, 10, 2, 0.5)
-    movie.train(tmp_path, None, Told())
+    movie.train(tmp_path, None, Hooks())
     for number, value in enumerate(values):
         direct = compute_field(spec.replace({"initial_offset": value}), WINDOW, SIZE)
         np.testing.assert_array_equal(movie.field(number)[0], direct.values)
-    movie.write(tmp_path / "sweep.mp4", Told())
+    movie.write(tmp_path / "sweep.mp4", Hooks())
     frames = [np.asarray(frame, float) for frame in decoded(tmp_path / "sweep.mp4")]
     assert len(frames) == movie.frames == 20
     assert movie.stage_of(0) == (0, 0)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from engine.exports import export
-from engine.exports.export import Told
+from engine.exports.export import Hooks
 from engine.exports.movies.camera import Path, Shot
 from engine.exports.movies.zoom import Zoom
 from engine.pictures.colour import shade
@@ -43,9 +43,9 @@ def movie(spec, tmp_path_factory):
     folder = tmp_path_factory.mktemp("zoom")
     made = Zoom(spec, Path((WIDE, DEEP), hold=0.5).lasting(6), SIZE, RATE, LOOK)
     told = []
-    made.train(folder, None, Told(runs=told.append))
+    made.train(folder, None, Hooks(runs=told.append))
     assert sum(told) == made.runs
-    made.write(folder / "zoom.mp4", Told())
+    made.write(folder / "zoom.mp4", Hooks())
     return made, folder / "zoom.mp4"
 
 
@@ -156,7 +156,7 @@ def test_runs_of_the_page_are_not_trained_again(spec, movie, tmp_path):
     counted = []
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
-        made.train(tmp_path / folder, store, Told())
+        made.train(tmp_path / folder, store, Hooks())
         counted.append(np.asarray(made.frame(0)))
     np.testing.assert_array_equal(*counted)
     assert {kept.system for kept in store.kept()} == {"mandelbrot"}
@@ -167,7 +167,7 @@ def test_words_are_written_in_the_corner_only(spec, movie, tmp_path):
     lettered = Zoom(
         spec, made.path, SIZE, RATE, LOOK, captions=("depth", "coordinates", "dimension")
     )
-    lettered.train(path.parent, None, Told())
+    lettered.train(path.parent, None, Hooks())
     plain, said = (np.asarray(m.frame(60), int) for m in (made, lettered))
     differing = np.abs(plain - said).max(axis=2) > 0
     assert differing.any()
