@@ -7,6 +7,7 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
+from PIL import Image
 
 from engine import __version__
 from engine.cli import main
@@ -27,6 +28,12 @@ FILES = [
     "two-factor.png", "two-factor.zarr.zip", "comparison.png", "comparison.npz",
 ]  # fmt: skip
 LINKS = json.loads((EARLIER / "links.json").read_text())
+RECENT = EARLIER.parent / "recent"  # written by version 0.1.0 too, in the formats of today
+RECENT_FILES = [
+    "tanh-single.png", "deep.npz", "deep.nc", "deep.zarr.zip", "curves.png", "muted.png",
+    "framed.png", "classes.npz", "comparison.png", "comparison.npz", "zoom.mp4",
+]  # fmt: skip
+RECENT_LINKS = json.loads((RECENT / "links.json").read_text())
 SPEC, WINDOW, SIZE = Spec.make("quadratic", {"steps": 40}), Window.parse("1", "2", "4"), Size(4, 3)
 
 
@@ -84,6 +91,57 @@ def test_what_else_version_0_1_0_kept_is_read(tmp_path):
         )
 
 
+@pytest.fixture(scope="module")
+def recent_fields():
+    with np.load(RECENT / "fields.npz") as known:
+        return dict(known)
+
+
+@pytest.mark.parametrize("name", RECENT_FILES)
+def test_a_file_in_the_formats_of_today_gives_the_same_field_again(name, recent_fields):
+    carried = provenance.load(RECENT / name)
+    assert carried.place.notes == ()
+    size = Size(8, 8) if name.endswith(".mp4") else carried.size
+    field = compute_field(carried.place.spec, carried.place.window, size)
+    assert not differing(field.values, recent_fields[name]).any()
+    if name.endswith(".npz"):
+        with np.load(RECENT / name) as arrays:
+            np.testing.assert_array_equal(arrays["field"], recent_fields[name])
+
+
+@pytest.mark.parametrize("name", RECENT_LINKS)
+def test_a_link_in_the_format_of_today_gives_the_same_field_and_itself_again(name, recent_fields):
+    place = links.parse(RECENT_LINKS[name])
+    assert place.notes == ()
+    field = compute_field(place.spec, place.window, Size(8, 8))
+    assert not differing(field.values, recent_fields[f"link-{name}"]).any()
+    assert links.query(place) == RECENT_LINKS[name]
+
+
+def test_what_else_is_kept_in_the_formats_of_today_is_read_and_written_again():
+    text = (RECENT / "bookmarks.json").read_text()
+    kept = bookmarks.load(text)
+    assert {b.name: b.link for b in kept.bookmarks} == RECENT_LINKS
+    assert bookmarks.dump(kept.bookmarks) == text
+    assert provenance.load(RECENT / "curves.png").place.look.overlays == ("separatrix", "minima")
+    assert provenance.load(RECENT / "comparison.npz").place.against == ("seed=1",)
+    with np.load(RECENT / "deep.npz") as arrays:
+        assert arrays["centre"].tolist() == ["1.68412345678901234567890123", "1.26"]
+        assert np.diff(arrays["x_offset"]) == pytest.approx(1e-14 / 8)
+    with np.load(RECENT / "classes.npz") as arrays:
+        assert "period 2" in json.loads(str(arrays["classes"])).values()
+
+
+@pytest.mark.skipif(jax.__version__ != "0.10.2", reason="colours follow the last bits of values")
+@pytest.mark.parametrize("name", ["tanh-single.png", "curves.png", "muted.png"])
+def test_a_picture_in_the_format_of_today_is_drawn_again_pixel_for_pixel(name, tmp_path):
+    again = tmp_path / "again.png"
+    assert main(["render", "--from", str(RECENT / name), "--store", "none", "-o", str(again)]) == 0
+    with Image.open(RECENT / name) as old, Image.open(again) as new:
+        np.testing.assert_array_equal(np.asarray(old), np.asarray(new))
+        assert len(np.unique(np.asarray(old.convert("RGB")).reshape(-1, 3), axis=0)) > 1
+
+
 def changed(**changes):
     data = json.loads(record(SPEC, WINDOW, SIZE))
     for name, value in changes.items():
@@ -97,8 +155,6 @@ def changed(**changes):
 
 def told(text, tmp_path):
     """The notes on a picture that carries this."""
-    from PIL import Image
-
     look = provenance.png_text(text, Look())
     Image.new("RGB", (4, 3)).save(tmp_path / "a.png", pnginfo=look)
     return provenance.load(tmp_path / "a.png").place.notes
