@@ -1,8 +1,8 @@
-"""This module is the comparison: where two specs over the same window end alike, and where not.
+"""Two fields over the same window compared: where their runs end alike, and where not.
 
-Two fields agree on a run if it ends on the same side of the measure in both, negative = converged;
-where values are kinds of outcome in both, if it is of the same kind. Nothing else is compared: how
-fast two runs converged is no disagreement.
+Two fields agree on a run if it ends on the same side of the measure in both, negative = converged.
+Where values are kinds of outcome in both, they agree if it is of the same kind. How fast a run
+converged is not compared.
 """
 
 from dataclasses import dataclass
@@ -42,14 +42,14 @@ class Relation:
 def relations(first: Spec, second: Spec) -> tuple[Relation, ...]:
     """Return the ways in which runs of two specs compare; `compared` numbers them from 1."""
     words, others = MEASURES[first.measure].sides, MEASURES[second.measure].sides
-    same = "same kind, {}" if _classes(first, second) else "both {}"
+    same = "same kind, {}" if _same_categories(first, second) else "both {}"
     if words == others:
         agree = [same.format(word) for word in words]
         differ = [f"only the {which} {words[0]}" for which in ("first", "second")]
     else:
         agree = [f"{one} and {other}" for one, other in zip(words, others, strict=True)]
         differ = [f"{words[0]}, but {others[1]}", f"{words[1]}, but {others[0]}"]
-    if _classes(first, second):
+    if _same_categories(first, second):
         differ.append("another kind, same side")
     return (
         *(Relation(words, colour, False) for words, colour in zip(agree, AGREE, strict=True)),
@@ -68,18 +68,18 @@ def compared(first: Spec, second: Spec, values: np.ndarray, others: np.ndarray) 
         uint8 of that shape.
     """
     converged, other = values < 0, others < 0
-    found = np.where(converged, np.where(other, 1, 3), np.where(other, 4, 2)).astype(np.uint8)
-    if _classes(first, second):
-        found[(converged == other) & (values != others)] = 5
-    found[np.isnan(values) | np.isnan(others)] = UNKNOWN
-    return found
+    relation = np.where(converged, np.where(other, 1, 3), np.where(other, 4, 2)).astype(np.uint8)
+    if _same_categories(first, second):
+        relation[(converged == other) & (values != others)] = 5
+    relation[np.isnan(values) | np.isnan(others)] = UNKNOWN
+    return relation
 
 
-def shade(found: np.ndarray) -> np.ndarray:
-    """Return the picture of what `compared` found as packed RGBA, uint32 of the same shape;
+def shade(relation: np.ndarray) -> np.ndarray:
+    """Return the picture of what `compared` returned as packed RGBA, uint32 of the same shape;
     transparent where it is unknown.
     """
-    return _SHADES[found]
+    return _SHADES[relation]
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,12 @@ class Comparison:
 
     Attributes:
         first, second: what was trained.
-        found: in which of `relations` each pair falls, as `compared` returns it.
+        relation: in which of `relations` each pair falls, as `compared` returns it.
     """
 
     first: Spec
     second: Spec
-    found: np.ndarray
+    relation: np.ndarray
 
     @staticmethod
     def of(first: Field, second: Field) -> "Comparison":
@@ -105,15 +105,15 @@ class Comparison:
         check(first.spec, second.spec)
         if (first.window, first.size) != (second.window, second.size):
             raise InputError("only fields over the same window, of the same size, are compared")
-        found = compared(first.spec, second.spec, first.values, second.values)
-        return Comparison(first.spec, second.spec, found)
+        relation = compared(first.spec, second.spec, first.values, second.values)
+        return Comparison(first.spec, second.spec, relation)
 
     @cached_property
     def counts(self) -> dict[Relation, int]:
         """How many pairs are of each relation."""
-        known = relations(self.first, self.second)
-        counts = np.bincount(self.found.ravel(), minlength=len(known) + 1)[1:]
-        return dict(zip(known, counts.tolist(), strict=True))
+        possible = relations(self.first, self.second)
+        counts = np.bincount(self.relation.ravel(), minlength=len(possible) + 1)[1:]
+        return dict(zip(possible, counts.tolist(), strict=True))
 
     @property
     def runs(self) -> int:
@@ -147,10 +147,10 @@ class Comparison:
         }
 
 
-def _classes(first: Spec, second: Spec) -> bool:
+def _same_categories(first: Spec, second: Spec) -> bool:
     """Whether the values of both are kinds of outcome, and the same ones."""
-    known, others = (MEASURES[spec.measure].categories for spec in (first, second))
-    return bool(known) and known == others
+    categories, others = (MEASURES[spec.measure].categories for spec in (first, second))
+    return bool(categories) and categories == others
 
 
 def _packed(colour: str) -> int:

@@ -1,8 +1,7 @@
-"""This module is the curves that are drawn over a picture: where something known passes zero.
+"""Curves over a picture: which a system has, in which colours, and of which field each is the zero.
 
-A system brings its own (see `System.curves`): a function of the hyperparameters in closed form, or
-another field of the same plane. Both are sampled over the window and traced by contourpy, so a
-curve is right in any plane, of whichever hyperparameters, and at any depth.
+A curve is where a function of the hyperparameters in closed form, or another field of the same
+plane, passes zero (see `System.curves` and `engine.analysis.tracing`).
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,7 @@
-"""This module is the diagrams beside a picture: what attractors a line of runs ends on, how chaotic
-they are, and how far other fields explain the one that is drawn.
+"""Diagrams beside a picture: the attractors along a line of runs, and fits by other fields.
 
-A system says which (see `System.sweep` and `System.scatters`); without a line of its own it is the
-horizontal one through the middle of the view.
+A system names its diagrams (see `System.sweep` and `System.scatters`). Without a line of its own,
+the line is the horizontal one through the middle of the view.
 """
 
 from collections.abc import Callable
@@ -32,7 +31,7 @@ Check = Callable[[], None]  # called after every chunk of steps; what it raises 
 
 @dataclass(frozen=True)
 class Attractors:
-    """What runs along a line end on.
+    """The attractors of the runs along a line.
 
     Attributes:
         label: of the line, with symbol and scale.
@@ -95,21 +94,21 @@ def line_of(spec: Spec, window: Window) -> Line:
 
     Two views with the same line have the same diagram.
     """
-    own = spec.system.sweep()
+    sweep = spec.system.sweep()
     usual = spec.system.measures[0]
-    if own is None:
+    if sweep is None:
         (y,) = spec.y.values([window.y])
         along = Window(window.x, window.y, window.half_width)
         return Line(spec.replace({"measure": usual, spec.y.name: float(y)}), along)
-    first = spec.replace({**dict(own.settings), "measure": usual})
-    across = next(name for name in first.system.hyperparameters() if name != own.along)
-    low, high = (decimal_from(own.along, repr(end)) for end in own.range)
+    first = spec.replace({**dict(sweep.settings), "measure": usual})
+    across = next(name for name in first.system.hyperparameters() if name != sweep.along)
+    low, high = (decimal_from(sweep.along, repr(end)) for end in sweep.range)
     middle = Window((low + high) / 2, Decimal(0), float(high - low) / 2)
-    return Line(first.replace({"x": own.along, "y": across}), middle, own.quantity, own.marks)
+    return Line(first.replace({"x": sweep.along, "y": across}), middle, sweep.quantity, sweep.marks)
 
 
 def attractors(spec: Spec, window: Window, check: Check | None = None) -> Attractors:
-    """Return what the runs along the line of a view end on.
+    """Return the attractors of the runs along the line of a view.
 
     Args:
         spec, window: the view.
@@ -158,23 +157,23 @@ def explained(
         store: where runs are taken from and kept.
         check: called after every chunk of steps; an exception that it raises stops the work.
     """
-    known = curves(spec)
+    fields = curves(spec)
     window = replace(window, half_height=window.height_for(Size(1, 1)) / 2)
 
     def values(of: Spec) -> np.ndarray:
         progress = (lambda runs: check()) if check else None
         return compute_field(of, window, SAMPLES, progress, store).values.ravel()
 
-    found = values(spec)
-    by = np.column_stack([values(other(spec, known[name])) for name in scatter.by])
-    finite = np.isfinite(found) & np.isfinite(by).all(axis=1)
-    found, by = found[finite], by[finite]
-    names = tuple(MEASURES[dict(known[name].settings)["measure"]].about for name in scatter.by)
+    target = values(spec)
+    by = np.column_stack([values(other(spec, fields[name])) for name in scatter.by])
+    finite = np.isfinite(target) & np.isfinite(by).all(axis=1)
+    target, by = target[finite], by[finite]
+    names = tuple(MEASURES[dict(fields[name].settings)["measure"]].about for name in scatter.by)
     first, second = by.T
     powers = [np.ones_like(first), first, second, first**2, first * second, second**2]
     terms = np.column_stack(powers)
-    fitted = terms @ np.linalg.lstsq(terms, found)[0] if len(found) else found
-    spread = np.sum((found - found.mean()) ** 2) if len(found) else 0.0
-    r_squared = 1 - float(np.sum((found - fitted) ** 2) / spread) if spread else np.nan
+    fitted = terms @ np.linalg.lstsq(terms, target)[0] if len(target) else target
+    spread = np.sum((target - target.mean()) ** 2) if len(target) else 0.0
+    r_squared = 1 - float(np.sum((target - fitted) ** 2) / spread) if spread else np.nan
     about = MEASURES[spec.measure].about
-    return Explained(scatter.about, about, (names[0], names[1]), by, found, fitted, r_squared)
+    return Explained(scatter.about, about, (names[0], names[1]), by, target, fitted, r_squared)

@@ -1,4 +1,4 @@
-"""This module is one run looked at closely: its losses, its outcome, and how chaotic it is."""
+"""One run looked at closely: its losses, its outcome, and how chaotic it is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -139,7 +139,7 @@ def backdrop(spec: Spec, run: Run) -> Backdrop:
     if not spec.system.orbit_start:
         return Backdrop(window, ())
     first, second = spec.system.orbit
-    own = {spec.x.name: run.x, spec.y.name: run.y}
-    plane = spec.replace({**own, **dict(spec.system.orbit_start), "x": first, "y": second})
-    known = [name for name, curve in curves(plane).items() if curve.function is not None]
-    return Backdrop(window, tuple(trace(plane, window, SQUARE, name) for name in known))
+    of_run = {spec.x.name: run.x, spec.y.name: run.y}
+    plane = spec.replace({**of_run, **dict(spec.system.orbit_start), "x": first, "y": second})
+    names = [name for name, curve in curves(plane).items() if curve.function is not None]
+    return Backdrop(window, tuple(trace(plane, window, SQUARE, name) for name in names))

@@ -1,4 +1,8 @@
-"""Curves traced through a window, from functions in closed form or fields of their own."""
+"""Curves traced through a window.
+
+A function in closed form, or another field, is sampled over the window and traced by contourpy, so
+a curve is right in the plane of any two hyperparameters, and at any depth.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

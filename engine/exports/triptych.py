@@ -70,8 +70,8 @@ def _write_npz(first: Field, second: Field, found: Comparison, path: Path, looks
         "other": second.values,
         "decided": first.decided,
         "other_decided": second.decided,
-        "disagreement": differ[found.found],
-        "compared": found.found,
+        "disagreement": differ[found.relation],
+        "compared": found.relation,
         "kinds": np.array(json.dumps({n: relation.words for n, relation in enumerate(known, 1)})),
         "spec": np.array(first.provenance()),
         "other_spec": np.array(second.provenance()),
@@ -105,7 +105,7 @@ def _write_png(first: Field, second: Field, found: Comparison, path: Path, looks
         plate.draw(panel, layout, field.spec, field.window, fitting, name)
         sheet.paste(panel, (column * whole.width, 0))
     panel = Image.new("RGBA", (whole.width, whole.height), "white")
-    shaded = np.ascontiguousarray(comparison.shade(found.found)[::-1])
+    shaded = np.ascontiguousarray(comparison.shade(found.relation)[::-1])
     drawn = Image.fromarray(shaded.view(np.uint8).reshape(*shaded.shape, 4))
     panel.paste(drawn, (layout.left, layout.top))
     legend = [

@@ -62,9 +62,9 @@ def words(
     return lines
 
 
-def dimension_of(found: Statistics) -> str:
+def dimension_of(statistics: Statistics) -> str:
     """Return the dimension that a caption says, of the statistics of a picture."""
-    return value_and_error(next(e for e in found.dimensions if e.method == METHOD))
+    return value_and_error(next(e for e in statistics.dimensions if e.method == METHOD))
 
 
 def write(image: Any, lines: Sequence[str], size: Size, left: int = 0, top: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""This module is the colouring: from values to a picture, shaded by Datashader."""
+"""Values to colours: pictures, palettes and legends, shaded by Datashader."""
 
 import functools
 from dataclasses import dataclass
@@ -121,11 +121,11 @@ def legend(spec: Spec, look: Look, count: int = 8) -> tuple[Ends, ...]:
     sides = []
     for number, (name, (small, large)) in enumerate(zip(measure.sides, measure.sizes, strict=True)):
         small, large = colouring.sizes or (small, large)
-        shown = ramp(look.palette, converged=number == 0, count=count)
+        ramped = ramp(look.palette, converged=number == 0, count=count)
         sides.append(
-            Ends(tuple(shown), f"{name} {small}", large)
+            Ends(tuple(ramped), f"{name} {small}", large)
             if colouring.magnitude is not None
-            else Ends((shown[-1],), f"edge of what {name}", "")
+            else Ends((ramped[-1],), f"edge of what {name}", "")
         )
     return (*sides, *muted)
 
@@ -161,8 +161,8 @@ def _packed(coordinates: np.ndarray, palette: str) -> np.ndarray:
 
     Datashader shades every colour there is once, which is twenty times as fast as every pixel.
     """
-    known = np.nan_to_num((coordinates + 1) * ((STEPS - 2) / 2) + 0.5, nan=-1.0)
-    return _shades(palette)[known.astype(np.int32) + 1]
+    numbers = np.nan_to_num((coordinates + 1) * ((STEPS - 2) / 2) + 0.5, nan=-1.0)
+    return _shades(palette)[numbers.astype(np.int32) + 1]
 
 
 @functools.cache

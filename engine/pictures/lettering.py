@@ -1,4 +1,4 @@
-"""This module is the lettering: the font of what is written on pictures, and its numbers."""
+"""The font of what is written on pictures, and coordinates as they are written there."""
 
 import functools
 import math
@@ -26,10 +26,10 @@ def drawable(text: str) -> str:
     """Return a text on one line with substitutes for what the font lacks; a warning names, once,
     what has none.
     """
-    shown, lost = legible(text, _has_glyph)
+    line, lost = legible(text, _has_glyph)
     if lost:
         process.warn("glyphs", f"the font has no {lost}: drawn as {LACKING}")
-    return shown
+    return line
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""This module is the plate: what stands around a poster, so that it explains itself on a wall.
+"""What stands around a poster, so that it explains itself on a wall.
 
 A title, both axes, a legend of the colours, and a line that says what was computed and where.
 """
@@ -222,8 +222,8 @@ def _said(spec: Spec, window: Window, size: Size) -> str:
 def _ticks(low: float, high: float) -> list[float]:
     from matplotlib.ticker import MaxNLocator
 
-    found = MaxNLocator(TICKS, steps=[1, 2, 5, 10]).tick_values(low, high)
-    return [at for at in found if low <= at <= high]
+    ticks = MaxNLocator(TICKS, steps=[1, 2, 5, 10]).tick_values(low, high)
+    return [at for at in ticks if low <= at <= high]
 
 
 def _plain(value: object) -> str:

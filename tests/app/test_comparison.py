@@ -126,14 +126,14 @@ def test_the_third_picture_is_where_the_two_fields_disagree():
             region = Region.of_view(window, size)
             explorer._viewed(window, size)
             levels = []
-            while not levels or levels[-1].found.shape != (region.height, region.width):
+            while not levels or levels[-1].relation.shape != (region.height, region.width):
                 levels.append(await asyncio.wait_for(found.get(), 60))
-            assert [c.runs for c in levels] == sorted(c.found.size for c in levels)
+            assert [c.runs for c in levels] == sorted(c.relation.size for c in levels)
             values, others = (
                 compute_field(spec, region.window(), region.size).values for spec in (SPEC, other)
             )
             expected = compared(SPEC, other, values, others)
-            assert np.array_equal(levels[-1].found, expected)
+            assert np.array_equal(levels[-1].relation, expected)
             assert 0 < levels[-1].differing < levels[-1].runs == region.size.pixels
             assert np.array_equal(canvases[1].over(region), expected.astype(np.float32))
             await until(explorer, lambda: explorer.status.startswith("settled"))
