@@ -1,4 +1,4 @@
-"""This module is the spec: one experiment as plain, frozen, hashable, JSON-able values."""
+"""One experiment as plain, frozen, hashable, JSON-able values."""
 
 import dataclasses
 import hashlib
@@ -15,7 +15,6 @@ import numpy as np
 from engine import settings
 from engine.errors import InputError, read_json, shown, unknown
 from engine.measures import MEASURES
-from engine.places import versions
 from engine.plane import Axis, Window
 from engine.settings import SCALES, Setting, setting
 from engine.systems import Problem, System, system_class
@@ -205,27 +204,11 @@ class Spec:
 
     @staticmethod
     def from_dict(data: dict[str, Any]) -> "Spec":
-        """Return the spec that `to_dict` wrote; InputError if it is not one."""
-        return Spec.read(data)[0]
+        """Return the spec that `to_dict` of this version wrote; InputError if it is not one.
 
-    @staticmethod
-    def read(data: Any) -> tuple["Spec", list[str]]:
-        """Return the spec that `to_dict` of any version wrote, and what is read otherwise now.
-
-        Raises:
-            InputError: if it is not one, or would be another field here.
+        What other versions wrote is read by `engine.places.versions`.
         """
-        if not isinstance(data, dict) or not isinstance(data.get("system"), str):
-            raise InputError(f"not a spec: {shown(data)}")
-        values = {k: v for k, v in data.items() if k not in ("system", "settings")}
-        of_system = data.get("settings", {})
-        if not isinstance(of_system, dict):
-            raise InputError(f"the settings of a spec must be an object, not {shown(of_system)}")
-        name = data["system"]
-        known = Spec.make(name).flat()
-        values, changes = versions.current(name, {**of_system, **values}, known)
-        spec = Spec.make(name, values)
-        return spec, [*changes, *versions.filled(spec.flat(), values)]
+        return Spec.make(*flattened(data))
 
     def to_json(self) -> str:
         """Return the spec as one line of JSON, the same for equal specs."""
@@ -266,6 +249,23 @@ class Spec:
             kept = axis.scale if names[which] == axis.name else None
             found[which] = names[which], values.get(f"{which}_scale", kept)
         return found
+
+
+def flattened(data: Any) -> tuple[str, dict[str, Any]]:
+    """Return the system's name and the flat values of what `Spec.to_dict` wrote.
+
+    Only the form is checked, not the names or the values.
+
+    Raises:
+        InputError: if it has not the form of a spec.
+    """
+    if not isinstance(data, dict) or not isinstance(data.get("system"), str):
+        raise InputError(f"not a spec: {shown(data)}")
+    of_system = data.get("settings", {})
+    if not isinstance(of_system, dict):
+        raise InputError(f"the settings of a spec must be an object, not {shown(of_system)}")
+    others = {k: v for k, v in data.items() if k not in ("system", "settings")}
+    return data["system"], {**of_system, **others}
 
 
 def _axis(system: System, name: str, scale: Any) -> Axis:

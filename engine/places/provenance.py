@@ -14,7 +14,7 @@ from engine.places.carried import PNG_LOOK, PNG_OTHER, PNG_TEXT, Texts
 from engine.places.links import Place
 from engine.places.look import PUBLISHED, Look
 from engine.places.presets import nearest
-from engine.places.versions import note, refused
+from engine.places.versions import note, read_spec, refused
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.training.devices import backend
@@ -74,7 +74,7 @@ class Origin:
         version = data.pop("version", None)
         data.pop("backend", None)
         try:
-            spec, changes = Spec.read(data)
+            spec, changes = read_spec(data)
             window = spec.on_plane(Window.from_dict(window))
             size = Size.parse(size)
         except InputError as error:
@@ -167,7 +167,7 @@ def _origin_of_export(about: dict[str, Any]) -> tuple[Origin, str]:
     match = re.match(r"trainscape-([^-]+)-", str(about.get("code")))
     version = match[1] if match else None
     try:
-        spec, changes = Spec.read(about.get("spec"))
+        spec, changes = read_spec(about.get("spec"))
         view = about["window"] if "window" in about else about["path"]["windows"][-1]
         window = spec.on_plane(links.parse_view(str(view)))
         size, look = Size.parse(str(about["size"])), str(about["look"])

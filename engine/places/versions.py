@@ -1,7 +1,7 @@
-"""What other versions of the program wrote: which one did, and what of it is read otherwise here.
+"""Specs that other versions of the program wrote, and notes on what is read otherwise here.
 
-A setting that is unknown here, or whose value is, would be another field, and is refused with the
-name of the version. Whatever else differs is told in a note.
+A setting that is unknown here, or whose value is, would be another field. It is refused with the
+name of the version that wrote it. Every other difference is told in a note.
 """
 
 import re
@@ -10,6 +10,7 @@ from typing import Any
 
 from engine import __version__
 from engine.errors import InputError, shown, unknown
+from engine.spec import Spec, flattened
 
 # By system ("" for those of every spec) and name, what settings of earlier versions are called now,
 # and of those that are gone the value that is meant ever since.
@@ -50,7 +51,19 @@ def refused(version: object, error: InputError) -> InputError:
     return error if version == __version__ else InputError(f"{made_by(version)}: {error}")
 
 
-def current(
+def read_spec(data: Any) -> tuple[Spec, list[str]]:
+    """Return the spec that `Spec.to_dict` of any version wrote, and what is read otherwise now.
+
+    Raises:
+        InputError: if it is not a spec, or would be another field here.
+    """
+    name, written = flattened(data)
+    values, changes = _current(name, written, Spec.make(name).flat())
+    spec = Spec.make(name, values)
+    return spec, [*changes, *_filled(spec.flat(), values)]
+
+
+def _current(
     system: str, values: Mapping[str, Any], known: Collection[str]
 ) -> tuple[dict[str, Any], list[str]]:
     """Return flat values of a spec by the names of this version, and what was changed for it.
@@ -63,27 +76,27 @@ def current(
     Raises:
         InputError: if a setting is unknown, or is gone and had another value than is meant now.
     """
-    found: dict[str, Any] = {}
+    current: dict[str, Any] = {}
     changes = []
     for name, value in values.items():
         key = next((k for k in ((system, name), ("", name)) if k in RENAMED or k in GONE), None)
         if name in known or key is None:
-            found[name] = value
+            current[name] = value
         elif key in RENAMED:
-            found.setdefault(RENAMED[key], value)
+            current.setdefault(RENAMED[key], value)
             changes.append(f"{name} is {RENAMED[key]} now")
         elif GONE[key] == value:
             changes.append(f"{name} is ignored, as it is always {value} now")
         else:
             raise InputError(f"{name}={shown(value)} can no longer be trained")
-    for name in found:
+    for name in current:
         if name not in known:
             raise unknown(f"setting of {system}", name, known)
-    return found, changes
+    return current, changes
 
 
-def filled(values: Mapping[str, Any], names: Collection[str]) -> list[str]:
-    """Return what is said of settings that something lacks: their names and values now."""
+def _filled(values: Mapping[str, Any], names: Collection[str]) -> list[str]:
+    """Return the line on settings that something lacks: their names, and their values here."""
     texts = [f"{name}={values[name]}" for name in values if name not in names]
     more = f" and {len(texts) - MOST_NAMED} more" if len(texts) > MOST_NAMED else ""
     return [f"it lacks, and here has, {', '.join(texts[:MOST_NAMED])}{more}"] if texts else []

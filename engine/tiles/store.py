@@ -36,12 +36,13 @@ RECHECK = 10.0  # seconds until it is asked again whether a level is there
 ABANDONED = 3600.0  # seconds after which a half-written file has no writer any more
 TOUCH_AFTER = 3600.0  # seconds after which reading a tile counts as using it again
 COMPLAIN_EVERY = 60.0  # seconds between two complaints that the store cannot be written
-# The modules that decide the bits of a value: the trainer, and all that it and the systems import.
-DECIDING = (
-    "draws", "errors", "machine/reading", "numbers", "places/versions", "plane", "settings", "spec",
+# All that decides the bits of a value: the trainer, what it and the systems import, and which
+# points the runs of a tile are at.
+DECIDING_FOLDERS = ("systems", "measures", "texts", "training")
+DECIDING_FILES = (
+    "plane", "settings", "spec", "draws", "numbers", "errors",
     "tiles/lattice", "tiles/pyramid", "tiles/runner",
 )  # fmt: skip
-DECIDING_PACKAGES = ("measures", "systems", "texts", "training")
 
 log = logging.getLogger(__name__)
 
@@ -321,10 +322,10 @@ def code_version(system: str = "") -> str:
         system: the name of that of the spec; for one's own, the files of these count as well.
     """
     top = Path(__file__).parents[1]
-    sources = [top / f"{name}.py" for name in DECIDING]
+    sources = [top / f"{name}.py" for name in DECIDING_FILES]
+    for folder in DECIDING_FOLDERS:
+        sources += sorted((top / folder).rglob("*.py"))
     digest = hashlib.sha256()
-    for package in DECIDING_PACKAGES:
-        sources += sorted((top / package).rglob("*.py"))
     for source in sources:
         digest.update(source.read_bytes())
     if system in plugin_systems().systems:
