@@ -5,7 +5,6 @@ store, and are empty otherwise. A tile that somebody still works on is never for
 """
 
 import contextlib
-import functools
 import logging
 import threading
 import time
@@ -243,12 +242,6 @@ class Pyramid:
             self.cache.read(self, tile)
         return tile
 
-    def hyperparameters(self, index: TileIndex) -> tuple[np.ndarray, np.ndarray]:
-        """Return the values along x and y of the columns and rows of a tile, shape (TILE,) each."""
-        return _values(self.spec, self.lattice, index.level, "x", index.column), _values(
-            self.spec, self.lattice, index.level, "y", index.row
-        )
-
     def assemble(self, region: Region) -> tuple[np.ndarray, np.ndarray]:
         """Return what memory knows of a region: values, NaN = unknown, and decided steps.
 
@@ -295,11 +288,3 @@ def slices_in(region: Region, tile: TileIndex, part: tuple[slice, slice]) -> tup
         slice(top, top + (rows.stop - rows.start - 1) * stride + 1, stride),
         slice(left, left + (columns.stop - columns.start - 1) * stride + 1, stride),
     )
-
-
-@functools.lru_cache(maxsize=4096)
-def _values(spec: Spec, lattice: Lattice, level: int, along: str, block: int) -> Any:
-    """Return the hyperparameter along x or y at the columns or rows of a block of tiles."""
-    if along == "x":
-        return spec.x.values(lattice.columns(level, block * TILE, TILE))
-    return spec.y.values(lattice.rows(level, block * TILE, TILE))

@@ -239,14 +239,14 @@ class Scheduler:
         """Train one spec for a while; return whether there was anything to be trained."""
         until = time.perf_counter() + TURN
         try:
-            while (batch := runner.step()) is not None:
+            while (chunk := runner.step()) is not None:
                 if self._arrived or time.perf_counter() >= until:
                     break
         except Exception as error:
             log.exception("training failed")
             self._fail(spec, runner, error)
             return True
-        return batch is not None
+        return chunk is not None
 
     def _fail(self, spec: Spec, runner: SpecRunner, error: Exception) -> None:
         """Tell everybody who waits for a spec that it cannot be trained, and start it afresh."""

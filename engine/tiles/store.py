@@ -39,7 +39,7 @@ COMPLAIN_EVERY = 60.0  # seconds between two complaints that the store cannot be
 # The modules that decide the bits of a value: the trainer, and all that it and the systems import.
 DECIDING = (
     "draws", "errors", "machine/reading", "numbers", "places/versions", "plane", "settings", "spec",
-    "tiles/lattice", "tiles/pyramid", "tiles/runner",
+    "tiles/lattice", "tiles/pyramid", "tiles/runner", "tiles/stream",
 )  # fmt: skip
 DECIDING_PACKAGES = ("measures", "systems", "texts", "training")
 
