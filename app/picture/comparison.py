@@ -21,8 +21,9 @@ from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.lattice import TILE, TileIndex
+from engine.tiles.news import News
 from engine.tiles.pyramid import slices_in
-from engine.tiles.request import News, Request
+from engine.tiles.request import Request
 
 COARSE = 3  # levels above that of the view, from which on the other picture has its turn
 
@@ -152,8 +153,7 @@ class Comparer:
     def _compared(
         self, spec: Spec, other: Spec, first: Request, second: Request, level: int
     ) -> tuple[Shown, Comparison]:
-        with first.pyramid.cache.lock:
-            values, others = (v.level(level)[0].copy() for v in (first, second))
+        values, others = (request.snapshot(level).values for request in (first, second))
         found = compared(spec, other, values, others)
         return self._differences.update(first, level, found), Comparison(spec, other, found)
 

@@ -18,7 +18,8 @@ from app.shared.workers import SHADE, VIEW, scheduler
 from engine.places.look import PUBLISHED, Look
 from engine.plane import Size, Window
 from engine.spec import Spec
-from engine.tiles.request import News, Request
+from engine.tiles.news import News
+from engine.tiles.request import Request
 
 PICTURE_EVERY = 0.08  # seconds from one picture to the next, so that training gets its share
 WORDS_EVERY = 0.25  # seconds between two texts on how far a view has come

@@ -6,6 +6,7 @@ and change once a view is looked at that they no longer suit.
 """
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,9 @@ import numpy as np
 from engine.pictures.colour import shade, suited
 from engine.places.look import PUBLISHED, Look, Scale
 from engine.tiles.lattice import TILE, TileIndex
-from engine.tiles.request import News, Overlap, Request
+from engine.tiles.news import News
+from engine.tiles.overlap import Overlap
+from engine.tiles.request import Request
 
 REFERENCE_STRIDE = 16  # points between those that make the colour scale
 FEWEST_REFERENCES = 1000  # or nearer to one another, if they are fewer
@@ -88,12 +91,11 @@ class Mosaic:
         changes the colours of everything at once, and nothing else.
         """
         look = suited(look, request.pyramid.spec).bare
-        # Together, or a tile could be taken for covered by what is not here yet.
-        with request.pyramid.cache.lock:
-            news = self._news(request)
-            for index, (values, decided) in news.tiles.items():
-                self._enter(index, values, decided)
-            seen = self._prune(request)
+        news = request.news(self._gaps(request), self._complete)
+        self._complete = news.complete
+        for index, (values, decided) in news.tiles.items():
+            self._enter(index, values, decided)
+        seen = self._prune(request, news)
         settled = self._choose_scale(request, news, look)
         stale = [i for i, row in self._rows.items() if not row.pictured]
         wanted = [i for i in stale if i in seen]
@@ -158,18 +160,11 @@ class Mosaic:
             return np.empty((0, TILE, TILE))
         return np.array([self._rows[index].values for index in tiles])
 
-    def _news(self, request: Request) -> News:
-        """Return what is new; once another level is complete, also what fills its holes."""
-        level = request.complete
-        also: tuple[TileIndex, ...] = ()
-        if level is not None and level != self._complete:
-            also = tuple(
-                index
-                for index, row in self._rows.items()
-                if row.holes and index.level <= request.region.level and request.overlap(index).seen
-            )
-        self._complete = level
-        return request.news(also)
+    def _gaps(self, request: Request) -> Iterator[TileIndex]:
+        """Yield the tiles in view that have holes, which another complete level may fill."""
+        for index, row in self._rows.items():
+            if row.holes and index.level <= request.region.level and request.overlap(index).seen:
+                yield index
 
     def _choose_scale(self, request: Request, news: News, look: Look) -> bool:
         """Choose the colours of a view, once it rests; return whether it has those it ends with."""
@@ -186,7 +181,8 @@ class Mosaic:
         ):
             stride //= 2
         wanted = max(level - stride.bit_length() + 1, 0)
-        scale = look.scale(*request.level(min(news.complete, wanted)))
+        sample = request.snapshot(min(news.complete, wanted))
+        scale = look.scale(sample.values, sample.decided)
         change = 2.0 if self._scale is None else scale.distance(self._scale)
         rests = self._scale is None or time.monotonic() - self._since >= RESCALE_AFTER
         if rests and change > (0.0 if news.finished else TOLERANCE):
@@ -195,14 +191,14 @@ class Mosaic:
                 row.pictured = False
         return news.finished and not change
 
-    def _prune(self, request: Request) -> set[TileIndex]:
+    def _prune(self, request: Request, news: News) -> set[TileIndex]:
         """Forget the tiles that are covered, far away, or too coarse or fine to be of use.
 
         Returns those that are in view.
         """
         level = request.region.level
         overlaps = {index: request.overlap(index) for index in self._rows}
-        useful = {i for i, overlap in overlaps.items() if _useful(i, overlap, request)}
+        useful = {i for i, overlap in overlaps.items() if _useful(i, overlap, news)}
         needed = {i for i in useful if i.level == level and overlaps[i].seen}
         spare = sorted(useful - needed, key=lambda i: (not overlaps[i].seen, abs(i.level - level)))
         useful = needed | set(spare[:MOST_SPARE])
@@ -225,13 +221,13 @@ def for_the_pointer(values: np.ndarray) -> np.ndarray:
 _SINGLE = np.finfo(np.float32)
 
 
-def _useful(index: TileIndex, overlap: Overlap, request: Request) -> bool:
+def _useful(index: TileIndex, overlap: Overlap, news: News) -> bool:
     """Return whether a tile shows, or may show before long, what no better one does."""
-    level = request.region.level
+    level = news.region.level
     if index.level < level - COARSEST:
         return False
     if index.level > level:
-        return overlap.seen and not request.knows(index)
+        return overlap.seen and not news.covers(index)
     if index.level == level or not overlap.seen:
         return overlap.near
-    return not (overlap.inside and request.knows(index))
+    return not (overlap.inside and news.covers(index))

@@ -25,7 +25,8 @@ from engine.spec import Spec
 from engine.statistics.settling import FEW, Settling, settling
 from engine.statistics.summary import Statistics, statistics
 from engine.tiles.lattice import Region
-from engine.tiles.request import News, Request
+from engine.tiles.news import News
+from engine.tiles.request import Request
 
 SETTLE = 0.03  # seconds to wait for a first layout, which comes in two or three sizes
 REST = 0.3  # seconds that a view has to rest before it is measured
@@ -126,8 +127,7 @@ class Painter(Drawing):
         request = await self.more(lambda v: v.finished or level_of(v) >= v.region.level - COARSE)
         if request.error is not None:
             return
-        with request.pyramid.cache.lock:
-            undecided = np.mean(request.level(level_of(request))[1] >= spec.steps)
+        undecided = np.mean(request.snapshot(level_of(request)).decided >= spec.steps)
         if undecided <= FEW:
             await self._page.commit(functools.partial(self._hooks.settling, None))
             return
@@ -150,7 +150,7 @@ class Painter(Drawing):
         """
         loop, region = asyncio.get_running_loop(), Region.of_view(home, OVERVIEW)
         request = await self.more(lambda v: level_of(v) >= 0)
-        values, decided = await loop.run_in_executor(SHADE, _known, request, region)
+        values, decided = await loop.run_in_executor(SHADE, request.pyramid.assemble, region)
         if np.isnan(values).any():
             await self.more(lambda v: v.finished or level_of(v) >= v.region.level - COARSE)
             bell = Bell(loop)
@@ -163,7 +163,7 @@ class Painter(Drawing):
                     await bell.wait(LOOK_EVERY)
             finally:
                 VIEW.submit(scheduler().leave, session)
-            values, decided = request.values, request.decided
+            _, values, decided = request.snapshot()
         look = replace(suited(self._look, spec), muted_from=None)
         rgba = await loop.run_in_executor(SHADE, _shaded, values, decided, look)
         overview = Overview(rgba, region.window())
@@ -209,18 +209,11 @@ class Painter(Drawing):
 
 def _measured(spec: Spec, request: Request) -> tuple[int, Statistics | None]:
     """Return the finest complete level, and its statistics if it is worth measuring."""
-    with request.pyramid.cache.lock:
-        level, last = level_of(request), request.region.level
-        values, decided = (part.copy() for part in request.level(level))
+    level, last = level_of(request), request.region.level
+    _, values, decided = request.snapshot(level)
     if min(values.shape) < FEWEST_POINTS and level != last:
         return level, None
     return level, statistics(spec, 2 ** (last - level), values, decided)
-
-
-def _known(request: Request, region: Region) -> tuple[np.ndarray, np.ndarray]:
-    """Return what is known of a region of the plane that a request shows."""
-    with request.pyramid.cache.lock:
-        return request.pyramid.assemble(region)
 
 
 def _shaded(values: np.ndarray, decided: np.ndarray, look: Look) -> np.ndarray:

@@ -12,7 +12,7 @@ from app.views.style import WIDE
 from app.views.view import View
 from app.visitor.diagrammer import Diagrammer, Drawn
 from app.visitor.explorer import Explorer
-from engine.tiles.request import News
+from engine.tiles.news import News
 
 PATIENCE = 4.0  # seconds after which diagrams no longer wait for the picture
 

@@ -22,7 +22,7 @@ from engine.spec import Spec
 from engine.statistics.scaling import RESOLVED, Estimate
 from engine.statistics.settling import Settling
 from engine.statistics.summary import Statistics
-from engine.tiles.request import News
+from engine.tiles.news import News
 from engine.training.devices import backend
 
 Row = tuple[str, str]

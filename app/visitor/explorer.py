@@ -38,7 +38,8 @@ from engine.spec import Spec
 from engine.statistics import cautions
 from engine.statistics.settling import Settling
 from engine.statistics.summary import Statistics
-from engine.tiles.request import News, Request
+from engine.tiles.news import News
+from engine.tiles.request import Request
 
 DIALOGS = ("go to", "places", "compare", "export", "help")
 

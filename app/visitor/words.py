@@ -1,6 +1,7 @@
 """This module is the words: how far a view has come, how sharp it is, how long things take."""
 
-from engine.tiles.request import News, Request
+from engine.tiles.news import News
+from engine.tiles.request import Request
 from engine.training.cost import duration
 from engine.training.devices import backend
 

@@ -11,7 +11,7 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.lattice import Region
 from engine.tiles.pyramid import Pyramid, TileCache
-from engine.tiles.request import Request
+from engine.tiles.request import READ_PATIENCE, Request
 from engine.tiles.runner import SpecRunner
 from engine.tiles.store import Store
 from engine.training.devices import backend
@@ -88,8 +88,7 @@ def compute_region(
     with cache.lock:
         request = Request(Pyramid(spec, region.lattice, cache), region, levels=0)
     _train(request, cache, progress or (lambda known: None))
-    with cache.lock:
-        values, decided = request.pyramid.assemble(region)
+    values, decided = request.pyramid.assemble(region)
     field = Field(
         values,
         decided,
@@ -108,9 +107,7 @@ def _train(request: Request, cache: TileCache, progress: Progress) -> None:
     runner: SpecRunner | None = None
     try:
         while True:
-            with cache.lock:
-                while request.waiting:
-                    cache.lock.wait(LOOK_EVERY)
+            cache.wait(lambda: not request.waiting, READ_PATIENCE, LOOK_EVERY)
             progress(request.known - known)
             known = request.known
             if request.finished:

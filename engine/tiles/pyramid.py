@@ -5,7 +5,6 @@ store, and are empty otherwise. A tile that somebody still works on is never for
 """
 
 import contextlib
-import functools
 import logging
 import threading
 import time
@@ -24,6 +23,7 @@ from engine.tiles.store import Store
 MEMORY = 2**28  # bytes of tiles kept in memory, beside those in use
 READERS = 8  # tiles read from a store at a time
 MOST_UNWRITTEN = 4096  # tiles that wait for a slow store; beyond, the oldest is lost
+LOOK_EVERY = 0.01  # seconds between two looks at what is waited for
 PATIENCE = 15.0  # seconds that the end of a process waits for the store
 
 log = logging.getLogger(__name__)
@@ -122,6 +122,25 @@ class TileCache:
         ]
         for thread in self._threads:
             thread.start()
+
+    def wait(self, condition: Callable[[], bool], most: float, every: float = LOOK_EVERY) -> bool:
+        """Wait until a condition holds, and return whether it does.
+
+        It is looked at with the lock held, whenever somebody tells of a change.
+
+        Args:
+            condition: what is waited for.
+            most: seconds to wait at most.
+            every: seconds after which it is looked at in any case.
+        """
+        until = time.monotonic() + most
+        with self.lock:
+            while not condition():
+                left = until - time.monotonic()
+                if left <= 0:
+                    return False
+                self.lock.wait(min(every, left))
+        return True
 
     def read(self, pyramid: "Pyramid", tile: Tile) -> None:
         """Start to read a tile from the store; waiters on `lock` are told once it is loaded."""
@@ -223,32 +242,31 @@ class Pyramid:
             self.cache.read(self, tile)
         return tile
 
-    def hyperparameters(self, index: TileIndex) -> tuple[np.ndarray, np.ndarray]:
-        """Return the values along x and y of the columns and rows of a tile, shape (TILE,) each."""
-        return _values(self.spec, self.lattice, index.level, "x", index.column), _values(
-            self.spec, self.lattice, index.level, "y", index.row
-        )
-
     def assemble(self, region: Region) -> tuple[np.ndarray, np.ndarray]:
         """Return what memory knows of a region: values, NaN = unknown, and decided steps.
 
         Nothing is interpolated: every entry is the run at its own point. Shape (height, width)
-        each, row 0 at the bottom.
+        each, row 0 at the bottom. The lock need not be held.
         """
         values = np.full((region.height, region.width), np.nan)
         decided = np.zeros((region.height, region.width), np.int32)
+        with self.cache.lock:
+            for tile, within in self._known_tiles(region):
+                here = slices_in(region, tile.index, within)
+                values[here] = tile.values[within]
+                decided[here] = tile.decided[within]
+        return values, decided
+
+    def _known_tiles(self, region: Region) -> Iterator[tuple[Tile, tuple[slice, slice]]]:
+        """Yield the tiles in memory that hold points of a region, and where in them these lie."""
         for level in range(region.level, -1, -1):
             part = region.coarser(level)
             if not part.width or not part.height:
-                break
+                return
             for index in part.tiles():
                 tile = self.cache.memory.get(self.key(index))
                 if tile is not None:
-                    within = part.slices(index)
-                    here = slices_in(region, index, within)
-                    values[here] = tile.values[within]
-                    decided[here] = tile.decided[within]
-        return values, decided
+                    yield tile, part.slices(index)
 
     def watch(self, watcher: Any) -> None:
         """Have `watcher.loaded(tile)` called whenever a tile has been read; held weakly."""
@@ -270,11 +288,3 @@ def slices_in(region: Region, tile: TileIndex, part: tuple[slice, slice]) -> tup
         slice(top, top + (rows.stop - rows.start - 1) * stride + 1, stride),
         slice(left, left + (columns.stop - columns.start - 1) * stride + 1, stride),
     )
-
-
-@functools.lru_cache(maxsize=4096)
-def _values(spec: Spec, lattice: Lattice, level: int, along: str, block: int) -> Any:
-    """Return the hyperparameter along x or y at the columns or rows of a block of tiles."""
-    if along == "x":
-        return spec.x.values(lattice.columns(level, block * TILE, TILE))
-    return spec.y.values(lattice.rows(level, block * TILE, TILE))

@@ -1,16 +1,16 @@
-"""This module is the work: the runs of one spec in training, for every request that wants them."""
+"""The runs of one spec in training, for every request that wants them, and the time they take."""
 
 import time
+from collections.abc import Iterator
 
 import numpy as np
 
 from engine.spec import Spec
-from engine.tiles.lattice import TILE, points_of_level
+from engine.tiles.lattice import points_of_level
 from engine.tiles.pyramid import Pyramid, Tile, TileCache
 from engine.tiles.request import Request
-from engine.training.trainer import Batch, Runs, Stream, Trainer
+from engine.tiles.stream import Chunk, Points, TileStream
 
-POINTS = TILE * TILE
 WRITE_AFTER = 5.0  # seconds after which an incomplete tile is written all the same
 PACE_OVER = 4000  # runs over which the time a run takes is averaged
 
@@ -51,92 +51,79 @@ class SpecRunner:
             the machine says.
         cache: where finished runs go.
         pace: what is known of the time a run takes; kept up to date.
+
+    Attributes:
+        requests: for whom runs are trained.
+        used: seconds of training for each request; whoever has had least is next.
+        stale: whether a request has been taken away; set with the lock held.
     """
 
     def __init__(self, spec: Spec, cache: TileCache, pace: Pace | None = None) -> None:
         self.spec, self.cache = spec, cache
         self.pace = pace or Pace()
-        trainer = Trainer(spec)
-        trainer.compile()
-        self._stream = Stream(trainer)
         self.requests: list[Request] = []
-        self.used = 0.0  # seconds of training for each request; whoever has had least is next
-        self.stale = False  # set, with the lock held, when a request has been taken away
-        self._numbers: dict[Tile, int] = {}
-        self._tiles: dict[int, tuple[Pyramid, Tile]] = {}
-        self._next_number = 0
-        self._touched: dict[Tile, tuple[Pyramid, float]] = {}
+        self.used = 0.0
+        self.stale = False
+        self._stream = TileStream(spec)
+        self._stream.compile()
+        self._changed: dict[Tile, tuple[Pyramid, float]] = {}  # since when it has to be written
 
     @property
     def idle(self) -> bool:
         """Whether nobody wants anything and nothing is left to be cleared away."""
-        return not (self.requests or self.stale or self._stream.busy or self._touched)
+        return not (self.requests or self.stale or self._stream.busy or self._changed)
 
-    def step(self) -> Batch | None:
+    def step(self) -> Chunk | None:
         """Train for one chunk of steps; None if there is nothing to be trained at present."""
         if self.stale:
             self._drop()
         started = time.perf_counter()
-        batch = self._stream.step(self._take)
-        if batch is None:
+        chunk = self._stream.step(self._take)
+        if chunk is None:
             self._write(everything=True)
             return None
         seconds = time.perf_counter() - started
         self.used += seconds / max(len(self.requests), 1)
-        self.pace.add(seconds, len(batch.index), batch.trained / self.spec.steps)
+        self.pace.add(seconds, chunk.finished, chunk.begun)
         for request in list(self.requests):
             request.pace = self.pace.expected
-        if len(batch.index):
-            self._deliver(batch)
-        return batch
+        if chunk.finished:
+            self._deliver(chunk)
+        return chunk
 
     def close(self) -> None:
         """Give up whatever is in training, and have what is known written."""
         self.requests = []
         with self.cache.lock:
             # Also what an error has lost between being taken and being trained.
-            for _, tile in self._tiles.values():
+            for pyramid, tile in self._stream.names:
                 tile.training[:] = False
-            self._tiles.clear()
-            self._numbers.clear()
+                self._stream.forget((pyramid, tile))
         self._write(everything=True)
 
-    def _take(self, most: int) -> Runs:
-        numbers, x, y = [], [], []
+    def _take(self, most: int) -> Iterator[Points]:
+        """Yield what is trained next, of requests that have had least first; the lock is held."""
         with self.cache.lock:
-            for request in sorted(self.requests, key=lambda v: v.used):
+            for request in sorted(self.requests, key=lambda request: request.used):
+                pyramid = request.pyramid
                 for tile, points in request.take(most):
-                    numbers.append(self._number(request.pyramid, tile) * POINTS + points)
-                    columns, rows = request.pyramid.hyperparameters(tile.index)
-                    x.append(columns[points % TILE])
-                    y.append(rows[points // TILE])
                     request.used += len(points)
                     most -= len(points)
+                    yield Points((pyramid, tile), pyramid.lattice, tile.index, points)
                 if not most:
-                    break
-        if not numbers:
-            return Runs(np.empty(0, np.int64), np.empty(0), np.empty(0))
-        return Runs(np.concatenate(numbers), np.concatenate(x), np.concatenate(y))
+                    return
 
-    def _number(self, pyramid: Pyramid, tile: Tile) -> int:
-        number = self._numbers.get(tile)
-        if number is None:
-            number = self._next_number = self._next_number + 1
-            self._numbers[tile], self._tiles[number] = number, (pyramid, tile)
-        return number
-
-    def _deliver(self, batch: Batch) -> None:
+    def _deliver(self, chunk: Chunk) -> None:
+        """Enter what has finished into tiles and requests."""
         now = time.monotonic()
         with self.cache.lock:
-            for chosen, pyramid, tile in self._by_tile(batch.index):
-                points = batch.index[chosen] % POINTS
-                news = points[np.isnan(tile.values.flat[points])]  # a slow store may know some
-                tile.put(points, batch.value[chosen], batch.decided[chosen])
-                self._touched.setdefault(tile, (pyramid, now))
-                for request in self.requests:
-                    if request.pyramid is pyramid:
-                        request.put(tile, news)
-                self._forget_if_idle(tile)
+            for (pyramid, tile), points, values, decided in chunk.outcomes:
+                new = points[np.isnan(tile.values.flat[points])]  # a slow store may know some
+                tile.put(points, values, decided)
+                self._changed.setdefault(tile, (pyramid, now))
+                for request in self._requests_of(pyramid):
+                    request.put(tile, new)
+                self._forget_if_idle(pyramid, tile)
         self._write()
 
     def _drop(self) -> None:
@@ -144,34 +131,30 @@ class SpecRunner:
         with self.cache.lock:
             self.stale = False
             self._stream.drop(self._wanted)
-            for tile in list(self._numbers):
-                self._forget_if_idle(tile)
+            for pyramid, tile in self._stream.names:
+                self._forget_if_idle(pyramid, tile)
 
-    def _wanted(self, numbers: np.ndarray) -> np.ndarray:
-        wanted = np.zeros(len(numbers), bool)
-        for chosen, pyramid, tile in self._by_tile(numbers):
-            points = numbers[chosen] % POINTS
-            for request in self.requests:
-                if request.pyramid is pyramid:
-                    wanted[chosen] |= request.wants(tile, points)
-            tile.training.flat[points[~wanted[chosen]]] = False
+    def _wanted(self, of: tuple[Pyramid, Tile], points: np.ndarray) -> np.ndarray:
+        pyramid, tile = of
+        wanted = np.zeros(len(points), bool)
+        for request in self._requests_of(pyramid):
+            wanted |= request.wants(tile, points)
+        tile.training.flat[points[~wanted]] = False
         return wanted
 
-    def _by_tile(self, numbers: np.ndarray) -> list[tuple[np.ndarray, Pyramid, Tile]]:
-        """Return which of the runs are of which tile, as positions among `numbers`."""
-        tiles = numbers // POINTS
-        return [(np.flatnonzero(tiles == t), *self._tiles[int(t)]) for t in np.unique(tiles)]
+    def _requests_of(self, pyramid: Pyramid) -> list[Request]:
+        return [request for request in self.requests if request.pyramid is pyramid]
 
-    def _forget_if_idle(self, tile: Tile) -> None:
+    def _forget_if_idle(self, pyramid: Pyramid, tile: Tile) -> None:
         if not tile.training.any():
-            del self._tiles[self._numbers.pop(tile)]
+            self._stream.forget((pyramid, tile))
 
     def _write(self, *, everything: bool = False) -> None:
         """Have tiles written that are complete, or have waited long; or all that have changed."""
         now = time.monotonic()
         with self.cache.lock:
-            for tile, (pyramid, since) in list(self._touched.items()):
+            for tile, (pyramid, since) in list(self._changed.items()):
                 complete = not (np.isnan(tile.values) & points_of_level(tile.index.level)).any()
                 if everything or complete or now - since > WRITE_AFTER:
                     self.cache.write(pyramid, tile)
-                    del self._touched[tile]
+                    del self._changed[tile]

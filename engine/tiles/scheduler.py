@@ -18,6 +18,7 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.focus import CENTRE, focus_of
 from engine.tiles.lattice import Lattice, Region
+from engine.tiles.order import NearestFirst
 from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
 from engine.tiles.runner import Pace, SpecRunner
@@ -54,6 +55,7 @@ class Scheduler:
         self._preparing: set[Spec] = set()
         self._prepare = ThreadPoolExecutor(2, "prepare")
         self._arrived = False
+        self._resting = False
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
@@ -81,7 +83,7 @@ class Scheduler:
             if before is not None and before.spec == spec:
                 focus = focus_of(before.window, window, size.height / size.width)
             pyramid, pace = self._pyramid(spec, region.lattice), self._pace_for(spec, session)
-            request = Request(pyramid, region, focus, pace, on_news=on_news)
+            request = Request(pyramid, region, NearestFirst(focus), pace, on_news=on_news)
             used = 0
             if before:
                 used = before.request.used
@@ -119,6 +121,17 @@ class Scheduler:
         """Return how many sessions wait for something."""
         with self._lock:
             return len(self._active())
+
+    def runner(self, spec: Spec) -> SpecRunner | None:
+        """Return what trains a spec; None until it is set up, and once it has been let go."""
+        with self._lock:
+            return self._runners.get(spec)
+
+    @property
+    def resting(self) -> bool:
+        """Whether the engine has nothing to do until somebody looks at something."""
+        with self._lock:
+            return self._resting and not self._arrived
 
     def close(self) -> None:
         """End all work and write what is known."""
@@ -226,14 +239,14 @@ class Scheduler:
         """Train one spec for a while; return whether there was anything to be trained."""
         until = time.perf_counter() + TURN
         try:
-            while (batch := runner.step()) is not None:
+            while (chunk := runner.step()) is not None:
                 if self._arrived or time.perf_counter() >= until:
                     break
         except Exception as error:
             log.exception("training failed")
             self._fail(spec, runner, error)
             return True
-        return batch is not None
+        return chunk is not None
 
     def _fail(self, spec: Spec, runner: SpecRunner, error: Exception) -> None:
         """Tell everybody who waits for a spec that it cannot be trained, and start it afresh."""
@@ -247,4 +260,6 @@ class Scheduler:
         """Wait until there may be something to do."""
         with self._lock:
             if not self._closed and not self._arrived:
-                self._lock.wait(POLL if self._active() else None)
+                self._resting = not self._active()
+                self._lock.wait(None if self._resting else POLL)
+                self._resting = False

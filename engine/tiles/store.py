@@ -41,7 +41,7 @@ COMPLAIN_EVERY = 60.0  # seconds between two complaints that the store cannot be
 DECIDING_FOLDERS = ("systems", "measures", "texts", "training")
 DECIDING_FILES = (
     "plane", "settings", "spec", "draws", "numbers", "errors",
-    "tiles/lattice", "tiles/pyramid", "tiles/runner",
+    "tiles/lattice", "tiles/pyramid", "tiles/stream",
 )  # fmt: skip
 
 log = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from engine.pictures.colour import shade
 from engine.places.look import PUBLISHED, Look, colourings
 from engine.places.presets import preset
 from engine.tiles.lattice import PLANE, TILE, Region, points_of_level
-from engine.tiles.pyramid import Pyramid, TileCache, place
+from engine.tiles.pyramid import Pyramid, TileCache, slices_in
 from engine.tiles.request import Request
-from tests.engine.test_viewport import train
+from tests.engine.test_request import train
 
 SPEC = preset("quadratic").spec
 REGION = Region(PLANE, 14, -150, 37, 300, 200)
@@ -63,6 +63,12 @@ def view(region, cache, levels=4):
     return Request(Pyramid(SPEC, PLANE, cache), region, levels=levels)
 
 
+def scale_of(request, look, level):
+    """Return the colours that suit a level of a view."""
+    _, values, decided = request.snapshot(level)
+    return look.scale(values, decided)
+
+
 def test_a_picture_is_never_blank_and_never_less_sharp_than_before():
     page, request = Page(), view(REGION, TileCache())
     before = None
@@ -77,7 +83,7 @@ def test_a_picture_is_never_blank_and_never_less_sharp_than_before():
         before = level
     assert (before == REGION.level).all()
     _, value = page.paint(REGION, scale=1)
-    assert np.array_equal(value, request.values.astype(np.float32))
+    assert np.array_equal(value, request.snapshot().values.astype(np.float32))
     for index in page.shown:  # a coarser tile stays only for what it shows beyond the view
         assert index.level == REGION.level or not request.overlap(index).inside
 
@@ -90,7 +96,7 @@ def test_what_was_not_told_is_told_the_next_time(told):
         page.update(request, told=told)
     page.update(request)
     _, value = page.paint(REGION, scale=1)
-    assert np.array_equal(value, request.values.astype(np.float32))
+    assert np.array_equal(value, request.snapshot().values.astype(np.float32))
     assert page.update(request).pictured == ()
 
 
@@ -118,7 +124,9 @@ def test_after_a_zoom_the_old_picture_stays_until_it_is_covered():
         page.update(request)
         level, _ = page.paint(region)
         assert (level == region.level).all()
-        assert np.array_equal(page.paint(region, 1)[1], request.values.astype(np.float32))
+        assert np.array_equal(
+            page.paint(region, 1)[1], request.snapshot().values.astype(np.float32)
+        )
 
 
 def test_colours_stay_as_they_are_while_levels_arrive():
@@ -157,7 +165,7 @@ def test_a_settled_view_has_the_same_colours_whatever_came_before():
         here = REGION.slices(index)
         assert np.array_equal(pages[0].held[index][0][here], pages[1].held[index][0][here])
         values = pages[0].mosaic._rows[index].values
-        scale = PUBLISHED.scale(*request.level(REGION.level - 2))
+        scale = scale_of(request, PUBLISHED, REGION.level - 2)
         expected = shade(values, np.zeros(values.shape, int), scale)
         assert np.array_equal(pages[0].held[index][0], expected)
 
@@ -170,13 +178,14 @@ def test_a_new_look_repaints_every_tile_as_the_field_is_painted_and_sends_no_val
     changes = page.update(request, look=look)
     assert set(changes.pictured) == set(page.shown)
     assert changes.valued == ()
-    scale = look.scale(*request.level(REGION.level - 2))
-    whole = shade(request.values, request.decided, scale, look)
+    scale = scale_of(request, look, REGION.level - 2)
+    _, values, decided = request.snapshot()
+    whole = shade(values, decided, scale, look)
     inner = np.zeros(whole.shape, bool)
     inner[:-1, :-1] = True  # beyond the upper and right rim the field has no neighbours
     for index in REGION.tiles():
         within = REGION.slices(index)
-        here = place(REGION, index, within)
+        here = slices_in(REGION, index, within)
         kept = inner[here]
         assert np.array_equal(page.held[index][0][within][kept], whole[here][kept])
     assert page.update(request, look=look).pictured == ()
@@ -200,7 +209,8 @@ def test_edges_are_drawn_across_tiles_in_whatever_order_these_arrive():
         train(request, 900)
         page.update(request, look=look)
     page.update(request, look=look)
-    whole = shade(request.values, request.decided, look.scale(*request.level(14)), look)
+    _, values, decided = request.snapshot()
+    whole = shade(values, decided, look.scale(values, decided), look)
     lower, upper = np.split(np.array([page.held[index][0] for index in region.tiles()]), 2)
     drawn = np.vstack([np.hstack(list(lower)), np.hstack(list(upper))])
     assert np.array_equal(drawn[:-1, :-1], whole[:-1, :-1])
@@ -212,11 +222,10 @@ def test_a_large_view_is_shown_whole():
     cache, page = TileCache(memory=2**29), Page()
     region = Region(PLANE, 14, -1500, 37, 3500, 2200)
     pyramid = Pyramid(SPEC, PLANE, cache)
-    with cache.lock:
-        tiles = [pyramid.tile(i) for k in range(15) for i in region.coarser(k).tiles()]
-        for tile in tiles:
-            tile.values[points_of_level(tile.index.level)] = -1.0
-        request = Request(pyramid, region)
+    tiles = [pyramid.tile(i) for k in range(15) for i in region.coarser(k).tiles()]
+    for tile in tiles:
+        tile.values[points_of_level(tile.index.level)] = -1.0
+    request = Request(pyramid, region)
     assert request.finished
     page.update(request)
     assert set(region.tiles()) <= set(page.shown)

@@ -1,4 +1,4 @@
-"""The request: what is wanted, in which order, and what is told of it."""
+"""Requests: what is wanted, in which order, and what is told of it."""
 
 import numpy as np
 import pytest
@@ -9,8 +9,11 @@ from engine.places.presets import preset
 from engine.plane import Window
 from engine.tiles.focus import CENTRE, Box, focus_of
 from engine.tiles.lattice import PLANE, TILE, Region, TileIndex
+from engine.tiles.order import NearestFirst
+from engine.tiles.overlap import span
+from engine.tiles.partial import FEWEST_SAMPLES, FIRST_PICTURE
 from engine.tiles.pyramid import Memory, Pyramid, Tile, TileCache
-from engine.tiles.request import FEWEST_SAMPLES, FIRST_PICTURE, Request, _shadow
+from engine.tiles.request import Request
 
 SPEC = preset("quadratic").spec
 REGION = Region(PLANE, 14, -150, 37, 300, 200)
@@ -51,7 +54,7 @@ def test_every_run_is_asked_for_once_and_lands_at_its_point(levels):
     while not request.finished:
         asked += sum(len(points) for _, points in train(request, 1000))
     assert asked == request.points == request.known == request.trained
-    assert np.array_equal(request.values, expected(REGION))
+    assert np.array_equal(request.snapshot().values, expected(REGION))
     assert train(request) == []
     assert np.array_equal(request.pyramid.assemble(REGION)[0], expected(REGION))
     assert (request.pyramid.assemble(REGION)[1] == 3).all()
@@ -66,15 +69,15 @@ def test_a_coarser_level_is_complete_before_a_finer_one_begins():
         assert stages == sorted(stages)
         if request.complete is not None and request.complete > last:
             last = request.complete
-            known, _ = request.level(last)
-            part = REGION.coarser(last)
-            assert known.shape == (part.height, part.width)
+            part, known, decided = request.snapshot(last)
+            assert part == REGION.coarser(last)
             assert np.array_equal(known, expected(part))
+            assert (decided == 3).all()
     assert last == REGION.level
 
 
 def test_within_a_level_what_is_nearest_the_focus_comes_first():
-    request = view(levels=0, focus=(Box(1.0, 1.0, 0.5, 0.5),))
+    request = view(levels=0, order=NearestFirst((Box(1.0, 1.0, 0.5, 0.5),)))
     where = []
     while not request.finished:
         for index, points in train(request, 500):
@@ -90,21 +93,105 @@ def test_within_a_level_what_is_nearest_the_focus_comes_first():
 
 @pytest.mark.parametrize("depth", [20, 60, 330, 900])
 def test_tiles_keep_their_distances_at_any_depth(depth):
-    far = 3 * 2**depth
+    nearest, far = NearestFirst((Box(1, 1, 0, 0),)), 3 * 2**depth
     shallow, deep = (
-        view(
-            Region(PLANE, max(depth, 14) + 20, first, first, 300, 200),
-            levels=0,
-            focus=(Box(1, 1, 0, 0),),
-        )
+        Region(PLANE, max(depth, 14) + 20, first, first, 300, 200)
         for first in (3 * 2**14, far * 2**14)
     )
 
-    def distances(request):
-        finest = [p for i, p in request._parts.items() if i.level == request.region.level]
-        return sorted(part.distance for part in finest)
+    def distances(region):
+        return sorted(nearest.of_tile(region, index) for index in region.tiles())
 
     assert distances(deep) == pytest.approx(distances(shallow))
+
+
+class FarthestFirst:
+    """Another order, which mixes the points of all tiles, and keeps what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __call__(self, picture, level, parts):
+        self.asked.append((level, picture.snapshot(), [part.tile.index for part in parts]))
+        points = [(part, point) for part in parts for point in part.unknown()]
+        for part, point in sorted(points, key=self.place, reverse=True):
+            yield part, np.array([point])
+
+    def place(self, of):
+        part, point = of
+        scale = 2 ** (20 - part.tile.index.level)
+        return (
+            (part.tile.index.row * TILE + point // TILE) * scale,
+            (part.tile.index.column * TILE + point % TILE) * scale,
+        )
+
+
+def test_another_order_is_asked_when_a_level_begins_with_what_is_known_then_and_obeyed():
+    order, region = FarthestFirst(), Region(PLANE, 9, -70, 5, 140, 90)
+    request, trained = view(region, levels=2, order=order), []
+    while not request.finished:
+        before = request.snapshot()
+        asked = len(order.asked)
+        taken = train(request, 300)
+        trained += [(index, point) for index, points in taken for point in points]
+        for level, picture, tiles in order.asked[asked:]:
+            assert np.array_equal(picture.values, before.values, equal_nan=True)
+            assert all(max(index.level, request.first) == level for index in tiles)
+    assert [level for level, _, _ in order.asked] == [7, 8, 9]
+    unknown = [int(np.isnan(picture.values).sum()) for _, picture, _ in order.asked]
+    assert unknown == sorted(set(unknown), reverse=True)
+    assert len(trained) == len(set(trained)) == request.points
+    stages = [max(index.level, request.first) for index, _ in trained]
+    assert stages == sorted(stages)
+    for level, _, _ in order.asked:
+        places = [
+            (
+                (index.row * TILE + point // TILE) * scale,
+                (index.column * TILE + point % TILE) * scale,
+            )
+            for index, point in trained
+            if max(index.level, request.first) == level
+            for scale in [2 ** (20 - index.level)]
+        ]
+        assert places == sorted(places, reverse=True)
+    assert np.array_equal(request.snapshot().values, expected(region))
+
+
+def test_an_order_that_repeats_points_or_names_known_ones_has_none_trained_twice():
+    def careless(picture, level, parts):
+        for part in parts:
+            everything = np.flatnonzero(part.inside)
+            yield part, everything[::-1]
+            yield part, everything
+
+    request = view(levels=1, order=careless)
+    assert sum(len(points) for _, points in train(request)) == request.points
+    assert request.finished
+
+
+def test_a_snapshot_stays_as_it_was():
+    request = view(levels=2)
+    train(request, 500)
+    before = request.snapshot()
+    values = before.values.copy()
+    train(request)
+    assert np.isnan(values).any()
+    assert np.array_equal(before.values, values, equal_nan=True)
+    assert not np.isnan(request.snapshot().values).any()
+
+
+def test_news_say_which_tiles_were_covered_then_and_bring_gaps_once_another_level_is_complete():
+    request, index = view(levels=2), TileIndex(13, 0, 1)
+    news = request.news()
+    assert news.complete is None
+    assert not news.covers(index)
+    train(request, 10)
+    assert request.news([index]).tiles.keys() & {index} == set()
+    train(request)
+    assert not news.covers(index)
+    assert request.news(complete=14).covers(index)
+    assert request.news([index], 14).tiles == {}
+    assert list(request.news([index], 13).tiles) == [index]
 
 
 def test_what_is_known_is_neither_asked_for_again_nor_forgotten_when_zooming():
@@ -117,11 +204,11 @@ def test_what_is_known_is_neither_asked_for_again_nor_forgotten_when_zooming():
     known = second.known
     assert known >= finer.coarser(14).width * finer.coarser(14).height
     assert sum(len(points) for _, points in train(second)) == second.points - known
-    assert np.array_equal(second.values, expected(finer))
+    assert np.array_equal(second.snapshot().values, expected(finer))
     coarser = Region(PLANE, 13, -75, 19, 150, 99)
     third = Request(pyramid, coarser, levels=0)
     assert third.finished
-    assert np.array_equal(third.values, expected(coarser))
+    assert np.array_equal(third.snapshot().values, expected(coarser))
 
 
 def test_news_are_the_tiles_that_look_different():
@@ -175,6 +262,16 @@ def test_the_first_level_takes_account_of_what_is_known_and_starts_coarse_when_i
     assert view(cache=cache, pace=1.0).first == REGION.level - 1
 
 
+def points_of(request):
+    """Return every point that a request wants, by tile and number in it."""
+    region, every = request.region, np.arange(TILE * TILE)
+    tiles = [i for level in range(region.level + 1) for i in region.cover(level).tiles()]
+    held = [request.pyramid.tile(index) for index in tiles]
+    return {
+        (tile.index, int(point)) for tile in held for point in every[request.wants(tile, every)]
+    }
+
+
 def half_views(x, y, width):
     return Window.parse(repr(x), repr(y), repr(width))
 
@@ -211,8 +308,8 @@ def test_without_a_gesture_or_after_a_jump_the_centre_comes_first():
 
 
 @given(st.integers(-300, 300), st.integers(0, 12), st.integers(0, 12))
-def test_the_shadow_of_a_tile_is_every_point_whose_block_it_touches(first, level, onto):
-    low, high = _shadow(first, level, onto)
+def test_the_span_of_a_tile_is_every_point_whose_block_it_touches(first, level, onto):
+    low, high = span(first, level, onto)
     scale = 2.0 ** (onto - level)
     left, right = (first - 0.5) * scale, (first + TILE - 0.5) * scale
     touched = [k for k in range(low - 3, high + 4) if k + 0.5 > left and k - 0.5 < right]
@@ -240,6 +337,6 @@ def test_a_tile_at_the_origin_serves_a_view_far_below_float64():
     request = view(region)
     while not request.finished:
         train(request, 999)
-    assert request.values[30, 40] == 0.5
-    assert not np.isnan(request.values).any()
+    assert request.snapshot().values[30, 40] == 0.5
+    assert not np.isnan(request.snapshot().values).any()
     assert view(region, request.pyramid.cache).finished

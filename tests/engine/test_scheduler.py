@@ -18,6 +18,8 @@ from engine.tiles.request import Request
 from engine.tiles.runner import Pace, SpecRunner
 from engine.tiles.scheduler import Scheduler
 from engine.tiles.store import Store
+from engine.training.trainer import Stream
+from tests.engine.test_request import points_of
 
 SIZE = Size(120, 80)
 QUICK = preset("quadratic").spec.replace({"steps": 40})
@@ -35,12 +37,7 @@ def scheduler():
 
 def wait(scheduler, condition, seconds=60):
     """Wait until the condition holds, looking whenever the engine has done something."""
-    with scheduler.cache.lock:
-        for _ in range(int(seconds * 100)):
-            if condition():
-                return
-            scheduler.cache.lock.wait(0.01)
-    raise AssertionError("not reached")
+    assert scheduler.cache.wait(condition, seconds), "not reached"
 
 
 def settle(scheduler, request):
@@ -84,7 +81,7 @@ def test_any_path_of_zooms_and_pans_ends_in_the_field_of_a_direct_render(path, s
                 settle(scheduler, request)
             points.add(request.region)
         settle(scheduler, request)
-        assert np.array_equal(request.values, direct(spec, request))
+        assert np.array_equal(request.snapshot().values, direct(spec, request))
     finally:
         scheduler.close()
 
@@ -95,8 +92,7 @@ def test_no_run_is_trained_twice(scheduler):
     for window in windows:
         request = settle(scheduler, scheduler.view("me", QUICK, window, SIZE))
         trained += request.trained
-        for part in request._parts.values():
-            known |= {(part.tile.index, int(p)) for p in np.flatnonzero(part.inside)}
+        known |= points_of(request)
     assert trained == len(known)
     assert request.trained == 0  # home again
     assert request.news().finished
@@ -108,7 +104,7 @@ def test_a_view_seen_before_is_trained_no_more_even_by_another_process(tmp_path)
         request = settle(scheduler, scheduler.view("me", NETWORK, HOME, SIZE))
         scheduler.close()
         assert (request.trained > 0) is expected
-        assert np.array_equal(request.values, direct(NETWORK, request))
+        assert np.array_equal(request.snapshot().values, direct(NETWORK, request))
 
 
 @pytest.mark.parametrize(("dx", "dy"), [(0.5, 0), (-0.5, 0), (0, 0.25), (-0.3, 0.2)])
@@ -129,13 +125,14 @@ def test_a_pan_trains_only_what_it_exposes(scheduler, dx, dy):
 def test_what_is_stale_stops_and_is_taken_up_again_where_it_was(scheduler):
     first = scheduler.view("me", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
     wait(scheduler, lambda: first.trained > 0)
-    (runner,) = scheduler._runners.values()
+    runner = scheduler.runner(ENDLESS)
     elsewhere = settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
     assert elsewhere.finished
     wait(scheduler, lambda: runner.idle)
     assert first.known == 0
-    with scheduler.cache.lock:
-        assert not any(part.tile.training.any() for part in first._parts.values())
+    tiles = {first.pyramid.tile(index) for index, _ in points_of(first)}
+    assert tiles
+    assert not any(tile.training.any() for tile in tiles)
     again = scheduler.view("me", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
     wait(scheduler, lambda: again.trained > 0)
 
@@ -146,10 +143,8 @@ def test_a_run_that_is_still_wanted_goes_on_through_a_gesture(scheduler):
     wait(scheduler, lambda: first.trained > 0)
     seen = first.trained
     second = settle(scheduler, scheduler.view("me", slow, zoomed(HOME, 0.1, 0.1, 0.97), SIZE))
-    assert np.array_equal(second.values, direct(slow, second))
-    points = {(i, int(p)) for v in (first, second) for i, part in v._parts.items()
-              for p in np.flatnonzero(part.inside)}  # fmt: skip
-    assert seen + second.trained <= len(points)
+    assert np.array_equal(second.snapshot().values, direct(slow, second))
+    assert seen + second.trained <= len(points_of(first) | points_of(second))
 
 
 def test_two_sessions_that_look_at_the_same_train_it_once(scheduler):
@@ -157,7 +152,7 @@ def test_two_sessions_that_look_at_the_same_train_it_once(scheduler):
     for request in views:
         settle(scheduler, request)
     assert sum(request.trained for request in views) == views[0].points
-    assert np.array_equal(views[0].values, views[2].values)
+    assert np.array_equal(views[0].snapshot().values, views[2].snapshot().values)
 
 
 def test_a_session_that_leaves_does_not_take_along_what_another_wants(scheduler):
@@ -166,7 +161,7 @@ def test_a_session_that_leaves_does_not_take_along_what_another_wants(scheduler)
     wait(scheduler, lambda: first.trained + second.trained > 100)
     scheduler.leave(0)
     settle(scheduler, second)
-    assert np.array_equal(second.values, direct(slow, second))
+    assert np.array_equal(second.snapshot().values, direct(slow, second))
     assert not first.finished or first.known == first.points
 
 
@@ -175,7 +170,7 @@ def test_sessions_take_turns(scheduler):
     specs = [NETWORK.replace({"steps": 1000, "seed": seed}) for seed in range(4)]
     for spec in specs:
         scheduler.prepare(spec)
-    wait(scheduler, lambda: len(scheduler._runners) == len(specs))
+    wait(scheduler, lambda: all(map(scheduler.runner, specs)))
     views = [
         scheduler.view((spec.seed, k), spec, zoomed(HOME, 0.2 * k, 0, 0.7), Size(900, 600))
         for spec in specs
@@ -196,34 +191,33 @@ def test_long_runs_do_not_starve_short_ones(scheduler):
             scheduler,
             scheduler.view("short", QUICK, zoomed(HOME, 0.1 * k, 0, 0.5**k), Size(400, 300)),
         )
-    runner = scheduler._runners[ENDLESS]
+    runner = scheduler.runner(ENDLESS)
     before = runner.used
     wait(scheduler, lambda: runner.used > before)  # and the long ones go on
 
 
 def test_an_error_in_the_middle_of_training_costs_no_run_its_turn(scheduler, monkeypatch):
-    from engine.training.trainer import Trainer
+    step, failures = Stream.step, [RuntimeError("device lost")]
 
-    harvest, failures = Trainer._harvest, [RuntimeError("device lost")]
+    def fail_once(self, take):
+        batch = step(self, take)
+        if failures and self.busy:
+            raise failures.pop()  # what has finished is lost, and what is in flight
+        return batch
 
-    def fail_once(self, group):
-        if failures and (group.runs >= 0).any():
-            raise failures.pop()
-        return harvest(self, group)
-
-    monkeypatch.setattr(Trainer, "_harvest", fail_once)
+    monkeypatch.setattr(Stream, "step", fail_once)
     failing = scheduler.view("me", QUICK, HOME, SIZE)
     wait(scheduler, lambda: failing.error is not None)
     again = settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
-    assert np.array_equal(again.values, direct(QUICK, again))
+    assert np.array_equal(again.snapshot().values, direct(QUICK, again))
 
 
 def test_the_engine_survives_what_nobody_expects(scheduler, monkeypatch, caplog):
-    def fail(*arguments):
+    def fail(self):
         monkeypatch.undo()
         raise RuntimeError("unheard of")
 
-    monkeypatch.setattr(scheduler, "_in_turn", fail)
+    monkeypatch.setattr(SpecRunner, "idle", property(fail))
     settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
     assert "unheard of" in caplog.text
 
@@ -248,10 +242,10 @@ def test_a_store_that_hangs_holds_up_neither_training_nor_the_end(tmp_path, monk
         monkeypatch.setattr(silent, "load", lambda *_: hanging.wait(60))
         scheduler = Scheduler(TileCache(silent))
         request = scheduler.view("me", QUICK, HOME, SIZE)
-        assert request.unread
+        assert request.waiting
         assert scheduler.active() == 1  # and answers
         settle(scheduler, request)
-        assert np.array_equal(request.values, direct(QUICK, request))
+        assert np.array_equal(request.snapshot().values, direct(QUICK, request))
         scheduler.close()
     finally:
         hanging.set()
@@ -271,7 +265,7 @@ def test_a_failing_job_is_told_to_its_session_and_the_others_go_on(scheduler):
 
 def test_what_fails_while_it_trains_is_told_and_may_be_tried_again(scheduler, monkeypatch):
     settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
-    (runner,) = scheduler._runners.values()
+    runner = scheduler.runner(QUICK)
 
     def fail():
         raise MemoryError("no room on the device")
@@ -282,23 +276,24 @@ def test_what_fails_while_it_trains_is_told_and_may_be_tried_again(scheduler, mo
     wait(scheduler, lambda: request.error is not None)
     assert "no room" in str(request.error)
     again = settle(scheduler, scheduler.view("me", QUICK, elsewhere, SIZE))
-    assert np.array_equal(again.values, direct(QUICK, again))
+    assert np.array_equal(again.snapshot().values, direct(QUICK, again))
 
 
 def test_an_engine_that_has_nothing_to_do_rests(scheduler):
     """Also after a view that needed no training, and one that could not be trained."""
     settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
     settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
-    wait(scheduler, lambda: not scheduler._arrived)
+    wait(scheduler, lambda: scheduler.resting)
     bad = Spec.make("mlp", {"batch_size": 4096, "steps": 1_000_000})
     failing = scheduler.view("me", bad, HOME, SIZE)
-    wait(scheduler, lambda: failing.error is not None and not scheduler._arrived)
+    wait(scheduler, lambda: failing.error is not None and scheduler.resting)
 
 
 def test_specs_that_nobody_looks_at_are_let_go(scheduler):
-    for seed in range(8):
-        settle(scheduler, scheduler.view("me", NETWORK.replace({"seed": seed}), HOME, Size(8, 8)))
-    assert len(scheduler._runners) <= 6
+    specs = [NETWORK.replace({"seed": seed}) for seed in range(8)]
+    for spec in specs:
+        settle(scheduler, scheduler.view("me", spec, HOME, Size(8, 8)))
+    assert 0 < sum(scheduler.runner(spec) is not None for spec in specs) <= 6
 
 
 def test_closing_writes_what_is_known_of_tiles_that_are_not_complete(tmp_path):
