@@ -10,9 +10,9 @@ from engine.pictures.colour import shade
 from engine.places.look import PUBLISHED, Look, colourings
 from engine.places.presets import preset
 from engine.tiles.lattice import PLANE, TILE, Region, points_of_level
-from engine.tiles.pyramid import Pyramid, TileCache, place
+from engine.tiles.pyramid import Pyramid, TileCache, slices_in
 from engine.tiles.request import Request
-from tests.engine.test_viewport import train
+from tests.engine.test_request import train
 
 SPEC = preset("quadratic").spec
 REGION = Region(PLANE, 14, -150, 37, 300, 200)
@@ -176,7 +176,7 @@ def test_a_new_look_repaints_every_tile_as_the_field_is_painted_and_sends_no_val
     inner[:-1, :-1] = True  # beyond the upper and right rim the field has no neighbours
     for index in REGION.tiles():
         within = REGION.slices(index)
-        here = place(REGION, index, within)
+        here = slices_in(REGION, index, within)
         kept = inner[here]
         assert np.array_equal(page.held[index][0][within][kept], whole[here][kept])
     assert page.update(request, look=look).pictured == ()
