@@ -5,6 +5,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from app.shared.server import Server
 from app.views.browser import keep_in_browser
 from app.views.compare import Compare
 from app.views.comparison import Pictures
@@ -28,16 +29,16 @@ NARROW, MEDIUM = 800, 1100  # below these widths, the bars leave the screen to t
 ENOUGH = 1800  # from this width on there is room for three pictures beside the bars
 
 
-def dashboard(start: str | None = None) -> pmui.Page:
+def dashboard(server: Server) -> pmui.Page:
     """Return the page for one visitor, at the place that the address bar names.
 
     Args:
-        start: the preset to open with where the address names none.
+        server: what all visitors share.
     """
     pn.extension(notifications=True)
     hv.extension("bokeh")
     location = pn.state.location
-    explorer = Explorer(location.search or "" if location else "", start, KEYS)
+    explorer = Explorer(server, location.search or "" if location else "", KEYS)
     pn.state.on_session_destroyed(lambda context: explorer.stop())
     keep_in_browser(explorer)
     page = pmui.Page(

@@ -1,4 +1,4 @@
-"""This module is the server: it answers with a page, and warms the engine meanwhile."""
+"""`serve`: answers every visitor with a page of their own, and warms the engine meanwhile."""
 
 import asyncio
 import contextlib
@@ -20,14 +20,7 @@ import panel.io.location as panel_location
 from tornado.websocket import WebSocketClosedError
 
 from app.dashboard import dashboard
-from app.shared.workers import (
-    SHADE,
-    default_preset,
-    exports,
-    keep_exports_in,
-    keep_runs_in,
-    scheduler,
-)
+from app.shared.server import Server
 from engine.pictures.colour import picture
 from engine.places.presets import preset
 from engine.tiles.pyramid import TileCache
@@ -55,12 +48,38 @@ def serve(
         show: whether to open a browser.
     """
     panel_location._get_location_params = location_of
-    keep_runs_in(cache)
-    keep_exports_in(folder, cache.store)
-    made = exports().files
+    with contextlib.closing(Server(cache, folder, start)) as server:
+        _answer(server, address, port, show=show)
+
+
+def _answer(server: Server, address: str, port: int, *, show: bool) -> None:
+    """Answer browsers until interrupted."""
+    web = _listen(server, address, port)
+    server.exports.start()
+    server.threads.shade.submit(warm, server).add_done_callback(_report)
+    web.start()
+    near, *far = addresses(address, web.port)
+    print(f"trainscape is at {near}", *(f"(from other machines: {url})" for url in far), flush=True)
+    if show:
+        web.io_loop.add_callback(_show, near)  # once it answers
+    interrupted = _end_with(web.io_loop)
+    web.io_loop.asyncio_loop.set_exception_handler(_report_unless_gone)
+    sys.setswitchinterval(SWITCH)
     try:
-        server = pn.serve(
-            {"/": lambda: dashboard(start)},
+        web.io_loop.start()
+    except KeyboardInterrupt:
+        interrupted.set()
+    finally:
+        web.stop()
+    if interrupted.is_set():
+        raise KeyboardInterrupt("all that is known is kept")
+
+
+def _listen(server: Server, address: str, port: int) -> Any:
+    """Return the web server of Bokeh, which listens; OSError in one line if it cannot."""
+    try:
+        web = pn.serve(
+            {"/": lambda: dashboard(server)},
             address=address,
             port=port,
             start=False,
@@ -68,7 +87,7 @@ def serve(
             verbose=False,
             websocket_origin=None if address in LOOPBACK else "*",
             title="trainscape",
-            static_dirs={"exports": str(made)},
+            static_dirs={"exports": str(server.exports.files)},
             unused_session_lifetime_milliseconds=5000,
             check_unused_sessions_milliseconds=2000,
         )
@@ -76,27 +95,8 @@ def serve(
         why = getattr(error, "strerror", None) or error
         raise OSError(f"cannot listen on {at(address, port)}: {why}") from None
     if address in LOOPBACK:
-        server._tornado.websocket_origins.update(at(name, server.port) for name in LOOPBACK)
-    exports().start()
-    SHADE.submit(warm, start or default_preset()).add_done_callback(_report)
-    server.start()
-    near, *far = addresses(address, server.port)
-    print(f"trainscape is at {near}", *(f"(from other machines: {url})" for url in far), flush=True)
-    if show:
-        server.io_loop.add_callback(_show, near)  # once it answers
-    interrupted = _end_with(server.io_loop)
-    server.io_loop.asyncio_loop.set_exception_handler(_report_unless_gone)
-    sys.setswitchinterval(SWITCH)
-    try:
-        server.io_loop.start()
-    except KeyboardInterrupt:
-        interrupted.set()
-    finally:
-        server.stop()
-        exports().close()
-        scheduler().close()  # what is known is written
-    if interrupted.is_set():
-        raise KeyboardInterrupt("all that is known is kept")
+        web._tornado.websocket_origins.update(at(name, web.port) for name in LOOPBACK)
+    return web
 
 
 def location_of(protocol: str | None, host: str | None, uri: str | None) -> dict[str, str]:
@@ -182,9 +182,9 @@ def _end_with(loop: Any) -> threading.Event:
     return interrupted
 
 
-def warm(name: str) -> None:
-    """Compile what the first picture of a preset needs: its training step and the shading."""
-    scheduler().prepare(preset(name).spec)
+def warm(server: Server) -> None:
+    """Compile what the first picture of a page needs: its training step and the shading."""
+    server.scheduler.prepare(preset(server.start).spec)
     picture(np.zeros((2, 2)), np.zeros((2, 2), int))
     gc.collect()
     gc.freeze()  # the libraries stay; to look through them again takes a third of a second

@@ -15,7 +15,7 @@ from app.picture.drawing import Canvas, Drawing, level_of
 from app.picture.mosaic import Shown, for_the_pointer
 from app.picture.painter import Painter
 from app.shared.page import Page
-from app.shared.workers import SHADE, scheduler
+from app.shared.server import Server
 from engine.analysis.comparison import UNKNOWN, Comparison, compared, shade
 from engine.places.look import Look
 from engine.plane import Size, Window
@@ -85,6 +85,7 @@ class Comparer:
     """Draws the other picture, and where it disagrees with the one that a painter draws.
 
     Args:
+        server: whose engine and threads do the work.
         page: under whose lock things are shown.
         painter: of the first picture.
         canvases: of the other picture, and of where they disagree.
@@ -92,11 +93,16 @@ class Comparer:
     """
 
     def __init__(
-        self, page: Page, painter: Painter, canvases: tuple[Canvas, Canvas], hooks: Hooks
+        self,
+        server: Server,
+        page: Page,
+        painter: Painter,
+        canvases: tuple[Canvas, Canvas],
+        hooks: Hooks,
     ) -> None:
         other, self._third = canvases
-        self._page, self._painter, self._hooks = page, painter, hooks
-        self.drawing = Drawing(page, other, self._heard, hooks.failed)
+        self._server, self._page, self._painter, self._hooks = server, page, painter, hooks
+        self.drawing = Drawing(server, page, other, self._heard, hooks.failed)
         self._differences = Differences()
         self._wanted: tuple[Spec, Spec, Window, Size] | None = None
 
@@ -114,7 +120,7 @@ class Comparer:
             self._differences = Differences()
             self.drawing.forget()
             self._page.soon(self._hooks.stale)
-            scheduler().prepare(other)
+            self._server.scheduler.prepare(other)
         self.drawing.start("begin", self._begin(*wanted))
 
     def recolour(self, look: Look) -> None:
@@ -145,7 +151,7 @@ class Comparer:
                 return
             last = min(map(level_of, pair))
             work = functools.partial(self._compared, spec, other, first, second, last)
-            shown, found = await loop.run_in_executor(SHADE, work)
+            shown, found = await loop.run_in_executor(self._server.threads.shade, work)
             await self._page.commit(functools.partial(self._publish, shown, found))
             if last == first.region.level:
                 return

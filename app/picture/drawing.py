@@ -9,12 +9,12 @@ import asyncio
 import contextlib
 import functools
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Protocol
 
 from app.picture.mosaic import Changes, Mosaic, Shown
 from app.shared.page import Page
-from app.shared.workers import SHADE, VIEW, scheduler
+from app.shared.server import Server
 from engine.places.look import PUBLISHED, Look
 from engine.plane import Size, Window
 from engine.spec import Spec
@@ -45,6 +45,7 @@ class Drawing:
     """Draws one view at a time; starting a new one makes whatever is being drawn stale.
 
     Args:
+        server: whose engine and threads do the work.
         page: under whose lock things are shown.
         canvas: where.
         heard: who is told, under the lock, how far the view has come.
@@ -53,12 +54,14 @@ class Drawing:
 
     def __init__(
         self,
+        server: Server,
         page: Page,
         canvas: Canvas,
         heard: Callable[[News, Request], None],
         failed: Callable[[BaseException], None],
     ) -> None:
-        self._page, self._canvas, self._heard, self._failed = page, canvas, heard, failed
+        self._server, self._page, self._canvas = server, page, canvas
+        self._heard, self._failed = heard, failed
         self._mosaic = Mosaic()
         self._look = PUBLISHED
         self._request: Request | None = None
@@ -94,7 +97,11 @@ class Drawing:
     def stop(self) -> None:
         """Stop all work for this visitor."""
         self.give_up()
-        VIEW.submit(scheduler().leave, self)
+        self.leave(self)
+
+    def leave(self, session: Hashable) -> None:
+        """Have nothing more trained for a session, after all that was asked for it before."""
+        self._server.threads.view.submit(self._server.scheduler.leave, session)
 
     def start(self, kind: str, work: Coroutine[Any, Any, None]) -> None:
         """Start some work, in place of any of its kind that is not done yet."""
@@ -117,7 +124,10 @@ class Drawing:
     async def _draw(self, spec: Spec, window: Window, size: Size) -> None:
         loop = asyncio.get_running_loop()
         bell = self._bell = Bell(loop)
-        training = loop.run_in_executor(VIEW, scheduler().view, self, spec, window, size, bell.ring)
+        training = loop.run_in_executor(
+            self._server.threads.view, self._server.scheduler.view,
+            self, spec, window, size, bell.ring,
+        )  # fmt: skip
         try:
             await self._page.until_rendered()
             await self._arrive(window)
@@ -131,12 +141,12 @@ class Drawing:
 
     async def _paint(self, request: Request, bell: "Bell") -> None:
         """Show what is known of a request, and what becomes known, until that is everything."""
-        loop, mosaic = asyncio.get_running_loop(), self._mosaic
+        loop, mosaic, server = asyncio.get_running_loop(), self._mosaic, self._server
         words = _Words(self._heard, request)
         publish = functools.partial(self._publish, mosaic, words)
         while True:
             look, began = self._look, time.monotonic()
-            changes = await loop.run_in_executor(SHADE, mosaic.update, request, look)
+            changes = await loop.run_in_executor(server.threads.shade, mosaic.update, request, look)
             await self._page.commit(functools.partial(publish, changes))
             self._grown.set()
             if changes.news.error:
@@ -144,7 +154,8 @@ class Drawing:
             if changes.news.finished and not changes.more and look == self._look:
                 return
             took = time.monotonic() - began
-            await asyncio.sleep(max(PICTURE_EVERY - took, PAUSE, SHARE * scheduler().active()))
+            share = SHARE * server.scheduler.active()
+            await asyncio.sleep(max(PICTURE_EVERY - took, PAUSE, share))
             if not changes.more:
                 await bell.wait(LOOK_EVERY)
             if not self._page.connected:

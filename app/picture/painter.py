@@ -15,7 +15,7 @@ import numpy as np
 from app.picture.drawing import LOOK_EVERY, Bell, Drawing, level_of
 from app.picture.landscape import Landscape
 from app.shared.page import Page
-from app.shared.workers import INSPECT, LONGER, MEASURE, SHADE, VIEW, scheduler
+from app.shared.server import Server
 from engine.analysis.curves import chosen, curves
 from engine.analysis.tracing import Traced, trace
 from engine.pictures.colour import shade, suited
@@ -60,8 +60,9 @@ class Hooks:
 class Painter(Drawing):
     """Draws and measures one view at a time; a new one makes whatever is being drawn stale."""
 
-    def __init__(self, page: Page, landscape: Landscape, hooks: Hooks) -> None:
-        super().__init__(page, landscape, hooks.news, hooks.failed)
+    def __init__(self, server: Server, page: Page, landscape: Landscape, hooks: Hooks) -> None:
+        super().__init__(server, page, landscape, hooks.news, hooks.failed)
+        self._threads = server.threads
         self._landscape, self._hooks = landscape, hooks
         self._home: Window | None = None
         self.drawn_at: tuple[Spec, Window, Size] | None = None
@@ -94,7 +95,7 @@ class Painter(Drawing):
     def stop(self) -> None:
         """Stop all work for this visitor."""
         super().stop()
-        VIEW.submit(scheduler().leave, (self, "overview"))
+        self.leave((self, "overview"))
 
     async def _draw(self, spec: Spec, window: Window, size: Size) -> None:
         if not self._landscape.screen:
@@ -115,7 +116,9 @@ class Painter(Drawing):
         while True:
             known = measured
             request = await self.more(lambda v: level_of(v) > known)  # noqa: B023 awaited at once
-            measured, found = await loop.run_in_executor(MEASURE, _measured, spec, request)
+            measured, found = await loop.run_in_executor(
+                self._threads.measure, _measured, spec, request
+            )
             if found is not None:
                 await self._page.commit(functools.partial(self._hooks.statistics, found))
             if measured == request.region.level:
@@ -139,7 +142,7 @@ class Painter(Drawing):
 
         loop, work = asyncio.get_running_loop(), functools.partial(settling, spec, window, size)
         try:
-            found = await loop.run_in_executor(LONGER, work, check)
+            found = await loop.run_in_executor(self._threads.longer, work, check)
             await self._page.commit(functools.partial(self._hooks.settling, found))
         finally:
             stale.set()
@@ -150,22 +153,30 @@ class Painter(Drawing):
         """
         loop, region = asyncio.get_running_loop(), Region.of_view(home, OVERVIEW)
         request = await self.more(lambda v: level_of(v) >= 0)
-        values, decided = await loop.run_in_executor(SHADE, request.pyramid.assemble, region)
+        values, decided = await loop.run_in_executor(
+            self._threads.shade, request.pyramid.assemble, region
+        )
         if np.isnan(values).any():
             await self.more(lambda v: v.finished or level_of(v) >= v.region.level - COARSE)
             bell = Bell(loop)
             session = (self, "overview")
             try:
                 request = await loop.run_in_executor(
-                    VIEW, scheduler().view, session, spec, home, OVERVIEW, bell.ring
+                    self._threads.view,
+                    self._server.scheduler.view,
+                    session,
+                    spec,
+                    home,
+                    OVERVIEW,
+                    bell.ring,
                 )
                 while not request.finished and self._page.connected:
                     await bell.wait(LOOK_EVERY)
             finally:
-                VIEW.submit(scheduler().leave, session)
+                self.leave(session)
             _, values, decided = request.snapshot()
         look = replace(suited(self._look, spec), muted_from=None)
-        rgba = await loop.run_in_executor(SHADE, _shaded, values, decided, look)
+        rgba = await loop.run_in_executor(self._threads.shade, _shaded, values, decided, look)
         overview = Overview(rgba, region.window())
         await self._page.commit(functools.partial(self._hooks.overview, overview))
 
@@ -195,9 +206,9 @@ class Painter(Drawing):
                 await self._page.commit(draw)
             missing = [name for name in names if name not in traced]
             for name in sorted(missing, key=lambda name: known[name].function is None):
-                worker = SHADE
+                worker = self._threads.shade
                 if known[name].function is None:
-                    worker = INSPECT
+                    worker = self._threads.inspect
                     await asyncio.sleep(REST)
                     await self.more(lambda request: level_of(request) >= 0)
                 work = functools.partial(trace, spec, around, size, name, progress=check)

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from cachetools import LRUCache
 from filelock import FileLock, Timeout
 
+from app.shared.limits import Limits
 from engine.atomic import whole
 from engine.errors import InputError, read_json
 from engine.exports import export as exports
@@ -32,12 +33,8 @@ from engine.exports.kinds import made_from
 from engine.machine import memory
 from engine.tiles.store import Store
 
-MOST_RUNS = 2**28  # of an export
-MOST_MEMORY = 2**32  # bytes that an export takes while it is made, beside everybody's views
 MOST_ENDED = 64  # exports that are done or have failed of which is known without reading a file
 MOST_SERVERS = 100  # that share a folder
-MOST_WAITING = 20  # exports that are not made yet
-KEPT = 7 * 24 * 3600.0  # seconds for which a finished file can be fetched
 PAUSE = 0.05  # seconds between two looks whether somebody's view is being trained
 PACE_AFTER = 1.0  # seconds of work before its pace says anything
 WAITING, TRAINING, WRITING, DONE, FAILED = "waiting", "training", "writing", "done", "failed"
@@ -119,17 +116,18 @@ class Exports:
             folder within it is taken.
         store: where runs are taken from if they are known, and kept.
         busy: whether anybody's view is being trained, so that exports wait.
+        limits: of what is made.
     """
 
     def __init__(
-        self, folder: Path, store: Store | None, busy: Callable[[], bool] = lambda: False
+        self, folder: Path, store: Store | None, busy: Callable[[], bool], limits: Limits
     ) -> None:
         folder, self._claim = _claimed(folder)
         self.files, self._work = folder / "files", folder / "work"
         for place in (self.files, self._work):
             place.mkdir(exist_ok=True)
         self._store = store
-        self._busy = busy
+        self._busy, self._limits = busy, limits
         self._lock = threading.Condition()
         self._known: dict[str, Progress] = {}  # those that are not done
         self._ended: LRUCache[str, Progress] = LRUCache(MOST_ENDED)
@@ -157,7 +155,7 @@ class Exports:
         """
         if not _NAME.fullmatch(file):
             raise InputError(f"the name of a file has letters, digits, - and _, not {file!r}")
-        check_size(made)
+        check_size(made, self._limits)
         self._check_room()
         self._forget_old()
         name = secrets.token_urlsafe(16)
@@ -216,7 +214,7 @@ class Exports:
         """Raise InputError if as many exports wait as may."""
         with self._lock:
             waiting = len(self._known)
-        if waiting >= MOST_WAITING:
+        if waiting >= self._limits.exports_waiting:
             raise InputError(f"{waiting} exports are waiting already; try again later")
 
     def _take_up(self, path: Path) -> None:
@@ -251,7 +249,7 @@ class Exports:
 
     def _forget_old(self) -> None:
         """Remove what nobody has fetched for long, and what was left of what failed long ago."""
-        limit = time.time() - KEPT
+        limit = time.time() - self._limits.exports_kept
         for folder in (*self.files.iterdir(), *self._work.iterdir()):
             with contextlib.suppress(OSError):
                 old = folder.stat().st_mtime < limit
@@ -407,14 +405,15 @@ class _Work:
         self.stop_if_unwanted()
 
 
-def check_size(made: Export) -> None:
+def check_size(made: Export, limits: Limits) -> None:
     """Raise InputError, with the bound in words, if something is too large to be made here."""
-    if made.runs > MOST_RUNS:
+    if made.runs > limits.export_runs:
         raise InputError(
-            f"this takes {made.runs:,} runs, and the page makes what takes up to {MOST_RUNS:,}; "
+            f"this takes {made.runs:,} runs, and the page makes what takes up to "
+            f"{limits.export_runs:,}; "
             "the command line makes more"
         )
-    most = min(MOST_MEMORY, memory.free() or MOST_MEMORY)
+    most = min(limits.export_memory, memory.free() or limits.export_memory)
     if made.memory > most:
         raise InputError(
             f"this takes about {memory.in_words(made.memory)} of memory, and the page makes what "

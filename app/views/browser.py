@@ -10,7 +10,6 @@ from collections.abc import Callable
 from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure
 
-from app.shared.workers import FILES
 from app.visitor.explorer import Explorer
 from engine.errors import InputError, read_json
 from engine.places import bookmarks, provenance
@@ -94,7 +93,10 @@ def _keep_bookmarks(explorer: Explorer) -> None:
 
     def restore(text: str) -> None:
         explorer.page.beside(
-            FILES, lambda: bookmarks.load(text) if text else Kept([]), restored, refused
+            explorer.server.threads.files,
+            lambda: bookmarks.load(text) if text else Kept([]),
+            restored,
+            refused,
         )
 
     def refused(error: InputError) -> None:  # of a version to come, perhaps, and so not to be lost
@@ -155,7 +157,7 @@ def _open(explorer: Explorer, text: str) -> None:
     def refused(error: InputError) -> None:
         explorer.notice = str(error)
 
-    explorer.page.beside(FILES, read, explorer.open, refused)
+    explorer.page.beside(explorer.server.threads.files, read, explorer.open, refused)
 
 
 def _with_key(code: str, key: str) -> str:

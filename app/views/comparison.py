@@ -64,7 +64,9 @@ class Pictures(View):
         ]
         other, third = self._tiles
         hooks = Hooks(self._stale, self._found, self._failed)
-        self._comparer = Comparer(explorer.page, explorer.painter, (other, third), hooks)
+        self._comparer = Comparer(
+            explorer.server, explorer.page, explorer.painter, (other, third), hooks
+        )
         self._comparer.recolour(explorer.look)
 
     def _arrange(self) -> None:

@@ -24,7 +24,9 @@ class Diagrams(View):
         super().__init__(explorer)
         self._words = pn.pane.HTML(_small(["Made as soon as the view rests."]), **WIDE)
         self._drawn = pn.pane.HTML("", stylesheets=["svg { width: 100%; height: auto }"], **WIDE)
-        self.diagrammer = Diagrammer(explorer.page, self._show, self._failed)
+        self.diagrammer = Diagrammer(
+            explorer.page, explorer.server.threads.diagram, self._show, self._failed
+        )
         self._looked_at = False
         explorer.param.watch(lambda *events: self._begin(), ["news", "window", "spec"])
         pn.state.on_session_destroyed(lambda context: self.diagrammer.stop())

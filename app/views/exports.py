@@ -19,7 +19,6 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app.shared.queue import DONE, FAILED, TRAINING, WAITING, Progress
-from app.shared.workers import DIAGRAM
 from app.views.buttons import icon_button
 from app.views.dialog import dialog
 from app.views.plain import plain
@@ -180,7 +179,9 @@ class DataForm(Form):
         async def file() -> io.BytesIO:
             found, window = self.explorer.statistics, self.explorer.measured
             loop = asyncio.get_running_loop()
-            return io.BytesIO(await loop.run_in_executor(DIAGRAM, _written, found, window, ending))
+            return io.BytesIO(
+                await loop.run_in_executor(self.threads.diagram, _written, found, window, ending)
+            )
 
         return file
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 import panel as pn
 import panel_material_ui as pmui
 
-from app.shared.workers import SHADE
 from app.views.style import WIDE
 from app.views.view import View
 from app.visitor.explorer import Explorer
@@ -52,7 +51,9 @@ class Appearance(View):
 
     def _show(self) -> None:
         shown = functools.partial(legend_of, self.explorer.spec, self.explorer.shown_look)
-        self.explorer.page.beside(SHADE, shown, functools.partial(setattr, self._legend, "object"))
+        self.explorer.page.beside(
+            self.threads.shade, shown, functools.partial(setattr, self._legend, "object")
+        )
         spec, self._showing = self.explorer.spec, True
         look = suited(self.explorer.look, spec)
         options = colourings(categories=bool(MEASURES[spec.measure].categories))

@@ -7,7 +7,6 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from app.shared.workers import FILES
 from app.views.dialog import dialog
 from app.views.gallery import Gallery
 from app.views.kept import Kept
@@ -28,7 +27,7 @@ class Places(View):
 
     def _content(self) -> list[pn.viewable.Viewable]:
         gallery = Gallery(self._go, **WIDE)
-        self.explorer.page.beside(FILES, gallery.read, gallery.show)
+        self.explorer.page.beside(self.threads.files, gallery.read, gallery.show)
         tabs = pmui.Tabs(
             ("Gallery", gallery),
             ("Bookmarks", Bookmarks(self.explorer)),
@@ -70,7 +69,7 @@ class Bookmarks(View):
         def imported(event: Any) -> None:
             if upload.value:
                 read = functools.partial(bookmarks.load, upload.value)
-                self.explorer.page.beside(FILES, read, merge, refused)
+                self.explorer.page.beside(self.threads.files, read, merge, refused)
 
         def merge(found: bookmarks.Kept) -> None:
             try:

@@ -6,7 +6,6 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from app.shared.workers import FILES
 from app.views.style import WIDE
 from app.views.view import View
 from app.visitor.explorer import Explorer
@@ -45,7 +44,9 @@ class TextUpload(View):
         if name is not None and name != self._counted:
             self._counted = name
             count = functools.partial(corpus.counts, name)
-            self.explorer.page.beside(FILES, count, functools.partial(self._say, name), self._wrong)
+            self.explorer.page.beside(
+                self.threads.files, count, functools.partial(self._say, name), self._wrong
+            )
 
     def _say(self, name: str, counts: tuple[int, int]) -> None:
         if name == self._counted:
@@ -57,7 +58,7 @@ class TextUpload(View):
         """Learn the text that somebody gave, or say what is wrong with it."""
         if event.new:
             keep = functools.partial(corpus.keep, event.new, self._upload.filename or "the text")
-            self.explorer.page.beside(FILES, keep, self._learn, self._wrong)
+            self.explorer.page.beside(self.threads.files, keep, self._learn, self._wrong)
 
     def _learn(self, name: str) -> None:
         self.explorer.notice = ""

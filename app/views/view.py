@@ -10,4 +10,4 @@ class View(pn.viewable.Viewer):
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__()
-        self.explorer = explorer
+        self.explorer, self.threads = explorer, explorer.server.threads

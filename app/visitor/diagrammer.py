@@ -6,10 +6,10 @@ import io
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from app.shared.page import Page
-from app.shared.workers import DIAGRAM
 from engine.analysis.diagrams import Attractors, Explained, Line, attractors, explained, line_of
 from engine.plane import Window
 from engine.reports import plot
@@ -37,9 +37,13 @@ class Diagrammer:
     """Makes the diagrams of one view at a time, for one visitor; those that still hold stay."""
 
     def __init__(
-        self, page: Page, show: Callable[[Drawn], None], failed: Callable[[Exception], None]
+        self,
+        page: Page,
+        thread: Executor,
+        show: Callable[[Drawn], None],
+        failed: Callable[[Exception], None],
     ) -> None:
-        self._page, self._show, self._failed = page, show, failed
+        self._page, self._thread, self._show, self._failed = page, thread, show, failed
         self._line: tuple[Line, Attractors] | None = None
         self._view: tuple[Spec, Window] | None = None  # whose are shown or being made
         self.task: asyncio.Task[None] | None = None
@@ -68,16 +72,16 @@ class Diagrammer:
             line = line_of(spec, window)
             if self._line is None or self._line[0] != line:
                 work = functools.partial(attractors, spec, window, check)
-                self._line = line, await loop.run_in_executor(DIAGRAM, work)
+                self._line = line, await loop.run_in_executor(self._thread, work)
             fits: list[Explained] = []
             scatters = spec.system.scatters()
             for number in range(len(scatters) + 1):
-                svg = await loop.run_in_executor(DIAGRAM, _svg, self._line[1], list(fits))
+                svg = await loop.run_in_executor(self._thread, _svg, self._line[1], list(fits))
                 drawn = Drawn(self._line[1], tuple(fits), svg)
                 await self._page.commit(functools.partial(self._show, drawn))
                 if number < len(scatters):
                     fit = functools.partial(explained, spec, window, scatters[number], None, check)
-                    fits.append(await loop.run_in_executor(DIAGRAM, fit))
+                    fits.append(await loop.run_in_executor(self._thread, fit))
         except Exception as error:  # of the diagrams alone; the page goes on
             log.error("a diagram failed", exc_info=error)
             await self._page.commit(functools.partial(self._failed, error))

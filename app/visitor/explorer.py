@@ -17,7 +17,7 @@ import param
 from app.picture.landscape import Gestures, Landscape
 from app.picture.painter import Hooks, Overview, Painter
 from app.shared.page import Page
-from app.shared.workers import MEASURE, default_preset
+from app.shared.server import Server
 from app.visitor import depth, extent, words
 from app.visitor.edits import Edits
 from app.visitor.exports import Exporter
@@ -85,18 +85,19 @@ class Explorer(param.Parameterized):
 
     def __init__(
         self,
+        server: Server,
         query: str = "",
-        start: str | None = None,
         keys: Mapping[str, Callable[["Explorer"], None]] | None = None,
     ) -> None:
-        """Open the place of a query string, or the start preset.
+        """Open the place of a query string, or the preset that the server starts with.
 
         Args:
+            server: whose engine, exports and threads do the work.
             query: of the address bar.
-            start: the preset to open with where the query names none.
             keys: what each key of the keyboard does.
         """
-        place, problem = opening(query, start or default_preset())
+        place, problem = opening(query, server.start)
+        self.server = server
         self._size: Size | None = None
         self._answered = False  # whether somebody has said what to do about unsettled labels
         super().__init__(
@@ -116,11 +117,11 @@ class Explorer(param.Parameterized):
             partial(setattr, self, "overview"),
             partial(setattr, self, "curves"), self._failed,
         )  # fmt: skip
-        self.painter = Painter(self.page, self.landscape, hooks)
+        self.painter = Painter(server, self.page, self.landscape, hooks)
         self.painter.recolour(place.look)
-        self.inspector = Inspector(self.page, self._found, self._run_failed)
+        self.inspector = Inspector(self.page, server.threads.inspect, self._found, self._run_failed)
         self.edits = Edits(self._edited, self._failed)
-        self.exporter = Exporter(self.page)
+        self.exporter = Exporter(server, self.page)
         self.landscape.mark(place.pins)
         self._views = Trail(place.window)
         self._settings = Trail(place)
@@ -269,8 +270,10 @@ class Explorer(param.Parameterized):
     async def _estimate(self, spec: Spec) -> Proposal:
         """Return how long the view would take with a spec; 0 where nothing is known."""
         runs = self._size.pixels if self._size else 0
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(MEASURE, estimate, self.spec, spec, runs)
+        loop, server = asyncio.get_running_loop(), self.server
+        return await loop.run_in_executor(
+            server.threads.measure, estimate, server.scheduler, self.spec, spec, runs
+        )
 
     def accept(self) -> None:
         """Train what was asked about."""

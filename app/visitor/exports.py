@@ -9,7 +9,7 @@ import param
 
 from app.shared.page import Page
 from app.shared.queue import Progress, check_size
-from app.shared.workers import FILES, MEASURE, exports, scheduler
+from app.shared.server import Server
 from app.visitor.wishes import Wish
 from engine.errors import InputError
 from engine.exports.export import Export
@@ -29,9 +29,9 @@ class Exporter(param.Parameterized):
     names = param.List([], item_type=str, doc="their names, which the browser keeps")
     problem = param.String("", doc="why the last one asked for is not made")
 
-    def __init__(self, page: Page, worker: Executor = MEASURE) -> None:
+    def __init__(self, server: Server, page: Page) -> None:
         super().__init__()
-        self._page, self._worker = page, worker
+        self._server, self._page = server, page
         self._following: asyncio.Task[None] | None = None
         self._submitting: asyncio.Task[None] | None = None
         self._restoring: asyncio.Task[None] | None = None
@@ -48,7 +48,7 @@ class Exporter(param.Parameterized):
     async def estimate(self, wish: Callable[[], Wish]) -> tuple[str, str]:
         """Return what a wish would take, in words, and what is wrong with it."""
         try:
-            return await self._beside(lambda: _cost(*wish())), ""
+            return await self._beside(lambda: _cost(self._server, *wish())), ""
         except InputError as error:
             return "", str(error)
 
@@ -56,7 +56,9 @@ class Exporter(param.Parameterized):
         """Give an export up, or throw away what was made."""
         self.names = [other for other in self.names if other != name]
         self.listed = [progress for progress in self.listed if progress.id != name]
-        task = asyncio.ensure_future(self._beside(lambda: exports().remove(name), FILES))
+        task = asyncio.ensure_future(
+            self._beside(lambda: self._server.exports.remove(name), self._server.threads.files)
+        )
         self._removing.add(task)
         task.add_done_callback(self._removing.discard)
 
@@ -67,7 +69,7 @@ class Exporter(param.Parameterized):
 
     async def _submit(self, wish: Callable[[], Wish]) -> None:
         try:
-            name = await self._beside(lambda: exports().submit(*wish()))
+            name = await self._beside(lambda: self._server.exports.submit(*wish()))
         except InputError as error:
             problem = str(error)
             await self._page.commit(lambda: setattr(self, "problem", problem))
@@ -92,16 +94,17 @@ class Exporter(param.Parameterized):
         await self._page.commit(told)
 
     async def _beside(self, work: Callable[[], T], worker: Executor | None = None) -> T:
-        return await asyncio.get_running_loop().run_in_executor(worker or self._worker, work)
+        worker = worker or self._server.threads.measure
+        return await asyncio.get_running_loop().run_in_executor(worker, work)
 
     async def _progress(self, names: Sequence[str]) -> list[Progress]:
         """Return how far exports have come; those that there are no more are left out."""
 
         def read() -> list[Progress]:
-            found = map(exports().progress, names)
+            found = map(self._server.exports.progress, names)
             return [progress for progress in found if progress is not None]
 
-        return await self._beside(read, FILES)
+        return await self._beside(read, self._server.threads.files)
 
     def _follow(self) -> None:
         self.stop()
@@ -120,11 +123,11 @@ class Exporter(param.Parameterized):
             await asyncio.sleep(EVERY)
 
 
-def _cost(made: Export, file: str) -> str:
+def _cost(server: Server, made: Export, file: str) -> str:
     """Return what an export takes, in words, by what runs of its spec have taken so far; InputError
     if it is too large to be made here.
     """
     del file
-    check_size(made)
-    pace = scheduler().seconds_per_run(made.spec)
+    check_size(made, server.limits)
+    pace = server.scheduler.seconds_per_run(made.spec)
     return made.about if pace is None else f"{made.about}, about {duration(pace * made.runs)}"

@@ -5,9 +5,9 @@ import functools
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 
 from app.shared.page import Page
-from app.shared.workers import INSPECT
 from engine.analysis.run import Backdrop, Run, backdrop, inspect
 from engine.places.links import Pin
 from engine.spec import Spec
@@ -20,6 +20,7 @@ class Inspector:
 
     Args:
         page: under whose lock is told what was found.
+        thread: in which runs are trained.
         found: who is told of a run, and of what lies beneath its orbit.
         failed: who is told of one that cannot be trained, perhaps for want of memory.
     """
@@ -27,10 +28,11 @@ class Inspector:
     def __init__(
         self,
         page: Page,
+        thread: Executor,
         found: Callable[[Pin, Run, Backdrop], None],
         failed: Callable[[Pin, Exception], None],
     ) -> None:
-        self._page, self._found, self._failed = page, found, failed
+        self._page, self._thread, self._found, self._failed = page, thread, found, failed
         self.task: asyncio.Task[None] | None = None
 
     def inspect(self, spec: Spec, pins: Sequence[Pin]) -> None:
@@ -55,7 +57,7 @@ class Inspector:
             await self._page.until_rendered()
             for pin in pins:
                 try:
-                    found = await loop.run_in_executor(INSPECT, _looked_at, spec, pin, check)
+                    found = await loop.run_in_executor(self._thread, _looked_at, spec, pin, check)
                 except Exception as error:  # of this run; others go on
                     log.error("a run failed", exc_info=error)
                     tell = functools.partial(self._failed, pin, error)

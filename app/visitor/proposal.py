@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.shared.workers import scheduler
 from engine.spec import Spec
+from engine.tiles.scheduler import Scheduler
 from engine.training import cost
 
 EXPENSIVE = 45.0  # seconds of training for a view, beyond which somebody is asked first
@@ -24,10 +24,10 @@ class Proposal:
         return self.seconds > max(EXPENSIVE, NOTEWORTHY * self.now)
 
 
-def estimate(now: Spec, then: Spec, runs: int) -> Proposal:
+def estimate(scheduler: Scheduler, now: Spec, then: Spec, runs: int) -> Proposal:
     """Return how long so many runs of a spec take, by what runs of the present one have taken."""
-    pace = scheduler().seconds_per_run(now)
-    known = scheduler().seconds_per_run(then)
+    pace = scheduler.seconds_per_run(now)
+    known = scheduler.seconds_per_run(then)
     if known is None and pace is not None:
         known = pace * cost.operations(then) / cost.operations(now)
     return Proposal(then, runs * (known or 0.0), runs * (pace or 0.0))

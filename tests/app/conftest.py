@@ -1,14 +1,40 @@
-"""This file gives every test of the page an engine of its own."""
+"""What the tests of the page share: a server of their own, and a visit to it."""
+
+import asyncio
 
 import pytest
 
-from app.shared import workers
+from app.shared.server import Server
+from app.visitor.explorer import Explorer
+from engine.plane import Size, Window
+from engine.tiles.pyramid import TileCache
+
+SIZE = Size(40, 30)
+HERE = Window.parse("0", "0", "4")
 
 
-@pytest.fixture(autouse=True)
-def fresh_engine():
-    """End what a test has left in training, so that the next does not wait for it."""
-    yield
-    if workers.scheduler.cache_info().currsize:
-        workers.scheduler().close()
-        workers.scheduler.cache_clear()
+@pytest.fixture
+def server(tmp_path):
+    """A server that ends with the test, so that nothing it trains keeps the next one waiting."""
+    server = Server(TileCache(), tmp_path / "exports", "quadratic")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def visiting(server):
+    """Run a visit to a page, and end its work."""
+
+    def run(query, visit):
+        async def opened():
+            explorer = Explorer(server, query)
+            explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
+            explorer._viewed(HERE, SIZE)
+            try:
+                await visit(explorer)
+            finally:
+                explorer.stop()
+
+        asyncio.run(opened())
+
+    return run

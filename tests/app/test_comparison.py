@@ -5,8 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from app.picture.comparison import Comparer, Differences, Told
-from app.shared import workers
+from app.picture.comparison import Comparer, Differences, Hooks
 from app.views.comparison import Pictures
 from app.visitor.explorer import Explorer
 from engine.analysis.comparison import compared, shade
@@ -16,10 +15,11 @@ from engine.places.presets import preset
 from engine.plane import Size, Window
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import PLANE, Region
-from engine.tiles.pyramid import Pyramid, TileCache, place
+from engine.tiles.pyramid import Pyramid, TileCache, slices_in
 from engine.tiles.request import Request
+from tests.app.conftest import HERE, SIZE
 from tests.app.test_explorer import until
-from tests.app.test_state import HERE, QUICK, SIZE, edited, visiting
+from tests.app.test_state import QUICK, edited
 
 SPEC = preset("quadratic").spec.set(["steps=20"])
 AGAINST = "?preset=quadratic&set=steps=20&against=steps=2&view=0,0,4.0"
@@ -50,11 +50,11 @@ class Canvas:
         for index in region.tiles():
             assert index in self.shown
             within = region.slices(index)
-            values[place(region, index, within)] = self.values[index][within]
+            values[slices_in(region, index, within)] = self.values[index][within]
         return values
 
 
-def test_a_comparison_is_kept_in_the_link_and_undone_like_a_setting():
+def test_a_comparison_is_kept_in_the_link_and_undone_like_a_setting(visiting):
     async def visit(explorer):
         assert explorer.other is None
         explorer.compare(["steps=2", "seed=1"])
@@ -81,7 +81,7 @@ def test_a_comparison_is_kept_in_the_link_and_undone_like_a_setting():
     visiting(QUICK, visit)
 
 
-def test_gestures_leave_a_comparison_as_it_is():
+def test_gestures_leave_a_comparison_as_it_is(visiting):
     async def visit(explorer):
         explorer._viewed(Window.parse("0.5", "0.25", "1"), SIZE)
         explorer.landscape.jump = lambda window, fit: None
@@ -92,7 +92,7 @@ def test_gestures_leave_a_comparison_as_it_is():
     visiting(AGAINST, visit)
 
 
-def test_what_has_come_to_be_impossible_is_no_longer_compared_and_that_is_said():
+def test_what_has_come_to_be_impossible_is_no_longer_compared_and_that_is_said(visiting):
     async def visit(explorer):
         explorer.compare(["measure=outcome"])
         explorer.change(explorer.spec.set(["steps=30"]))
@@ -107,20 +107,20 @@ def test_what_has_come_to_be_impossible_is_no_longer_compared_and_that_is_said()
 
 
 @pytest.mark.parametrize("against", ["seed=x", "sead=1", "y_scale=linear"])
-def test_a_link_to_a_wrong_comparison_is_one_line(against):
-    explorer = Explorer(f"?preset=quadratic&against={against}", "quadratic")
+def test_a_link_to_a_wrong_comparison_is_one_line(against, server):
+    explorer = Explorer(server, f"?preset=quadratic&against={against}")
     assert explorer.notice.startswith("this link does not work")
     assert "\n" not in explorer.notice
     assert explorer.other is None
 
 
-def test_the_third_picture_is_where_the_two_fields_disagree():
+def test_the_third_picture_is_where_the_two_fields_disagree(server):
     async def visit():
-        explorer, other = Explorer(AGAINST), SPEC.set(["steps=2"])
+        explorer, other = Explorer(server, AGAINST), SPEC.set(["steps=2"])
         explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
         canvases, stale, found, size = (Canvas(), Canvas()), [], asyncio.Queue(), Size(200, 150)
-        told = Told(lambda: stale.append(1), found.put_nowait, pytest.fail)
-        comparer = Comparer(explorer.page, explorer.painter, canvases, told)
+        hooks = Hooks(lambda: stale.append(1), found.put_nowait, pytest.fail)
+        comparer = Comparer(server, explorer.page, explorer.painter, canvases, hooks)
         explorer.param.watch(lambda *events: comparer.compare(other), ["news"])
         for window in (HERE, Window.parse("0.3", "0.2", "1")):
             region = Region.of_view(window, size)
@@ -146,19 +146,19 @@ def test_the_third_picture_is_where_the_two_fields_disagree():
     asyncio.run(visit())
 
 
-def test_the_other_picture_waits_until_there_is_something_of_the_first(monkeypatch):
+def test_the_other_picture_waits_until_there_is_something_of_the_first(server, monkeypatch):
     async def visit():
-        explorer = Explorer(AGAINST)
+        explorer = Explorer(server, AGAINST)
         looked_at = []
-        view = workers.scheduler().view
+        view = server.scheduler.view
         monkeypatch.setattr(
-            workers.scheduler(),
+            server.scheduler,
             "view",
             lambda session, *rest: looked_at.append(session) or view(session, *rest),
         )
         canvases, found = (Canvas(), Canvas()), asyncio.Queue()
-        told = Told(lambda: None, found.put_nowait, pytest.fail)
-        comparer = Comparer(explorer.page, explorer.painter, canvases, told)
+        hooks = Hooks(lambda: None, found.put_nowait, pytest.fail)
+        comparer = Comparer(server, explorer.page, explorer.painter, canvases, hooks)
         explorer.param.watch(lambda *events: comparer.compare(explorer.other), ["news"])
         explorer._viewed(HERE, SIZE)
         await asyncio.wait_for(found.get(), 60)
@@ -190,7 +190,7 @@ def test_what_was_found_finer_stays_until_the_view_is_as_fine_as_it_gets():
     assert {index.level for index in last.shown} == {11}
 
 
-def test_figures_beside_the_picture_share_its_ranges_frames_and_titles():
+def test_figures_beside_the_picture_share_its_ranges_frames_and_titles(visiting):
     async def visit(explorer):
         explorer.screen = 1400
         pictures = Pictures(explorer)

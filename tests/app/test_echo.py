@@ -18,10 +18,10 @@ QUICK = "?preset=quadratic&set=steps=20"
 
 
 @pytest.fixture
-def explorer():
-    made = Explorer(QUICK)
-    yield made
-    made.stop()
+def explorer(server):
+    explorer = Explorer(server, QUICK)
+    yield explorer
+    explorer.stop()
 
 
 def test_what_was_told_before_comes_back_and_what_was_told_last_does_not():

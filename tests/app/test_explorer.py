@@ -1,6 +1,7 @@
 """The explorer and its landscape, without a browser: what is drawn, and what is dropped."""
 
 import asyncio
+import contextlib
 import dataclasses
 import decimal
 import gc
@@ -16,14 +17,14 @@ import pytest
 from app.picture.drawing import Bell
 from app.picture.landscape import Gestures, Landscape
 from app.picture.mosaic import Changes, Mosaic
-from app.shared import workers
+from app.shared.server import Server
 from app.visitor.explorer import Explorer
 from engine.places.presets import preset
 from engine.plane import Size, Window
 from engine.systems.mlp import MLP
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import TILE, Region, TileIndex
-from engine.tiles.pyramid import TileCache, place
+from engine.tiles.pyramid import TileCache, slices_in
 
 SIZE = Size(400, 300)
 FIRST, SECOND = Window.parse("1.5", "1.5", "9"), Window.parse("1", "1", "2")
@@ -51,9 +52,9 @@ def unacknowledged(explorer):
     return shown
 
 
-def test_a_new_view_ends_the_old_ones_work_and_only_it_is_drawn():
+def test_a_new_view_ends_the_old_ones_work_and_only_it_is_drawn(server):
     async def visit():
-        explorer = Explorer("?preset=tanh-single")
+        explorer = Explorer(server, "?preset=tanh-single")
         shown = unacknowledged(explorer)
         explorer._viewed(FIRST, SIZE)
         abandoned = explorer.painter.tasks["draw"]
@@ -74,9 +75,9 @@ def test_a_new_view_ends_the_old_ones_work_and_only_it_is_drawn():
     asyncio.run(visit())
 
 
-def test_a_settled_view_holds_the_field_and_is_not_trained_again():
+def test_a_settled_view_holds_the_field_and_is_not_trained_again(server):
     async def visit():
-        explorer = Explorer("?preset=quadratic")
+        explorer = Explorer(server, "?preset=quadratic")
         shown = unacknowledged(explorer)
         explorer._viewed(FIRST, SIZE)
         await until(explorer, lambda: explorer.status.startswith("settled"))
@@ -94,23 +95,22 @@ def test_a_settled_view_holds_the_field_and_is_not_trained_again():
         field = compute_field(explorer.spec, region.window(), region.size).values
         for index in region.tiles():
             assert index in shown[-1].shown
-            here = place(region, index, region.slices(index))
+            here = slices_in(region, index, region.slices(index))
             assert np.array_equal(held[index][region.slices(index)], field[here].astype(np.float32))
         explorer.stop()
 
     asyncio.run(visit())
 
 
-def test_memory_stays_flat_over_hundreds_of_gestures(monkeypatch):
+def test_memory_stays_flat_over_hundreds_of_gestures(tmp_path, monkeypatch):
     """Pans and zooms at random, most of them given up half-way, down to a hundred levels."""
     monkeypatch.setattr(
         "app.picture.mosaic.RESCALE_AFTER", 0.0
     )  # or most of the time would be resting
-    workers.keep_runs_in(TileCache(memory=2**24))
     process, random = psutil.Process(), np.random.default_rng(0)
 
-    async def visit():
-        explorer, sizes = Explorer("?preset=quadratic&set=steps=20"), []
+    async def visit(server):
+        explorer, sizes = Explorer(server, "?preset=quadratic&set=steps=20"), []
         explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
         x, y, half = Decimal("0.2"), Decimal("0.1"), 2.0
         for gesture in range(250):
@@ -132,8 +132,9 @@ def test_memory_stays_flat_over_hundreds_of_gestures(monkeypatch):
         explorer.stop()
         return sizes
 
-    sizes = asyncio.run(visit())
-    assert workers.scheduler().cache.memory.nbytes <= 2**24
+    with contextlib.closing(Server(TileCache(memory=2**24), tmp_path)) as server:
+        sizes = asyncio.run(visit(server))
+        assert server.cache.memory.nbytes <= 2**24
     assert max(sizes) - sizes[0] < 2**24, sizes
 
 
@@ -150,9 +151,9 @@ def test_a_view_that_becomes_stale_just_as_there_is_news_of_it_ends():
     asyncio.run(visit())
 
 
-def test_a_failure_is_said_and_the_next_view_is_drawn():
+def test_a_failure_is_said_and_the_next_view_is_drawn(server):
     async def visit():
-        explorer = Explorer("?preset=tanh-minibatch&set=batch_size=4096;steps=1000000")
+        explorer = Explorer(server, "?preset=tanh-minibatch&set=batch_size=4096;steps=1000000")
         explorer._viewed(FIRST, SIZE)
         await until(explorer, lambda: explorer.status.startswith("failed: batch_size 4096"))
         explorer.choose("quadratic")
@@ -162,7 +163,7 @@ def test_a_failure_is_said_and_the_next_view_is_drawn():
     asyncio.run(visit())
 
 
-def test_a_failure_that_comes_while_a_picture_is_made_is_said_too(monkeypatch):
+def test_a_failure_that_comes_while_a_picture_is_made_is_said_too(server, monkeypatch):
     check, update, asked = MLP._check_drawn, Mosaic.update, threading.Event()
 
     def failing_late(mlp, steps):
@@ -179,7 +180,7 @@ def test_a_failure_that_comes_while_a_picture_is_made_is_said_too(monkeypatch):
         return changes
 
     async def visit():
-        explorer = Explorer("?preset=tanh-minibatch&set=batch_size=4096;steps=1000000")
+        explorer = Explorer(server, "?preset=tanh-minibatch&set=batch_size=4096;steps=1000000")
         explorer._viewed(FIRST, SIZE)
         await until(explorer, lambda: explorer.status.startswith("failed: batch_size 4096"))
 
@@ -188,9 +189,9 @@ def test_a_failure_that_comes_while_a_picture_is_made_is_said_too(monkeypatch):
     asyncio.run(visit())
 
 
-def test_a_run_that_was_clicked_under_another_preset_is_not_shown():
+def test_a_run_that_was_clicked_under_another_preset_is_not_shown(server):
     async def visit():
-        explorer = Explorer("?preset=tanh-single&set=steps=1000000")
+        explorer = Explorer(server, "?preset=tanh-single&set=steps=1000000")
         explorer.pin(Decimal(1), Decimal(1))
         abandoned = explorer.inspector.task
         explorer.choose("quadratic")
@@ -205,11 +206,11 @@ def test_a_run_that_was_clicked_under_another_preset_is_not_shown():
     asyncio.run(visit())
 
 
-def test_a_run_looked_at_does_not_hold_up_pictures():
+def test_a_run_looked_at_does_not_hold_up_pictures(server):
     async def visit():
         busy, other = (
-            Explorer("?preset=tanh-single&set=steps=1000000"),
-            Explorer("?preset=quadratic"),
+            Explorer(server, "?preset=tanh-single&set=steps=1000000"),
+            Explorer(server, "?preset=quadratic"),
         )
         busy.pin(Decimal(1), Decimal(1))
         other._viewed(SECOND, Size(8, 8))
@@ -222,9 +223,9 @@ def test_a_run_looked_at_does_not_hold_up_pictures():
     asyncio.run(visit())
 
 
-def test_what_was_wrong_with_a_link_is_said_apart_from_the_progress():
+def test_what_was_wrong_with_a_link_is_said_apart_from_the_progress(server):
     async def visit():
-        explorer = Explorer("?preset=nix", "quadratic")
+        explorer = Explorer(server, "?preset=nix")
         assert "unknown preset 'nix'" in explorer.notice
         explorer._viewed(SECOND, Size(8, 8))
         await until(explorer, lambda: explorer.status.startswith("settled"))
@@ -235,9 +236,9 @@ def test_what_was_wrong_with_a_link_is_said_apart_from_the_progress():
     asyncio.run(visit())
 
 
-def test_home_ends_the_work_for_the_view_that_is_left():
+def test_home_ends_the_work_for_the_view_that_is_left(server):
     async def visit():
-        explorer = Explorer("?preset=tanh-single")
+        explorer = Explorer(server, "?preset=tanh-single")
         explorer._viewed(FIRST, SIZE)
         abandoned = explorer.painter.tasks["draw"]
         explorer.home()
@@ -247,9 +248,9 @@ def test_home_ends_the_work_for_the_view_that_is_left():
     asyncio.run(visit())
 
 
-def test_buttons_change_the_figure_only_under_the_lock_of_its_document():
+def test_buttons_change_the_figure_only_under_the_lock_of_its_document(server):
     """Panel runs its events without that lock, and Bokeh refuses a change while another has it."""
-    explorer = Explorer("?preset=quadratic&view=0.3,0.1,1e-9")
+    explorer = Explorer(server, "?preset=quadratic&view=0.3,0.1,1e-9")
     explorer.landscape.show(changes())
     callbacks = []
     explorer.page._document = SimpleNamespace(add_next_tick_callback=callbacks.append)

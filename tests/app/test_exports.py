@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from app.shared import queue as module
+from app.shared.limits import Limits
 from app.shared.queue import DONE, FAILED, TRAINING, WAITING, Exports
 from engine.errors import InputError
 from engine.exports.data import Data
@@ -28,6 +29,7 @@ PATIENCE = 60.0  # seconds
 SPEC = Spec.make("quadratic", {"steps": 30})
 WINDOW, SIZE = Window.parse("0.5", "0.5", "2"), Size(40, 30)
 POSTER = Poster(SPEC, WINDOW, SIZE)
+LIMITS = Limits()
 
 
 def wait_for(condition):
@@ -52,7 +54,7 @@ def start(tmp_path, busy):
     def begin():
         for other in started:
             other.close()
-        started[:] = [Exports(tmp_path, None, busy.is_set)]
+        started[:] = [Exports(tmp_path, None, busy.is_set, LIMITS)]
         started[0].start()
         return started[0]
 
@@ -84,7 +86,7 @@ def test_what_is_asked_for_is_made(start, tmp_path):
 
 def test_two_servers_do_not_make_the_same(start, tmp_path):
     exports = start()
-    other = Exports(tmp_path, None)
+    other = Exports(tmp_path, None, lambda: False, LIMITS)
     try:
         assert other.files == tmp_path / "server2" / "files"
     finally:
@@ -230,7 +232,7 @@ def give_up_at(moment, exports, monkeypatch):
 
 @pytest.mark.parametrize("moment", ["chosen", "begun", "trained", "written"])
 def test_a_cancel_at_any_moment_ends_the_export_and_nothing_else(tmp_path, monkeypatch, moment):
-    exports = Exports(tmp_path, None)
+    exports = Exports(tmp_path, None, lambda: False, LIMITS)
     trained, own = [], Poster.train
     monkeypatch.setattr(Poster, "train", lambda made, *a: trained.append(made) or own(made, *a))
     given_up = give_up_at(moment, exports, monkeypatch)
@@ -248,7 +250,7 @@ def test_a_cancel_at_any_moment_ends_the_export_and_nothing_else(tmp_path, monke
 
 def test_of_what_is_done_little_stays_in_memory_and_all_is_listed(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "MOST_ENDED", 2)
-    exports = Exports(tmp_path, None)
+    exports = Exports(tmp_path, None, lambda: False, LIMITS)
     posters = [Poster(SPEC, WINDOW, SIZE) for _ in range(5)]
     made = [weakref.ref(poster) for poster in posters]
     names = [exports.submit(posters.pop(), f"{n}.png") for n in range(5)]
@@ -303,13 +305,13 @@ def test_frames_that_have_been_packed_are_not_kept_twice(start, tmp_path):
 def test_each_kind_has_its_own_bound_which_is_said(monkeypatch, made, taken):
     monkeypatch.setattr("engine.machine.memory.free", lambda: 2**40)
     if taken:
-        module.check_size(made)
+        module.check_size(made, LIMITS)
     else:
         with pytest.raises(InputError, match=r"the page makes what takes up to (4.3 GB|268,4)"):
-            module.check_size(made)
+            module.check_size(made, LIMITS)
     monkeypatch.setattr("engine.machine.memory.free", lambda: 10**7)
     with pytest.raises(InputError, match=r"(takes up to 10 MB: choose a smaller size|268,4)"):
-        module.check_size(made)
+        module.check_size(made, LIMITS)
 
 
 def test_what_failed_leaves_a_note_and_that_for_a_while(start, tmp_path, monkeypatch):
@@ -319,7 +321,7 @@ def test_what_failed_leaves_a_note_and_that_for_a_while(start, tmp_path, monkeyp
         name = exports.submit(POSTER, "a.png")
         assert ended(exports, name).state == FAILED
     assert [entry.name for entry in (tmp_path / "work" / name).iterdir()] == ["about.json"]
-    past = time.time() - module.KEPT - 10
+    past = time.time() - LIMITS.exports_kept - 10
     os.utime(tmp_path / "work" / name, (past, past))
     again = start()
     assert again.progress(name) is None
@@ -351,7 +353,7 @@ def test_what_cannot_be_made_is_refused_and_leaves_nothing(start, busy, tmp_path
         exports.submit(Poster(SPEC, WINDOW, Size(10_000, 10_000), samples=2), "a.png")
     assert list((tmp_path / "work").iterdir()) == []
     busy.set()
-    for number in range(module.MOST_WAITING):
+    for number in range(LIMITS.exports_waiting):
         exports.submit(POSTER, f"{number}.png")
     with pytest.raises(InputError, match="20 exports are waiting already"):
         exports.submit(POSTER, "a.png")
@@ -362,7 +364,7 @@ def test_what_nobody_has_fetched_for_long_is_removed(start, tmp_path):
     old, new = (exports.submit(POSTER, f"{n}.png") for n in "ab")
     ended(exports, old)
     ended(exports, new)
-    past = time.time() - module.KEPT - 10
+    past = time.time() - LIMITS.exports_kept - 10
     os.utime(tmp_path / "files" / old, (past, past))
     again = start()
     assert again.progress(old) is None

@@ -22,9 +22,9 @@ def marks(count):
     return [Bookmark(f"{n}", LINK, f"the {n}th <b>") for n in range(count)]
 
 
-def test_hundreds_of_bookmarks_take_no_more_parts_of_the_page_than_none():
+def test_hundreds_of_bookmarks_take_no_more_parts_of_the_page_than_none(server):
     async def visit():
-        explorer = Explorer("?preset=quadratic")
+        explorer = Explorer(server, "?preset=quadratic")
         shown = Bookmarks(explorer).__panel__()
         parts = len(shown.select())
         explorer.bookmarks = marks(MOST)

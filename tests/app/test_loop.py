@@ -11,7 +11,6 @@ import panel_material_ui as pmui
 import pytest
 
 import app.dashboard
-from app.shared import workers
 from app.views import browser
 from app.views.texts import TextUpload
 from app.visitor import wishes
@@ -97,14 +96,10 @@ def watched():
 
 
 @pytest.fixture
-def made_here(tmp_path):
-    """Have exports made in a folder of the test, as a server does before it answers."""
-    workers.exports.cache_clear()
-    workers.keep_exports_in(tmp_path, None)
-    workers.exports().start()
-    yield
-    workers.exports().close()
-    workers.exports.cache_clear()
+def making(server):
+    """A server that makes exports, as one does before it answers."""
+    server.exports.start()
+    return server
 
 
 async def rest(explorer):
@@ -129,12 +124,12 @@ def report(found):
     return "\n".join(f"{called}:\n{where}" for called, where in found.items())
 
 
-def visiting(visit, monkeypatch):
+def visiting(server, visit, monkeypatch):
     """Run a visit to the whole page, and return what it did on the loop that may take long."""
     opened, heard = [], []
 
-    def opens(query, start, keys):
-        opened.append(Explorer(QUICK, start, keys))
+    def opens(server, query, keys):
+        opened.append(Explorer(server, QUICK, keys))
         return opened[0]
 
     monkeypatch.setattr(app.dashboard, "Explorer", opens)
@@ -144,7 +139,7 @@ def visiting(visit, monkeypatch):
     )
 
     async def run():
-        page = app.dashboard.dashboard()
+        page = app.dashboard.dashboard(server)
         (explorer,) = opened
         explorer.others = []
         explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
@@ -159,7 +154,7 @@ def visiting(visit, monkeypatch):
     return asyncio.run(run())
 
 
-def test_no_action_keeps_the_others_waiting(made_here, monkeypatch):
+def test_no_action_keeps_the_others_waiting(making, monkeypatch):
     async def visit(explorer, page, heard):
         explorer._viewed(HERE, SIZE)
         await rest(explorer)
@@ -186,11 +181,11 @@ def test_no_action_keeps_the_others_waiting(made_here, monkeypatch):
         explorer.choose("quadratic")
         await rest(explorer)
 
-    found = visiting(visit, monkeypatch)
+    found = visiting(making, visit, monkeypatch)
     assert not found, report(found)
 
 
-def test_no_file_that_is_made_or_fetched_keeps_the_others_waiting(made_here, monkeypatch):
+def test_no_file_that_is_made_or_fetched_keeps_the_others_waiting(making, monkeypatch):
     async def visit(explorer, page, heard):
         explorer._viewed(HERE, SIZE)
         await rest(explorer)
@@ -214,7 +209,7 @@ def test_no_file_that_is_made_or_fetched_keeps_the_others_waiting(made_here, mon
         await rest(explorer)
         assert not exporter.listed
 
-    found = visiting(visit, monkeypatch)
+    found = visiting(making, visit, monkeypatch)
     assert not found, report(found)
 
 
@@ -223,7 +218,7 @@ def many_bookmarks():
     return bookmarks.dump([Bookmark(str(n), where, "x" * 1000) for n in range(200)])
 
 
-def test_no_file_that_is_given_keeps_the_others_waiting(made_here, monkeypatch, tmp_path):
+def test_no_file_that_is_given_keeps_the_others_waiting(making, monkeypatch, tmp_path):
     save(compute_field(SPEC, HERE, SIZE), tmp_path / "a.png")
     picture = base64.b64encode((tmp_path / "a.png").read_bytes()).decode()
     kept = many_bookmarks()
@@ -240,13 +235,13 @@ def test_no_file_that_is_given_keeps_the_others_waiting(made_here, monkeypatch, 
             upload.value = kept.encode()
             await rest(explorer)
 
-    found = visiting(visit, monkeypatch)
+    found = visiting(making, visit, monkeypatch)
     assert not found, report(found)
 
 
-def test_no_text_that_is_given_keeps_the_others_waiting(monkeypatch):
+def test_no_text_that_is_given_keeps_the_others_waiting(server, monkeypatch):
     async def visit():
-        explorer = Explorer("?preset=transformer-mini")
+        explorer = Explorer(server, "?preset=transformer-mini")
         monkeypatch.setattr(explorer, "edit", lambda *change: None)
         with watched() as found:
             upload = TextUpload(explorer, "corpus")
@@ -263,17 +258,19 @@ def test_no_text_that_is_given_keeps_the_others_waiting(monkeypatch):
 @pytest.mark.parametrize(
     "work",
     [
-        lambda: corpus.counts(corpus.SYNTHETIC),
-        lambda: bookmarks.load(many_bookmarks()),
-        lambda: compute_field(preset("quadratic").spec.replace({"steps": 2}), HERE, Size(2, 2)),
-        lambda: workers.exports().remove("nothing"),
-        lambda: open(__file__).close(),
+        lambda server: corpus.counts(corpus.SYNTHETIC),
+        lambda server: bookmarks.load(many_bookmarks()),
+        lambda server: compute_field(
+            preset("quadratic").spec.replace({"steps": 2}), HERE, Size(2, 2)
+        ),
+        lambda server: server.exports.remove("nothing"),
+        lambda server: open(__file__).close(),
     ],
 )
-def test_what_may_take_long_is_noticed(made_here, work):
+def test_what_may_take_long_is_noticed(making, work):
     corpus.counts.cache_clear()
     with watched() as found:
-        work()
+        work(making)
     assert found
     with watched() as found:
         io.StringIO().write("at once")

@@ -5,13 +5,13 @@ from pathlib import Path
 from app.views.gallery import Gallery
 from app.views.settings import Chooser, Settings
 from engine.places.presets import presets
-from tests.app.test_state import QUICK, quickly, visiting
+from tests.app.test_state import QUICK, quickly
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "deep_scalar.py"
 __all__ = ["quickly"]
 
 
-def test_it_is_chosen_like_any_other_and_has_its_settings(own, quickly):
+def test_it_is_chosen_like_any_other_and_has_its_settings(visiting, own, quickly):
     own(EXAMPLE)
 
     async def visit(explorer):

@@ -4,13 +4,12 @@ import asyncio
 import threading
 
 from app.shared.page import Page
-from app.shared.workers import FILES
 from engine.errors import InputError
 
 LOOP = threading.main_thread()
 
 
-def test_work_is_done_in_another_thread_and_told_in_this_one_in_order():
+def test_work_is_done_in_another_thread_and_told_in_this_one_in_order(server):
     async def visit():
         page, told = Page(), []
         for number in range(3):
@@ -19,30 +18,34 @@ def test_work_is_done_in_another_thread_and_told_in_this_one_in_order():
                 assert threading.current_thread() is not LOOP
                 return number
 
-            page.beside(FILES, work, lambda found: told.append((found, threading.current_thread())))
+            page.beside(
+                server.threads.files,
+                work,
+                lambda found: told.append((found, threading.current_thread())),
+            )
         await page.at_rest()
         assert told == [(0, LOOP), (1, LOOP), (2, LOOP)]
 
     asyncio.run(visit())
 
 
-def test_what_is_wrong_is_told_instead():
+def test_what_is_wrong_is_told_instead(server):
     def work():
         raise InputError("no")
 
     async def visit():
         page, told, wrong = Page(), [], []
-        page.beside(FILES, work, told.append, lambda error: wrong.append(str(error)))
+        page.beside(server.threads.files, work, told.append, lambda error: wrong.append(str(error)))
         await page.at_rest()
         assert (told, wrong) == ([], ["no"])
 
     asyncio.run(visit())
 
 
-def test_nobody_is_told_who_has_left():
+def test_nobody_is_told_who_has_left(server):
     async def visit():
         page, told, gate = Page(), [], threading.Event()
-        page.beside(FILES, gate.wait, told.append)
+        page.beside(server.threads.files, gate.wait, told.append)
         page.leave()
         gate.set()
         await page.at_rest()

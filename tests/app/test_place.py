@@ -34,14 +34,14 @@ def test_a_page_opens_where_a_whole_link_says():
     assert opening(links.query(PLACE), "quadratic") == (PLACE, "")
 
 
-def test_the_page_tells_which_version_made_a_link_or_a_picture(monkeypatch):
+def test_the_page_tells_which_version_made_a_link_or_a_picture(server, monkeypatch):
     monkeypatch.setattr(links, "__version__", "99.0")
     query = links.query(PLACE)
     monkeypatch.undo()
     told = f"made by trainscape 99.0, and this is {__version__}"
 
     async def visit():
-        explorer = Explorer(query, "quadratic")
+        explorer = Explorer(server, query)
         assert (explorer.place, explorer.notice) == (PLACE, told)
         explorer.dismiss()
         explorer.open_link(query)

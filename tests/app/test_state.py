@@ -7,16 +7,15 @@ from decimal import Decimal
 import pytest
 
 from app.views.where import _within
-from app.visitor.explorer import Explorer
 from engine.places import links
 from engine.places.look import Look
 from engine.places.presets import preset
 from engine.plane import Size, Window
+from tests.app.conftest import HERE, SIZE
 from tests.app.test_explorer import until
 
-SIZE = Size(40, 30)
 QUICK = "?preset=quadratic&set=steps=20"
-HERE, THERE = Window.parse("0", "0", "4"), Window.parse("0.5", "0.25", "1")
+THERE = Window.parse("0.5", "0.25", "1")
 
 
 @pytest.fixture
@@ -25,28 +24,13 @@ def quickly(monkeypatch):
     monkeypatch.setattr("app.visitor.edits.EDIT", 0.0)
 
 
-def visiting(query, visit):
-    """Run a visit to a page, and end its work."""
-
-    async def run():
-        explorer = Explorer(query)
-        explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
-        explorer._viewed(HERE, SIZE)
-        try:
-            await visit(explorer)
-        finally:
-            explorer.stop()
-
-    asyncio.run(run())
-
-
 async def edited(explorer, **edits):
     for name, text in edits.items():
         explorer.edit(name, text)
     await asyncio.wait([explorer.edits.task])
 
 
-def test_a_link_opens_everything_it_names_and_is_kept_up_to_date(quickly):
+def test_a_link_opens_everything_it_names_and_is_kept_up_to_date(visiting, quickly):
     link = f"{QUICK}&view=0.5,0.25,1.0&look=log,cividis,0.5&pins=0.1,0.2;0.3,0.4"
 
     async def visit(explorer):
@@ -63,7 +47,7 @@ def test_a_link_opens_everything_it_names_and_is_kept_up_to_date(quickly):
     visiting(link, visit)
 
 
-def test_every_gesture_is_a_step_back_and_settings_are_undone_apart_from_it(quickly):
+def test_every_gesture_is_a_step_back_and_settings_are_undone_apart_from_it(visiting, quickly):
     async def visit(explorer):
         jumps = []
         explorer.landscape.jump = lambda window, fit: jumps.append(window)
@@ -88,7 +72,7 @@ def test_every_gesture_is_a_step_back_and_settings_are_undone_apart_from_it(quic
     visiting(QUICK, visit)
 
 
-def test_all_changes_of_the_view_in_one_gesture_are_one_step():
+def test_all_changes_of_the_view_in_one_gesture_are_one_step(visiting):
     async def visit(explorer):
         for width, gesture in (("3", 1), ("2", 1), ("1", 1), ("0.5", 2)):
             explorer._viewed(Window.parse("0", "0", width), SIZE, gesture)
@@ -98,7 +82,7 @@ def test_all_changes_of_the_view_in_one_gesture_are_one_step():
     visiting(QUICK, visit)
 
 
-def test_another_size_of_the_window_is_no_gesture(quickly):
+def test_another_size_of_the_window_is_no_gesture(visiting, quickly):
     async def visit(explorer):
         explorer._viewed(Window.parse("0", "0", "5"), Size(60, 30))
         assert not explorer.can_go_back
@@ -106,7 +90,7 @@ def test_another_size_of_the_window_is_no_gesture(quickly):
     visiting(QUICK, visit)
 
 
-def test_edits_in_quick_succession_are_applied_together(monkeypatch):
+def test_edits_in_quick_succession_are_applied_together(visiting, monkeypatch):
     monkeypatch.setattr("app.visitor.edits.EDIT", 0.05)
     changed = []
 
@@ -123,7 +107,7 @@ def test_edits_in_quick_succession_are_applied_together(monkeypatch):
     assert [(flat["steps"], flat["coupling"]) for flat in changed] == [(3, 0.25), (30, 0.25)]
 
 
-def test_an_illegal_value_is_refused_in_the_engines_words_and_changes_nothing(quickly):
+def test_an_illegal_value_is_refused_in_the_engines_words_and_changes_nothing(visiting, quickly):
     async def visit(explorer):
         before = explorer.spec
         for text, complaint in (("many", "whole number, not 'many'"), ("0", "at least 1, not 0")):
@@ -137,7 +121,7 @@ def test_an_illegal_value_is_refused_in_the_engines_words_and_changes_nothing(qu
     visiting(QUICK, visit)
 
 
-def test_an_edit_during_the_estimate_of_another_is_applied_with_it(quickly, monkeypatch):
+def test_an_edit_during_the_estimate_of_another_is_applied_with_it(visiting, quickly, monkeypatch):
     async def visit(explorer):
         begun, slow = asyncio.Event(), asyncio.Event()
         estimated = explorer._estimate
@@ -157,7 +141,7 @@ def test_an_edit_during_the_estimate_of_another_is_applied_with_it(quickly, monk
     visiting(QUICK, visit)
 
 
-def test_an_edit_that_is_under_way_is_dropped_when_one_goes_elsewhere(quickly):
+def test_an_edit_that_is_under_way_is_dropped_when_one_goes_elsewhere(visiting, quickly):
     async def visit(explorer):
         explorer.edit("steps", "30")
         under_way = explorer.edits.task
@@ -170,7 +154,7 @@ def test_an_edit_that_is_under_way_is_dropped_when_one_goes_elsewhere(quickly):
     visiting(QUICK, visit)
 
 
-def test_the_range_of_one_axis_sets_the_scale_of_both():
+def test_the_range_of_one_axis_sets_the_scale_of_both(visiting):
     async def visit(explorer):
         jumps = []
         explorer.landscape.jump = lambda window, fit: jumps.append(window)
@@ -183,7 +167,7 @@ def test_the_range_of_one_axis_sets_the_scale_of_both():
     visiting(QUICK, visit)
 
 
-def test_on_a_stretched_plane_all_that_is_typed_and_shown_is_in_axis_units(quickly):
+def test_on_a_stretched_plane_all_that_is_typed_and_shown_is_in_axis_units(visiting, quickly):
     async def visit(explorer):
         jumps = []
         explorer.landscape.jump = lambda window, fit: jumps.append(window)
@@ -206,7 +190,7 @@ def test_on_a_stretched_plane_all_that_is_typed_and_shown_is_in_axis_units(quick
     visiting("?preset=rippled-quadratic&set=steps=20;x=amplitude;y=weight_decay", visit)
 
 
-def test_an_axis_that_is_taken_changes_places_with_the_other(quickly):
+def test_an_axis_that_is_taken_changes_places_with_the_other(visiting, quickly):
     async def visit(explorer):
         await edited(explorer, x="learning_rate_2")
         assert (explorer.spec.x.name, explorer.spec.y.name) == (
@@ -217,7 +201,7 @@ def test_an_axis_that_is_taken_changes_places_with_the_other(quickly):
     visiting(QUICK, visit)
 
 
-def test_new_axes_are_shown_whole_and_without_the_old_pins(quickly):
+def test_new_axes_are_shown_whole_and_without_the_old_pins(visiting, quickly):
     async def visit(explorer):
         jumps = []
         explorer.landscape.jump = lambda window, fit: jumps.append((window, fit))
@@ -232,7 +216,7 @@ def test_new_axes_are_shown_whole_and_without_the_old_pins(quickly):
     visiting(QUICK, visit)
 
 
-def test_an_expensive_change_is_asked_about_first(quickly, monkeypatch):
+def test_an_expensive_change_is_asked_about_first(visiting, quickly, monkeypatch):
     monkeypatch.setattr("app.visitor.proposal.EXPENSIVE", 0.0)
 
     async def visit(explorer):
@@ -253,7 +237,7 @@ def test_an_expensive_change_is_asked_about_first(quickly, monkeypatch):
     visiting(QUICK, visit)
 
 
-def test_settings_go_back_to_those_of_the_preset(quickly):
+def test_settings_go_back_to_those_of_the_preset(visiting, quickly):
     async def visit(explorer):
         explorer.reset()
         assert explorer.spec == preset("quadratic").spec
@@ -263,7 +247,7 @@ def test_settings_go_back_to_those_of_the_preset(quickly):
     visiting(QUICK, visit)
 
 
-def test_a_new_look_trains_nothing(quickly):
+def test_a_new_look_trains_nothing(visiting, quickly):
     async def visit(explorer):
         await until(explorer, lambda: explorer.status.startswith("settled"))
         news, shown = explorer.news, []
@@ -279,7 +263,7 @@ def test_a_new_look_trains_nothing(quickly):
     visiting(QUICK, visit)
 
 
-def test_as_many_runs_are_pinned_as_can_be_told_apart(quickly):
+def test_as_many_runs_are_pinned_as_can_be_told_apart(visiting, quickly):
     async def visit(explorer):
         for n in range(links.MOST_PINS + 2):
             explorer.pin(Decimal(n) / 100, Decimal(0))
@@ -294,7 +278,7 @@ def test_as_many_runs_are_pinned_as_can_be_told_apart(quickly):
     visiting(QUICK, visit)
 
 
-def test_pins_are_trained_again_with_other_settings(quickly):
+def test_pins_are_trained_again_with_other_settings(visiting, quickly):
     async def visit(explorer):
         explorer.pin(Decimal("-1"), Decimal("-1"))
         await until(explorer, lambda: explorer.runs, ["runs"])
@@ -306,7 +290,7 @@ def test_pins_are_trained_again_with_other_settings(quickly):
     visiting(QUICK, visit)
 
 
-def test_statistics_say_the_level_they_were_found_at_and_end_at_every_pixel(quickly):
+def test_statistics_say_the_level_they_were_found_at_and_end_at_every_pixel(visiting, quickly):
     found = []
 
     async def visit(explorer):
@@ -320,7 +304,7 @@ def test_statistics_say_the_level_they_were_found_at_and_end_at_every_pixel(quic
     assert all(s.outcomes.runs == s.size.pixels for s in found if s)
 
 
-def test_the_whole_plane_is_surveyed_beside_the_view(quickly):
+def test_the_whole_plane_is_surveyed_beside_the_view(visiting, quickly):
     async def visit(explorer):
         await until(explorer, lambda: explorer.overview is not None, ["overview"])
         assert (explorer.overview.rgba >> 24 == 255).all()
@@ -334,7 +318,7 @@ def test_the_whole_plane_is_surveyed_beside_the_view(quickly):
      (["1", "0", "0", "1"], "must end beyond where it begins"),
      (["0", "1e9", "0", "1"], "must be a decimal|must lie within|must lie between")],
 )  # fmt: skip
-def test_a_bad_range_is_refused_and_the_view_stays(ends, complaint):
+def test_a_bad_range_is_refused_and_the_view_stays(visiting, ends, complaint):
     async def visit(explorer):
         explorer.landscape.jump = lambda *where, **how: pytest.fail("the view moved")
         explorer.go_to_extent(ends)
@@ -343,7 +327,7 @@ def test_a_bad_range_is_refused_and_the_view_stays(ends, complaint):
     visiting(QUICK, visit)
 
 
-def test_the_range_of_the_axes_is_read_back():
+def test_the_range_of_the_axes_is_read_back(visiting):
     async def visit(explorer):
         jumps = []
         explorer.landscape.jump = lambda window, fit: jumps.append(window)

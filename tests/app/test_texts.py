@@ -10,9 +10,9 @@ from engine.texts import corpus
 POEM = b"Das ist kein langes Gedicht, doch es gibt zu lernen. " * 30
 
 
-def test_a_text_is_learnt_and_one_that_is_none_is_said_to_be_none(monkeypatch):
+def test_a_text_is_learnt_and_one_that_is_none_is_said_to_be_none(server, monkeypatch):
     async def visit():
-        explorer = Explorer("?preset=transformer-mini")
+        explorer = Explorer(server, "?preset=transformer-mini")
         edited = []
         monkeypatch.setattr(explorer, "edit", lambda *change: edited.append(change))
         upload = TextUpload(explorer, "corpus")
@@ -35,10 +35,10 @@ def test_a_text_is_learnt_and_one_that_is_none_is_said_to_be_none(monkeypatch):
     asyncio.run(visit())
 
 
-def test_the_button_is_where_a_setting_is_a_text_and_nowhere_else():
+def test_the_button_is_where_a_setting_is_a_text_and_nowhere_else(server):
     async def visit():
         for preset, wanted in (("transformer-mini", 1), ("tanh-single", 0)):
-            explorer = Explorer(f"?preset={preset}")
+            explorer = Explorer(server, f"?preset={preset}")
             texts = [about for about in explorer.spec.applicable().values() if about.is_text]
             assert len(texts) == wanted
             labels = [

@@ -23,12 +23,12 @@ def colours(shown):
 
 
 @pytest.fixture
-def visited(monkeypatch):
+def visited(server, monkeypatch):
     monkeypatch.setattr("app.picture.mosaic.RESCALE_AFTER", 0.0)
 
     def visit(body):
         async def opened():
-            explorer = Explorer(PLACE)
+            explorer = Explorer(server, PLACE)
             shown = unacknowledged(explorer)
             explorer.page.rendered()
             explorer._viewed(SEAHORSE, SIZE)
