@@ -91,7 +91,7 @@ def browser():
 @pytest.fixture
 def page(browser):
     """A fresh tab, which knows nothing of the other tests."""
-    context = browser.new_context(request={"width": 1200, "height": 700})
+    context = browser.new_context(viewport={"width": 1200, "height": 700})
     yield context.new_page()
     context.close()
 

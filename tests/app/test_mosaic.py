@@ -12,7 +12,7 @@ from engine.places.presets import preset
 from engine.tiles.lattice import PLANE, TILE, Region, points_of_level
 from engine.tiles.pyramid import Pyramid, TileCache, place
 from engine.tiles.request import Request
-from tests.engine.test_viewport import train
+from tests.engine.test_request import train
 
 SPEC = preset("quadratic").spec
 REGION = Region(PLANE, 14, -150, 37, 300, 200)

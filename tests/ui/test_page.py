@@ -10,7 +10,7 @@ from engine.places import links
 from engine.plane import Size
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import Region
-from engine.tiles.pyramid import place
+from engine.tiles.pyramid import slices_in
 from tests.ui.driving import (
     DRAWN,
     FIGURE,
@@ -61,7 +61,7 @@ def test_the_picture_is_the_field_of_its_link(visit):
             if held is None:
                 return False
             part = np.array(held, np.float32).reshape(64, 64)[region.slices(index)]
-            if not np.array_equal(part, field[place(region, index, region.slices(index))]):
+            if not np.array_equal(part, field[slices_in(region, index, region.slices(index))]):
                 return False
         return True
 
