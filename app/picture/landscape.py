@@ -27,9 +27,9 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from app.picture import scripts
 from app.picture.mosaic import Shown
 from app.picture.tiles import Tiles
+from app.shared.javascript import callback
 from engine.analysis.tracing import Traced
 from engine.measures import MEASURES
 from engine.pictures.colour import BACKGROUND
@@ -175,10 +175,12 @@ class Landscape:
         for axis, of_main in zip(drawn.axis, main.axis, strict=True):
             axis.axis_label = of_main.axis_label
         tiles = self._equip(drawn)
-        known = {"figure": drawn, "frame": self._local_source, "tapped": self._tapped}
-        drawn.js_on_event(Tap, CustomJS(args=known, code=scripts.CLICK))
+        known = {"figure": drawn, "local": self._local_source, "tapped": self._tapped}
+        drawn.js_on_event(Tap, CustomJS(args=known, code=callback(__package__, "click")))
         known["pressed"] = self._pressed
-        drawn.js_on_event(DoubleTap, CustomJS(args=known, code=scripts.DOUBLE_CLICK))
+        drawn.js_on_event(
+            DoubleTap, CustomJS(args=known, code=callback(__package__, "double_click"))
+        )
         return tiles
 
     def abbreviate(self, *, x: bool, y: bool) -> None:
@@ -314,7 +316,9 @@ class Landscape:
         drawn.title.update(text_font_size="13px", text_font_style="normal", standoff=4)
         drawn.axis.axis_label_text_font_style = "normal"
         mode = ColumnDataSource({"box": [self.box_zoom]})
-        tools = CustomJS(args={"pan": pan, "box": box, "mode": mode}, code=scripts.DRAG)
+        tools = CustomJS(
+            args={"pan": pan, "box": box, "mode": mode}, code=callback(__package__, "drag")
+        )
         mode.js_on_change("data", tools)
         drawn.js_on_change("inner_width", tools)  # the page holds what a callback of it names
         self._modes.append(mode)
@@ -331,18 +335,20 @@ class Landscape:
 
     def _connect(self) -> None:
         drawn, local = self.figure, self._local_source
-        shared = {"figure": drawn, "frame": local}
-        send = CustomJS(args={**shared, "view": self._view_source}, code=scripts.SEND)
+        shared = {"figure": drawn, "local": local}
+        send = CustomJS(
+            args={**shared, "view": self._view_source}, code=callback(__package__, "view")
+        )
         for of_axis in (drawn.x_range, drawn.y_range):
             of_axis.js_on_change("start", send)
             of_axis.js_on_change("end", send)
         drawn.js_on_change("inner_width", send)
         drawn.js_on_change("inner_height", send)
-        local.js_on_change("data", CustomJS(args=shared, code=scripts.MOVE), send)
+        local.js_on_change("data", CustomJS(args=shared, code=callback(__package__, "move")), send)
         self._view_source.on_change("data", self._viewed)
         for ticked, axis in ((drawn.xaxis, "x"), (drawn.yaxis, "y")):
-            known = {"frame": local, "axis": axis}
-            ticked.formatter = CustomJSTickFormatter(args=known, code=scripts.TICK)
+            known = {"local": local, "axis": axis}
+            ticked.formatter = CustomJSTickFormatter(args=known, code=callback(__package__, "tick"))
         self.tiles = self._equip(drawn)
         for width, colour in ((4, HALO), (1.5, "colour")):
             drawn.multi_line("xs", "ys", source=self._curves, line_color=colour, line_width=width)
@@ -363,16 +369,18 @@ class Landscape:
         """Be told of clicks and keys."""
         drawn, local = self.figure, self._local_source
         told = {"tapped": self._tapped, "pressed": self._pressed}
-        known = {"figure": drawn, "frame": local, **told}
-        drawn.js_on_event(Tap, CustomJS(args=known, code=scripts.CLICK))
-        drawn.js_on_event(DoubleTap, CustomJS(args=known, code=scripts.DOUBLE_CLICK))
-        keys = CustomJS(args={**known, "keys": self._keys}, code=scripts.KEYS)
+        known = {"figure": drawn, "local": local, **told}
+        drawn.js_on_event(Tap, CustomJS(args=known, code=callback(__package__, "click")))
+        drawn.js_on_event(
+            DoubleTap, CustomJS(args=known, code=callback(__package__, "double_click"))
+        )
+        keys = CustomJS(args={**known, "keys": self._keys}, code=callback(__package__, "keys"))
         self.begin_with(keys)
         self._tapped.on_change("data", self._clicked)
         self._pressed.on_change("data", self._key_pressed)
 
     def _make_hover(self, drawn: figure) -> HoverTool:
-        known = {"figure": drawn, "frame": self._local_source}
+        known = {"figure": drawn, "local": self._local_source}
         corners = {"left": [-_FAR], "right": [_FAR], "bottom": [-_FAR], "top": [_FAR]}
         everywhere = drawn.quad(
             *corners, source=ColumnDataSource(corners), fill_alpha=0, line_alpha=0
@@ -381,9 +389,13 @@ class Landscape:
             renderers=[everywhere],
             tooltips=_tooltip(self._spec),
             formatters={
-                "$x": CustomJSHover(args={**known, "axis": "x"}, code=scripts.EXACT),
-                "$y": CustomJSHover(args={**known, "axis": "y"}, code=scripts.EXACT),
-                "@left": CustomJSHover(args={"figure": drawn}, code=scripts.VALUE),
+                "$x": CustomJSHover(
+                    args={**known, "axis": "x"}, code=callback(__package__, "coordinate")
+                ),
+                "$y": CustomJSHover(
+                    args={**known, "axis": "y"}, code=callback(__package__, "coordinate")
+                ),
+                "@left": CustomJSHover(args={"figure": drawn}, code=callback(__package__, "value")),
             },
             point_policy="follow_mouse",
         )

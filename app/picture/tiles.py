@@ -8,8 +8,8 @@ holds the pictures, and lays one tile over another in `images`, of which the ser
 from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure
 
-from app.picture import scripts
 from app.picture.mosaic import Shown
+from app.shared.javascript import callback
 from engine.pictures.local import LocalCoordinates
 from engine.tiles.lattice import PLANE, TILE, TileIndex
 
@@ -37,7 +37,7 @@ class Tiles:
         self._picture = drawn.image_rgba("image", "x", "y", "dw", "dh", source=self._images)
         lay = {"content": self._content, "layout": self._layout, "images": self._images}
         told = {**lay, "figure": drawn, "acknowledged": self._acknowledged}
-        relay = CustomJS(args=told, code=scripts.LAY)
+        relay = CustomJS(args=told, code=callback(__package__, "lay"))
         self._layout.js_on_change("data", relay)
         self._images.js_on_change("name", relay)  # the page holds what a callback of it names
 

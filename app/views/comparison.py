@@ -1,9 +1,9 @@
-"""This module is the comparison: the picture, another beside it, and where the two disagree."""
+"""The comparison: the picture, another beside it, and where the two disagree."""
 
-import html
 import logging
 
 import panel as pn
+from markupsafe import Markup
 
 from app.picture.comparison import Comparer, Hooks
 from app.picture.landscape import HALF_A_LABEL, tags_of
@@ -12,7 +12,7 @@ from app.views.style import WIDE
 from app.views.view import View
 from app.visitor.explorer import Explorer
 from app.visitor.place import plane
-from engine.analysis.comparison import Comparison, relations
+from engine.analysis.comparison import Comparison, Relation, relations
 from engine.places.against import titles
 from engine.spec import Spec
 
@@ -43,7 +43,7 @@ class Pictures(View):
             _pane(explorer.landscape.tiles), self._side, sizing_mode="stretch_both", margin=0
         )
         self._arranged: tuple[object, ...] = ()
-        self._plane: tuple[object, ...] = ()  # that was shown last
+        self._plane: tuple[object, ...] = ()  # of what was shown last
         self._last: Comparison | None = None  # of what is shown
         self._arrange()
         explorer.param.watch(lambda *events: self._arrange(), ["against", "spec", "screen"])
@@ -63,7 +63,7 @@ class Pictures(View):
             explorer.landscape.beside("differences", "where the two landscapes disagree"),
         ]
         other, third = self._tiles
-        hooks = Hooks(self._stale, self._found, self._failed)
+        hooks = Hooks(self._stale, self._compared, self._failed)
         self._comparer = Comparer(
             explorer.server, explorer.page, explorer.painter, (other, third), hooks
         )
@@ -94,7 +94,7 @@ class Pictures(View):
         sheets = _layout(stacked) if other else ALONE
         self._pictures.stylesheets, self._side.stylesheets = ([sheet] for sheet in sheets)
         if other is not None:
-            self._legend.object = _legend(self.explorer.spec, other, self._known(other))
+            self._legend.object = _legend(self.explorer.spec, other, self._comparison(other))
         self._compare()
 
     def _dress(self, other: Spec | None, stacked: bool) -> None:
@@ -103,18 +103,18 @@ class Pictures(View):
         first, second, third = "", "", ""
         if other is not None:
             first, second = titles(spec, other)
-            found = self._known(other)
-            third = NOTHING_YET if found is None else found.words
+            comparison = self._comparison(other)
+            third = NOTHING_YET if comparison is None else comparison.words
             words = {str(n): relation.words for n, relation in enumerate(relations(spec, other), 1)}
             self._tiles[0].figure.tags = tags_of(other)
             self._tiles[1].figure.tags = ["", "", words]
         for number, tiles in enumerate([landscape.tiles, *self._tiles]):
             below = other is None or not stacked or number == 2
             beside = other is None or stacked or number == 0
-            drawn = tiles.figure
-            drawn.title.text = (first, second, third)[number]
-            drawn.xaxis.visible, drawn.yaxis.visible = below, beside
-            drawn.update(
+            figure = tiles.figure
+            figure.title.text = (first, second, third)[number]
+            figure.xaxis.visible, figure.yaxis.visible = below, beside
+            figure.update(
                 min_border_bottom=FOOT if below and other else FOOTLESS,
                 min_border_left=AXIS if beside else EDGE,
                 min_border_right=EDGE if other else HALF_A_LABEL,
@@ -135,8 +135,8 @@ class Pictures(View):
         if self._comparer is not None:
             self._comparer.stop()
 
-    def _known(self, other: Spec) -> Comparison | None:
-        """Return what was found of the present pair, if anything was."""
+    def _comparison(self, other: Spec) -> Comparison | None:
+        """Return the comparison of the present pair, if there is any yet."""
         last, pair = self._last, (self.explorer.spec, other)
         return last if last is not None and (last.first, last.second) == pair else None
 
@@ -150,10 +150,10 @@ class Pictures(View):
                 tiles.clear()
         self._plane = here
 
-    def _found(self, found: Comparison) -> None:
-        self._last = found
-        self._tiles[1].figure.title.text = found.words
-        self._legend.object = _legend(found.first, found.second, found)
+    def _compared(self, comparison: Comparison) -> None:
+        self._last = comparison
+        self._tiles[1].figure.title.text = comparison.words
+        self._legend.object = _legend(comparison.first, comparison.second, comparison)
 
     def _failed(self, error: BaseException) -> None:
         log.error("comparing failed", exc_info=error)
@@ -178,21 +178,27 @@ def _layout(stacked: bool) -> tuple[str, str]:
     return outer, inner
 
 
-def _legend(spec: Spec, other: Spec, found: Comparison | None = None) -> str:
+def _legend(spec: Spec, other: Spec, comparison: Comparison | None = None) -> str:
     """Return what the colours of the third picture mean, as HTML, with the share of each."""
-    chips = []
-    for relation in relations(spec, other):
-        share = (
-            f"{100 * found.counts[relation] / found.runs:.3g} % " if found and found.runs else ""
-        )
-        chips.append(
-            '<span style="display:flex;align-items:center;gap:6px;min-width:0">'
-            '<span style="width:12px;height:12px;border-radius:3px;flex:none;'
-            f'background:{relation.colour}"></span>'
-            '<span style="white-space:nowrap;overflow:hidden;text-overflow:ellipsis">'
-            f"{share}{html.escape(relation.words)}</span></span>"
-        )
-    return (
-        '<div style="display:grid;gap:2px 12px;font-size:.8rem;'
-        f'grid-template-columns:repeat(auto-fit,minmax(170px,1fr))">{"".join(chips)}</div>'
+
+    def share(relation: Relation) -> str:
+        if comparison is None or not comparison.runs:
+            return ""
+        return f"{100 * comparison.counts[relation] / comparison.runs:.3g} % "
+
+    chips = (
+        _CHIP.format(relation.colour, share(relation), relation.words)
+        for relation in relations(spec, other)
     )
+    return str(_CHIPS.format(Markup().join(chips)))
+
+
+_CHIPS = Markup(
+    '<div style="display:grid;gap:2px 12px;font-size:.8rem;'
+    'grid-template-columns:repeat(auto-fit,minmax(170px,1fr))">{}</div>'
+)
+_CHIP = Markup(
+    '<span style="display:flex;align-items:center;gap:6px;min-width:0">'
+    '<span style="width:12px;height:12px;border-radius:3px;flex:none;background:{}"></span>'
+    '<span style="white-space:nowrap;overflow:hidden;text-overflow:ellipsis">{}{}</span></span>'
+)

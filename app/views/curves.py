@@ -1,10 +1,10 @@
-"""This module is the curves: which of those that the system knows are drawn over the picture."""
+"""The curves: which of those that the system knows are drawn over the picture."""
 
-import html
 from dataclasses import replace
 
 import panel as pn
 import panel_material_ui as pmui
+from markupsafe import Markup
 
 from app.views.style import WIDE
 from app.views.view import View
@@ -30,13 +30,13 @@ class Curves(View):
         """Return the view."""
         params = self.explorer.param
         about = pn.pane.HTML(pn.bind(key_of, params.spec, params.look, params.curves), **WIDE)
-        known = pn.bind(lambda spec: bool(curves(spec)), params.spec)
-        return pmui.Column(self._choice, about, visible=known, margin=0, **WIDE)
+        any_known = pn.bind(lambda spec: bool(curves(spec)), params.spec)
+        return pmui.Column(self._choice, about, visible=any_known, margin=0, **WIDE)
 
     def _show(self) -> None:
         spec, self._showing = self.explorer.spec, True
-        shown = list(chosen(spec, self.explorer.look.overlays))
-        self._choice.param.update(options=list(curves(spec)), value=shown)
+        names = list(chosen(spec, self.explorer.look.overlays))
+        self._choice.param.update(options=list(curves(spec)), value=names)
         self._showing = False
 
     def _chosen(self) -> None:
@@ -45,24 +45,26 @@ class Curves(View):
             self.explorer.recolour(replace(look, overlays=tuple(self._choice.value)))
 
 
-def key_of(spec: Spec, look: Look, drawn: tuple[Traced, ...]) -> str:
+def key_of(spec: Spec, look: Look, traced: tuple[Traced, ...]) -> str:
     """Return what the chosen curves are, as HTML, each in its colour, and which are not seen yet.
 
     Args:
         spec, look: of the picture.
-        drawn: the curves that are drawn over it by now.
+        traced: the curves that are drawn over it by now.
     """
-    known, lines = curves(spec), {traced.curve.name: traced.lines for traced in drawn}
+    every, lines_of = curves(spec), {one.curve.name: one.lines for one in traced}
 
-    def row(name: str) -> str:
-        found = lines.get(name)
-        missing = " · tracing …" if found is None else "" if found else " · not in this view"
-        return (
-            '<div style="display:flex;gap:6px;align-items:baseline">'
-            '<span style="flex:none;width:18px;height:4px;border:1px solid #000;'
-            f'background:{colour_of(spec, name)};align-self:center"></span>'
-            f"<span>{html.escape(known[name].about + missing)}</span></div>"
-        )
+    def row(name: str) -> Markup:
+        lines = lines_of.get(name)
+        missing = " · tracing …" if lines is None else "" if lines else " · not in this view"
+        return _ROW.format(colour_of(spec, name), every[name].about + missing)
 
-    rows = "".join(row(name) for name in chosen(spec, look.overlays))
-    return f'<div style="font-size:.8rem">{rows}</div>'
+    return str(_KEY.format(Markup().join(row(name) for name in chosen(spec, look.overlays))))
+
+
+_KEY = Markup('<div style="font-size:.8rem">{}</div>')
+_ROW = Markup(
+    '<div style="display:flex;gap:6px;align-items:baseline">'
+    '<span style="flex:none;width:18px;height:4px;border:1px solid #000;'
+    'background:{};align-self:center"></span><span>{}</span></div>'
+)

@@ -1,12 +1,11 @@
-"""This module is the diagrams: attractors and exponents along a line, and what explains the view.
+"""The diagrams: attractors and exponents along a line, and what explains the view.
 
 They are drawn as the command `diagram` draws them, one below the other.
 """
 
-import html
-
 import panel as pn
 import panel_material_ui as pmui
+from markupsafe import Markup
 
 from app.views.style import WIDE
 from app.views.view import View
@@ -23,7 +22,7 @@ class Diagrams(View):
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
         self._words = pn.pane.HTML(_small(["Made as soon as the view rests."]), **WIDE)
-        self._drawn = pn.pane.HTML("", stylesheets=["svg { width: 100%; height: auto }"], **WIDE)
+        self._picture = pn.pane.HTML("", stylesheets=["svg { width: 100%; height: auto }"], **WIDE)
         self.diagrammer = Diagrammer(
             explorer.page, explorer.server.threads.diagram, self._show, self._failed
         )
@@ -33,7 +32,7 @@ class Diagrams(View):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
-        return pmui.Column(self._words, self._drawn, margin=(0, 8), **WIDE)
+        return pmui.Column(self._words, self._picture, margin=(0, 8), **WIDE)
 
     def look(self, *, at_it: bool) -> None:
         """Take note of whether anybody looks at it."""
@@ -47,36 +46,39 @@ class Diagrams(View):
         else:
             self.diagrammer.stop()
 
-    def _show(self, drawn: Drawn) -> None:
-        line, fits = drawn.line, drawn.fits
-        said = [f"Along {line.label}: the last values of {line.quantity}"]
+    def _show(self, diagrams: Drawn) -> None:
+        line, fits = diagrams.line, diagrams.fits
+        words = [f"Along {line.label}: the last values of {line.quantity}"]
         if line.exponents.size:
-            said.append("below, the Lyapunov exponent in nats per step")
+            words.append("below, the Lyapunov exponent in nats per step")
         if line.marks:
             marks = ", ".join(f"{name} {at:.5g}" for name, at in line.marks)
-            said.append(f"dotted: {marks}")
-        said += [
+            words.append(f"dotted: {marks}")
+        words += [
             f"{fit.about} explain R² = {fit.r_squared:.2f} of the variance of {len(fit.values)} "
             "runs, by a quadratic polynomial in both"
             for fit in fits
         ]
         if len(fits) < len(self.explorer.spec.system.scatters()):
-            said.append("training what the view is explained by …")
-        self._words.object = _small(said)
-        label = html.escape(f"diagrams along {line.label}")
-        self._drawn.object = (
-            f"<div role='img' aria-label='{label}' style='fill:currentColor'>{drawn.svg}</div>"
-        )
+            words.append("training what the view is explained by …")
+        self._words.object = _small(words)
+        self._picture.object = str(_PICTURE.format(line.label, Markup(diagrams.svg)))
 
     def _failed(self, error: Exception) -> None:
         self._words.object = _small([f"this diagram failed: {error}"])
 
 
 def _rests(news: News) -> bool:
-    """Whether the view is drawn, or at least drawn roughly and long in the making."""
+    """Return whether the view is drawn, or at least drawn roughly and long in the making."""
     return news.finished or (news.complete is not None and news.seconds > PATIENCE)
 
 
+_PICTURE = Markup(
+    "<div role='img' aria-label='diagrams along {}' style='fill:currentColor'>{}</div>"
+)
+_SMALL = Markup("<div style='font-size:.8rem;opacity:.85'>{}</div>")
+_LINE = Markup("<div style='margin-bottom:3px'>{}</div>")
+
+
 def _small(lines: list[str]) -> str:
-    rows = "".join(f"<div style='margin-bottom:3px'>{html.escape(line)}</div>" for line in lines)
-    return f"<div style='font-size:.8rem;opacity:.85'>{rows}</div>"
+    return str(_SMALL.format(Markup().join(_LINE.format(line) for line in lines)))

@@ -1,6 +1,6 @@
-"""This module is the gallery: a picture for every window of every preset.
+"""The gallery: a picture for every window of every preset.
 
-It is one component, drawn by the browser itself: a widget for each picture takes seconds.
+It is one component, which the browser draws: a widget for each picture takes seconds.
 """
 
 import base64
@@ -11,41 +11,20 @@ from typing import ClassVar
 import param
 from panel.custom import JSComponent
 
+from app.shared.javascript import module
 from engine.places.presets import presets
 
 THUMBNAIL = 128  # pixels
 
 
 class Gallery(JSComponent):
-    """A picture and a name for every window of every preset; clicked, it is gone to."""
+    """A picture and a name for every window of every preset; a click on it goes there."""
 
     cards = param.List(
         doc="for each: label, what it shows in words, and its picture as a URL or none"
     )
 
-    _esm = """
-    export function render({model}) {
-      const grid = document.createElement('div')
-      const card_of = ({label, about, image}, number) => {
-        const card = document.createElement('button')
-        card.title = about
-        const picture = document.createElement(image ? 'img' : 'i')
-        if (image) {
-          picture.src = image
-          picture.alt = about
-        }
-        const name = document.createElement('span')
-        name.textContent = label
-        card.append(picture, name)
-        card.onclick = () => model.send_msg(number)
-        return card
-      }
-      const fill = () => grid.replaceChildren(...model.cards.map(card_of))
-      model.on('cards', fill)
-      fill()
-      return grid
-    }
-    """
+    _esm = module(__package__, "gallery")
 
     _stylesheets: ClassVar[list[str]] = [
         f"""
@@ -92,7 +71,7 @@ def _card(name: str, window: str) -> dict[str, str]:
 
 
 def thumbnail(preset: str, window: str) -> bytes:
-    """Return the picture of a window of a preset as the bytes of a PNG; none of one's own."""
+    """Return the picture of a window as the bytes of a PNG; none of a preset of one's own."""
     folder = importlib.resources.files("assets").joinpath("thumbnails")
     picture = folder.joinpath(f"{preset}-{window}.png")
     return picture.read_bytes() if picture.is_file() else b""

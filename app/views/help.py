@@ -1,9 +1,10 @@
-"""This module is the help: keys, gestures, and what one is looking at."""
+"""The help: keys, gestures, and what one is looking at."""
 
-import html
+from collections.abc import Iterable
 
 import panel as pn
 import panel_material_ui as pmui
+from markupsafe import Markup
 
 from app.views.dialog import dialog
 from app.views.style import WIDE
@@ -33,12 +34,11 @@ class Help(View):
         ]
 
 
-def _table(title: str, rows: object) -> str:
-    lines = "".join(
-        f"<tr><td style='padding:2px 16px 2px 0;white-space:nowrap'><kbd>{html.escape(key)}</kbd>"
-        f"</td><td>{html.escape(words)}</td></tr>"
-        for key, words in rows  # type: ignore[attr-defined]
-    )
-    return (
-        f"<h4 style='margin:8px 0 4px'>{title}</h4><table style='font-size:.9rem'>{lines}</table>"
-    )
+_ROW = Markup(
+    "<tr><td style='padding:2px 16px 2px 0;white-space:nowrap'><kbd>{}</kbd></td><td>{}</td></tr>"
+)
+_TABLE = Markup("<h4 style='margin:8px 0 4px'>{}</h4><table style='font-size:.9rem'>{}</table>")
+
+
+def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    return str(_TABLE.format(title, Markup().join(_ROW.format(*row) for row in rows)))

@@ -1,4 +1,4 @@
-"""A list of bookmarks, drawn by the browser itself: widgets for hundreds of them take seconds."""
+"""The list of bookmarks, which the browser draws: widgets for hundreds of them take seconds."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -7,6 +7,7 @@ from typing import ClassVar
 import param
 from panel.custom import JSComponent
 
+from app.shared.javascript import module
 from engine.places.bookmarks import Bookmark
 
 
@@ -15,29 +16,7 @@ class Kept(JSComponent):
 
     entries = param.List(doc="for each: its name, link and note")
 
-    _esm = """
-    export function render({model}) {
-      const list = document.createElement('div')
-      const fill = () => list.replaceChildren(...model.entries.map((entry) => {
-        const row = document.createElement('p')
-        const go = document.createElement('button')
-        go.textContent = entry.name
-        go.onclick = () => model.send_msg(['open', entry])
-        const note = document.createElement('span')
-        note.textContent = entry.note
-        const remove = document.createElement('button')
-        remove.textContent = '\\u00d7'
-        remove.title = `Delete the bookmark ${entry.name}`
-        remove.setAttribute('aria-label', remove.title)
-        remove.onclick = () => model.send_msg(['remove', entry])
-        row.append(go, note, remove)
-        return row
-      }))
-      model.on('entries', fill)
-      fill()
-      return list
-    }
-    """
+    _esm = module(__package__, "bookmarks")
 
     _stylesheets: ClassVar[list[str]] = [
         """

@@ -1,11 +1,11 @@
-"""This module is the look: how the picture is coloured, and the legend that explains it."""
+"""The look: how the picture is coloured, and the legend that explains it."""
 
 import functools
-import html
 from dataclasses import replace
 
 import panel as pn
 import panel_material_ui as pmui
+from markupsafe import Markup
 
 from app.views.style import WIDE
 from app.views.view import View
@@ -50,9 +50,9 @@ class Appearance(View):
         )
 
     def _show(self) -> None:
-        shown = functools.partial(legend_of, self.explorer.spec, self.explorer.shown_look)
+        make = functools.partial(legend_of, self.explorer.spec, self.explorer.shown_look)
         self.explorer.page.beside(
-            self.threads.shade, shown, functools.partial(setattr, self._legend, "object")
+            self.threads.shade, make, functools.partial(setattr, self._legend, "object")
         )
         spec, self._showing = self.explorer.spec, True
         look = suited(self.explorer.look, spec)
@@ -66,46 +66,51 @@ class Appearance(View):
 
     def _chosen(self) -> None:
         """Begin a colouring with the equalisation that is its own."""
-        shown = suited(self.explorer.look, self.explorer.spec)
-        if not self._showing and self._colouring.value != shown.colouring:
+        present = suited(self.explorer.look, self.explorer.spec)
+        if not self._showing and self._colouring.value != present.colouring:
             look = Look.of(self._colouring.value, self._palette.value)
             self.explorer.recolour(replace(look, overlays=self.explorer.look.overlays))
 
     def _changed(self) -> None:
         if self._showing:
             return
-        shown = suited(self.explorer.look, self.explorer.spec)
-        look = replace(shown, palette=self._palette.value, equalise=self._equalise.value)
-        if look != shown:
+        present = suited(self.explorer.look, self.explorer.spec)
+        look = replace(present, palette=self._palette.value, equalise=self._equalise.value)
+        if look != present:
             self.explorer.recolour(look)
 
 
 def legend_of(spec: Spec, look: Look) -> str:
-    """Return the legend as HTML: a bar for each side, from small to large magnitudes; or every
-    kind of outcome, with its colour.
+    """Return the legend as HTML: a bar for each side, from small to large magnitudes.
+
+    A look by categories has a chip for each of them instead, in its colour.
     """
+    entries = legend(spec, look)
     if suited(look, spec).categorical:
-        chips = (
-            '<span style="display:flex;align-items:center;gap:6px"><span style="width:12px;'
-            f'height:12px;border-radius:3px;flex:none;background:{kind.colours[0]}"></span>'
-            f"{html.escape(kind.small)}</span>"
-            for kind in legend(spec, look)
-        )
-        return (
-            '<div style="display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:2px 8px;'
-            f'font-size:.8rem;margin-bottom:6px">{"".join(chips)}</div>'
-        )
-    bars = []
-    for side in legend(spec, look):
-        ends = "".join(f"<span>{html.escape(text)}</span>" for text in (side.small, side.large))
-        colours = ",".join(side.colours * (2 if len(side.colours) == 1 else 1))
-        bars.append(
-            '<div style="display:flex;justify-content:space-between;font-size:.8rem">'
-            f"{ends}</div>"
-            '<div style="height:12px;border-radius:3px;margin-bottom:6px;'
-            f'background:linear-gradient(to right,{colours})"></div>'
-        )
-    return "".join(bars)
+        chips = (_CHIP.format(category.colours[0], category.small) for category in entries)
+        return str(_CHIPS.format(Markup().join(chips)))
+    gradients = (",".join(side.colours * (2 if len(side.colours) == 1 else 1)) for side in entries)
+    bars = (
+        _BAR.format(side.small, side.large, gradient)
+        for side, gradient in zip(entries, gradients, strict=True)
+    )
+    return str(Markup().join(bars))
+
+
+_CHIPS = Markup(
+    '<div style="display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:2px 8px;'
+    'font-size:.8rem;margin-bottom:6px">{}</div>'
+)
+_CHIP = Markup(
+    '<span style="display:flex;align-items:center;gap:6px"><span style="width:12px;'
+    'height:12px;border-radius:3px;flex:none;background:{}"></span>{}</span>'
+)
+_BAR = Markup(
+    '<div style="display:flex;justify-content:space-between;font-size:.8rem">'
+    "<span>{}</span><span>{}</span></div>"
+    '<div style="height:12px;border-radius:3px;margin-bottom:6px;'
+    'background:linear-gradient(to right,{})"></div>'
+)
 
 
 def _about(spec: Spec, look: Look) -> str:

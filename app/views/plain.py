@@ -1,14 +1,15 @@
-"""This module is plain text: what others have written, shown as it is and never as HTML."""
+"""Plain text: what others have written, shown as it is and never as HTML."""
 
-import html
 import re
+
+from markupsafe import escape
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~])")
 
 
 def plain(text: str) -> str:
-    """Return text so that a component that renders Markdown and HTML shows just that text.
+    """Return text as Markdown that shows just this text.
 
     Error messages quote links, and bookmarks come from files: neither may bring a script along.
     """
-    return _MARKDOWN.sub(r"\\\1", html.escape(text, quote=False))
+    return str(escape(_MARKDOWN.sub(r"\\\1", text)))

@@ -1,6 +1,5 @@
-"""This module is the runs: what is shown of the pinned ones, side by side."""
+"""The pinned runs, side by side: their outcomes, losses, updates and orbits."""
 
-import html
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.models import DataRange1d
 from holoviews.streams import Pipe
+from markupsafe import Markup
 
 from app.picture.landscape import PIN_COLOURS
 from app.views.buttons import icon_button
@@ -22,7 +22,7 @@ from engine.places.links import MOST_PINS, Pin
 from engine.spec import Spec
 
 HEIGHT = 220  # pixels
-DRAWN = (1e-40, 1e40)  # losses and norms beyond are drawn at the edge
+LIMITS = (1e-40, 1e40)  # losses and norms beyond are drawn at the edge
 DASHES = ("solid", "dashed", "dotted", "dotdash", "dashdot")  # of the parts, in their order
 
 
@@ -74,17 +74,17 @@ class Runs(View):
     def _card(self, number: int) -> pn.viewable.Viewable:
         params = self.explorer.param
 
-        def told(pins: tuple[Pin, ...], runs: dict[Pin, Run]) -> str:
+        def about(pins: tuple[Pin, ...], runs: dict[Pin, Run]) -> str:
             if number >= len(pins):
                 return ""
-            return _told(number, self.explorer.spec, runs.get(pins[number]))
+            return about_run(number, self.explorer.spec, runs.get(pins[number]))
 
-        text = pn.pane.HTML(pn.bind(told, params.pins, params.runs), margin=0, **WIDE)
+        text = pn.pane.HTML(pn.bind(about, params.pins, params.runs), margin=0, **WIDE)
         unpin, _ = icon_button(
             "close", f"Unpin run {number + 1}", lambda: self._unpin(number), size=16, beside="left"
         )
-        shown = pn.bind(lambda pins: number < len(pins), params.pins)
-        return pmui.Row(text, unpin, visible=shown, margin=(2, 0), **WIDE)
+        pinned = pn.bind(lambda pins: number < len(pins), params.pins)
+        return pmui.Row(text, unpin, visible=pinned, margin=(2, 0), **WIDE)
 
     def _unpin(self, number: int) -> None:
         if number < len(self.explorer.pins):
@@ -113,27 +113,27 @@ class Curves:
 
     def pane(self) -> pn.viewable.Viewable:
         """Return the plot."""
-        drawn = hv.DynamicMap(self._overlay, streams=[self._pipe])
-        return pn.pane.HoloViews(drawn, height=HEIGHT, margin=(4, 0), **WIDE)
+        plot = hv.DynamicMap(self._overlay, streams=[self._pipe])
+        return pn.pane.HoloViews(plot, height=HEIGHT, margin=(4, 0), **WIDE)
 
     def show(self, curves: Sequence[Sequence[np.ndarray] | None]) -> None:
         """Show the curves of each run, one for every part; None for a run that is not known."""
         self._pipe.send(list(curves))
 
     def _overlay(self, data: Sequence[Sequence[np.ndarray] | None]) -> hv.Overlay:
-        drawn: list[hv.Curve] = []
+        plots: list[hv.Curve] = []
         for number, colour in enumerate(PIN_COLOURS[:MOST_PINS]):
             of_run = (data[number] if number < len(data) else None) or []
             for k, dash in enumerate(self._dashes):
                 points = _joined(of_run[k :: len(self._dashes)])
-                if not any(data) and not drawn:  # never seen: no logarithm lacks a range
+                if not any(data) and not plots:  # never seen: no logarithm lacks a range
                     points = np.array([0.0, 1.0]), np.array([1.0, 10.0])
-                drawn.append(
+                plots.append(
                     hv.Curve(points, "step", self._label).opts(
                         color=colour, line_dash=dash, line_width=1.5, framewise=True
                     )
                 )
-        return hv.Overlay(drawn).opts(
+        return hv.Overlay(plots).opts(
             logy=True, responsive=True, height=HEIGHT, toolbar=None, show_legend=False,
             framewise=True, shared_axes=False, default_tools=[],
             fontsize={"labels": 9, "ticks": 8}, hooks=[_follow_the_data],
@@ -145,7 +145,7 @@ def _has_orbit(runs: dict[Pin, Run]) -> bool:
 
 
 def _follow_the_data(plot: Any, element: object) -> None:
-    """Have the browser find the ranges: those that HoloViews finds do not reach it."""
+    """Have the browser choose the ranges: those that HoloViews chooses do not reach it."""
     for axis in ("x_range", "y_range"):
         if not isinstance(getattr(plot.state, axis), DataRange1d):
             setattr(plot.state, axis, DataRange1d())
@@ -156,9 +156,9 @@ def _joined(curves: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     steps, values = [], []
     for curve in curves:
         numbers = curve.astype(float)
-        shown = np.where(numbers > 0, np.clip(numbers, *DRAWN), np.nan)
-        steps += [np.arange(len(shown)), [0]]
-        values += [shown, [np.nan]]
+        within = np.where(numbers > 0, np.clip(numbers, *LIMITS), np.nan)
+        steps += [np.arange(len(within)), [0]]
+        values += [within, [np.nan]]
     return np.concatenate([[], *steps]), np.concatenate([[], *values])
 
 
@@ -171,22 +171,29 @@ def _parts(runs: dict[Pin, Run]) -> str:
     return ", ".join(f"{part} {DASHES[k % len(DASHES)]}" for k, part in enumerate(parts))
 
 
-def _told(number: int, spec: Spec, run: Run | None) -> str:
-    chip = (
-        f"<span style='display:inline-block;min-width:18px;text-align:center;border-radius:9px;"
-        f"background:{PIN_COLOURS[number]};color:#000;font-weight:700'>{number + 1}</span> "
-    )
+_CHIP = Markup(
+    "<span style='display:inline-block;min-width:18px;text-align:center;border-radius:9px;"
+    "background:{};color:#000;font-weight:700'>{}</span> "
+)
+_TRAINING = Markup("<div style='font-size:.82rem'>{} training …</div>")
+_ABOUT = Markup("<div style='font-size:.82rem;line-height:1.35'>{}<b>{}</b>, {}<br>{}<br>{}</div>")
+
+
+def about_run(number: int, spec: Spec, run: Run | None) -> str:
+    """Return what became of a run, as HTML.
+
+    Args:
+        number: of its pin, from 0.
+        spec: of the picture.
+        run: None while it is being trained.
+    """
+    chip = _CHIP.format(PIN_COLOURS[number], number + 1)
     if run is None:
-        return f"<div style='font-size:.82rem'>{chip} training …</div>"
+        return str(_TRAINING.format(chip))
     when = "never decided" if run.decided is None else f"decided at step {run.decided:,}"
     at = ", ".join(
         f"{spec.axis_setting(axis).symbol} = {value:.6g}"
         for axis, value in ((spec.x, run.x), (spec.y, run.y))
     )
     lyapunov = "" if np.isnan(run.lyapunov) else f" · Lyapunov {run.lyapunov:+.4f} per step"
-    lines = (
-        f"<b>{html.escape(run.outcome)}</b>, {when}",
-        html.escape(at),
-        f"value {run.value:.6g}{lyapunov}",
-    )
-    return f"<div style='font-size:.82rem;line-height:1.35'>{chip}{'<br>'.join(lines)}</div>"
+    return str(_ABOUT.format(chip, run.outcome, when, at, f"value {run.value:.6g}{lyapunov}"))

@@ -1,12 +1,11 @@
-"""This module is the statistics: the numbers of what is on screen, beside how far to trust them."""
+"""The statistics: the numbers of what is on screen, beside how far to trust them."""
 
-import html
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
+from markupsafe import Markup
 
 from app.views.plots import Plots
 from app.views.style import WIDE
@@ -29,7 +28,7 @@ Row = tuple[str, str]
 
 
 class StatisticsView(View):
-    """Dimension, outcomes and costs of the view, always with the level they were found at."""
+    """Dimension, outcomes and costs of the view, always with the level they are of."""
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
@@ -39,64 +38,63 @@ class StatisticsView(View):
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view: a note until there is something to tell."""
         params = self.explorer.param
-        found = pn.bind(lambda s: s is not None, params.statistics)
-        none = pn.bind(lambda s: s is None, params.statistics)
+        measured = pn.bind(lambda statistics: statistics is not None, params.statistics)
+        none = pn.bind(lambda statistics: statistics is None, params.statistics)
         waiting = pmui.Typography(
             "Measured as soon as the view rests.", variant="body2", visible=none, **WIDE
         )
         numbers = pn.pane.HTML(
             pn.bind(_numbers, params.statistics, params.measured, params.window),
-            visible=found,
+            visible=measured,
             **WIDE,
         )
         run_of = pn.pane.HTML(pn.bind(_training, params.news, params.spec, params.spacings), **WIDE)
         legend = pmui.Typography(
             "● counted, — fit, – – shuffled labels, ··· smooth boundary",
-            variant="caption", visible=found, margin=(0, 10), **WIDE,
+            variant="caption", visible=measured, margin=(0, 10), **WIDE,
         )  # fmt: skip
-        plots = pmui.Column(*self._plots.panes, visible=found, margin=0, **WIDE)
+        plots = pmui.Column(*self._plots.panes, visible=measured, margin=0, **WIDE)
         cautions = pn.pane.HTML(
             pn.bind(_cautions, params.statistics, params.settling, params.spacings), **WIDE
         )
         return pmui.Column(cautions, waiting, numbers, legend, plots, run_of, margin=(0, 8), **WIDE)
 
-    def _plot(self, found: Statistics | None) -> None:
-        if found is not None:
-            self._plots.show(found)
+    def _plot(self, statistics: Statistics | None) -> None:
+        if statistics is not None:
+            self._plots.show(statistics)
 
 
-def _cautions(found: Statistics | None, settling: Settling | None, spacings: float) -> str:
+_CAUTION = Markup(
+    "<p role='note' style='margin:4px 0;padding:4px 8px;font-size:.82rem;"
+    "border-left:3px solid var(--mui-palette-warning-main)'>{}</p>"
+)
+_LEVEL = Markup("<p style='margin:4px 0;opacity:.75;font-size:.8rem'>{}</p>")
+
+
+def _cautions(statistics: Statistics | None, settling: Settling | None, spacings: float) -> str:
     """Return what to know before believing what is on screen, as HTML."""
-    known = [settling.words] if settling is not None else []
-    known += [depth.of_float64(spacings)] if spacings < 1 else []
-    known += found.cautions if found is not None else ()
-    return "".join(
-        "<p role='note' style='margin:4px 0;padding:4px 8px;font-size:.82rem;"
-        f"border-left:3px solid var(--mui-palette-warning-main)'>{html.escape(words)}</p>"
-        for words in known
-        if words
-    )
+    cautions = [settling.words] if settling is not None else []
+    cautions += [depth.of_float64(spacings)] if spacings < 1 else []
+    cautions += statistics.cautions if statistics is not None else ()
+    return str(Markup().join(_CAUTION.format(words) for words in cautions if words))
 
 
-def _numbers(found: Statistics | None, measured: Window, window: Window) -> str:
-    if found is None:
+def _numbers(statistics: Statistics | None, measured: Window, window: Window) -> str:
+    if statistics is None:
         return ""
-    level = f"from {sharpness(found.stride)}: {found.size} runs"
+    level = f"from {sharpness(statistics.stride)}: {statistics.size} runs"
     if measured != window:
         level = f"of the view before, {level}"
-    return (
-        f"<p style='margin:4px 0;opacity:.75;font-size:.8rem'>{html.escape(level)}</p>"
-        + table_of("Fractal dimension", _dimensions(found))
-        + table_of("Outcomes", _outcomes(found))
-    )
+    dimensions = table_of("Fractal dimension", _dimensions(statistics))
+    return f"{_LEVEL.format(level)}{dimensions}{table_of('Outcomes', _outcomes(statistics))}"
 
 
-def _dimensions(found: Statistics) -> Iterator[Row]:
-    for estimate in found.dimensions:
+def _dimensions(statistics: Statistics) -> Iterator[Row]:
+    for estimate in statistics.dimensions:
         yield LABELS.get(estimate.method, estimate.method), value_and_error(estimate)
         if not np.isnan(estimate.value):
-            yield "", _conditions(estimate, found.stride)
-    yield "neighbour correlation", value_and_error(found.correlation)
+            yield "", _conditions(estimate, statistics.stride)
+    yield "neighbour correlation", value_and_error(statistics.correlation)
 
 
 def _conditions(estimate: Estimate, stride: int) -> str:
@@ -112,8 +110,8 @@ def _conditions(estimate: Estimate, stride: int) -> str:
     return ", ".join(parts)
 
 
-def _outcomes(found: Statistics) -> Iterator[Row]:
-    of, sides = found.outcomes, MEASURES[found.spec.measure].sides
+def _outcomes(statistics: Statistics) -> Iterator[Row]:
+    of, sides = statistics.outcomes, MEASURES[statistics.spec.measure].sides
     for name, count in zip(
         (*sides, "undecided"), (of.converged, of.diverged, of.undecided), strict=True
     ):
@@ -149,17 +147,23 @@ def _spacings(spacings: float) -> str:
     return f"{spacings:,.0f} float64 spacings" if spacings < 1e6 else f"{spacings:.1e} spacings"
 
 
-def table_of(title: str, rows: Any) -> str:
-    """Return rows of a name and a value as an HTML table under a heading."""
-    cells = "".join(
-        f"<tr><td style='opacity:.75;padding:1px 8px 1px 0'>{html.escape(name)}</td>"
-        f"<td style='text-align:right'>{html.escape(value)}</td></tr>"
-        if name
-        else "<tr><td colspan=2 style='opacity:.75;font-size:.75rem;padding:0 0 4px 8px'>"
-        f"{html.escape(value)}</td></tr>"
-        for name, value in rows
-    )
-    return (
-        f"<h4 style='margin:8px 0 2px;font-weight:600;font-size:.85rem'>{html.escape(title)}</h4>"
-        f"<table style='width:100%;font-size:.82rem;border-collapse:collapse'>{cells}</table>"
-    )
+_ROW = Markup(
+    "<tr><td style='opacity:.75;padding:1px 8px 1px 0'>{}</td>"
+    "<td style='text-align:right'>{}</td></tr>"
+)
+_REMARK = Markup(
+    "<tr><td colspan=2 style='opacity:.75;font-size:.75rem;padding:0 0 4px 8px'>{}</td></tr>"
+)
+_TABLE = Markup(
+    "<h4 style='margin:8px 0 2px;font-weight:600;font-size:.85rem'>{}</h4>"
+    "<table style='width:100%;font-size:.82rem;border-collapse:collapse'>{}</table>"
+)
+
+
+def table_of(title: str, rows: Iterable[Row]) -> str:
+    """Return rows of a name and a value as an HTML table under a heading.
+
+    A row without a name is a remark on the one above it.
+    """
+    cells = (_ROW.format(name, value) if name else _REMARK.format(value) for name, value in rows)
+    return str(_TABLE.format(title, Markup().join(cells)))

@@ -1,14 +1,14 @@
-"""This module is the toolbar: the buttons above the picture, and the line that says what it is."""
+"""The toolbar: the buttons above the picture, the line that describes it, and what is asked."""
 
 import functools
-import html
 from collections.abc import Callable
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from markupsafe import Markup
 
-from app.picture import scripts
+from app.shared.javascript import callback
 from app.views.buttons import icon_button
 from app.views.plain import plain
 from app.views.style import WIDE
@@ -42,7 +42,7 @@ class Toolbar(View):
             color = pn.bind(lambda on: "primary" if on else "default", params[action.on])
         if action is FULLSCREEN:
             laid_out, button = icon_button(action.icon, action.words, tip=_tip(action))
-            button.js_on_click(code=scripts.FULLSCREEN)
+            button.js_on_click(code=callback("app.picture", "fullscreen"))
             return laid_out
         act = functools.partial(action.do, self.explorer)
         laid_out, _ = icon_button(
@@ -81,9 +81,9 @@ class Notices(View):
         question = _asked(
             _button("Train it", explorer.accept), _button("Leave it", explorer.decline),
             object=pn.bind(_question, params.proposal),
-            visible=pn.bind(lambda asked: asked is not None, params.proposal),
+            visible=pn.bind(lambda proposal: proposal is not None, params.proposal),
         )  # fmt: skip
-        longer = pn.bind(lambda found: bool(found and found.settled_at), params.settling)
+        longer = pn.bind(lambda settling: bool(settling and settling.settled_at), params.settling)
         unsettled = _asked(
             _button(pn.bind(_longer, params.settling), explorer.train_longer, visible=longer),
             _button("Colour it anyway", explorer.colour_anyway),
@@ -112,12 +112,12 @@ def _asked(*answers: pmui.Button, **options: Any) -> pmui.Alert:
     return pmui.Alert(row, severity="info", variant="filled", margin=0, **options, **WIDE)
 
 
-def _unsettled(found: Settling | None) -> str:
-    return f"{plain(found.words)}. They are drawn in grey." if found is not None else ""
+def _unsettled(settling: Settling | None) -> str:
+    return f"{plain(settling.words)}. They are drawn in grey." if settling is not None else ""
 
 
-def _longer(found: Settling | None) -> str:
-    return f"Train {found.settled_at:,} steps" if found and found.settled_at else ""
+def _longer(settling: Settling | None) -> str:
+    return f"Train {settling.settled_at:,} steps" if settling and settling.settled_at else ""
 
 
 def _question(proposal: Proposal | None) -> str:
@@ -128,15 +128,18 @@ def _question(proposal: Proposal | None) -> str:
 
 
 def _line(status: str, progress: int) -> str:
-    """Return a line of words above a bar, as HTML: a component might show what it was told before
-    (see `app.views.echo`).
+    """Return a line of words above a bar, as HTML.
+
+    A component in their place might show what it was told before (see `app.views.echo`).
     """
-    words = html.escape(status)
-    return (
-        "<div style='font-size:.875rem;line-height:1.43;white-space:nowrap;overflow:hidden;"
-        f"text-overflow:ellipsis'>{words}</div>"
-        f"<div role='progressbar' aria-label='runs known' aria-valuenow='{progress}' "
-        "style='height:4px;margin-top:4px;background:var(--mui-palette-divider)'>"
-        f"<div style='height:4px;width:{progress}%;background:var(--mui-palette-primary-main)'>"
-        "</div></div>"
-    )
+    return str(_LINE.format(status=status, progress=progress))
+
+
+_LINE = Markup(
+    "<div style='font-size:.875rem;line-height:1.43;white-space:nowrap;overflow:hidden;"
+    "text-overflow:ellipsis'>{status}</div>"
+    "<div role='progressbar' aria-label='runs known' aria-valuenow='{progress}' "
+    "style='height:4px;margin-top:4px;background:var(--mui-palette-divider)'>"
+    "<div style='height:4px;width:{progress}%;background:var(--mui-palette-primary-main)'>"
+    "</div></div>"
+)

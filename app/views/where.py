@@ -1,11 +1,10 @@
-"""This module is the where: depth in decades and in words, the minimap, and going somewhere."""
-
-import html
+"""Where the view lies: its depth in words, the minimap, and the dialog that goes elsewhere."""
 
 import panel as pn
 import panel_material_ui as pmui
 from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
+from markupsafe import Markup
 
 from app.picture.painter import Overview
 from app.views.dialog import dialog
@@ -48,26 +47,21 @@ class Where(View):
         self.explorer.page.soon(change)  # type: ignore[arg-type]
 
     def _make_figure(self) -> figure:
-        drawn = figure(
+        minimap = figure(
             width=SIDE, height=SIDE, x_range=Range1d(0, 1), y_range=Range1d(0, 1), tools="",
             toolbar_location=None, background_fill_color=BACKGROUND, min_border=0, name="minimap",
         )  # fmt: skip
-        drawn.axis.visible = False
-        drawn.grid.visible = False
-        drawn.image_rgba("image", "x", "y", "dw", "dh", source=self._picture)
+        minimap.axis.visible = False
+        minimap.grid.visible = False
+        minimap.image_rgba("image", "x", "y", "dw", "dh", source=self._picture)
         line = {"line_color": "#ffffff", "line_width": 1, "line_alpha": 0.7}
-        drawn.rect(
-            "x",
-            "y",
-            "width",
-            "height",
-            source=self._here,
-            fill_alpha=0,
-            **{**line, "line_width": 2},
-        )
+        around = {"fill_alpha": 0, **line, "line_width": 2}
+        minimap.rect("x", "y", "width", "height", source=self._here, **around)
         for angle in (0, 90, 180, 270):
-            drawn.ray("x", "y", length=0, angle=angle, angle_units="deg", source=self._here, **line)
-        return drawn
+            minimap.ray(
+                "x", "y", length=0, angle=angle, angle_units="deg", source=self._here, **line
+            )
+        return minimap
 
     def _draw(self) -> None:
         """Show the whole plane, in coordinates from 0 to 1."""
@@ -102,8 +96,10 @@ def _within(window: Window, whole: Window) -> tuple[float, float, float]:
 def _words(window: Window, words: str, spacings: float) -> str:
     width = f"width {2 * window.half_width:.3g}{window.proportion}"
     lines = [words, width, depth.of_float64(spacings)]
-    shown = "<br>".join(html.escape(line) for line in lines if line)
-    return f"<div style='font-size:.875rem;line-height:1.43'>{shown}</div>"
+    return str(_LINES.format(Markup("<br>").join(line for line in lines if line)))
+
+
+_LINES = Markup("<div style='font-size:.875rem;line-height:1.43'>{}</div>")
 
 
 class GoTo(View):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.views.exports import DATA
+from app.views.forms import DATA
 from app.visitor import wishes
 from app.visitor.wishes import BOOKMARKS, HERE, SETTING, STEPS, MovieWish
 from engine.errors import InputError

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.analysis.curves import colour_of
-from engine.pictures.colour import kind_colour
+from engine.pictures.colour import category_colour
 from engine.places.presets import preset
 from tests.ui.driving import DRAWN, SETTLED, contrast, link_of, middle, wait_for, wait_for_text
 
@@ -29,7 +29,7 @@ def test_kinds_have_colours_and_names_a_pinned_run_its_orbit_and_the_view_its_di
     page = visit(PLACE)
     for name in ("monotone", "period 2", "chaotic", "diverged"):
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
-    chip = page.locator(f"span[style*='{kind_colour(-3)}']")
+    chip = page.locator(f"span[style*='{category_colour(-3)}']")
     expect(chip).to_have_count(1)
     wait_for_text(page, re.compile("^from every pixel"))
     expect(page.get_by_role("cell", name="period 2")).to_be_visible()
