@@ -4,13 +4,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from engine.console.options import (
-    add_command,
-    add_store_options,
-    chosen_count,
-    chosen_store,
-    size_in_bytes,
-)
+from engine.console import values
+from engine.console.options import add_command, add_store_options
+from engine.console.storage import Storage
 from engine.console.terminal import keep_compiled_programs
 from engine.machine import folders, process
 from engine.places.presets import preset
@@ -40,13 +36,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 def _serve(options: argparse.Namespace) -> None:
     if options.preset is not None:
         preset(options.preset)
-    port = chosen_count("--port", options.port, 0, 65535)
+    port = values.count("--port", options.port, 0, 65535)
     from app.server import serve
     from engine.tiles.pyramid import TileCache
 
     keep_compiled_programs()
-    memory = size_in_bytes("--memory", options.memory)
-    cache = TileCache(chosen_store(options), memory)
+    memory = values.nbytes("--memory", options.memory)
+    cache = TileCache(Storage.of(options).open(), memory)
     folder = folders.made(options.exports) if options.exports else _usual_folder()
     serve(options.preset, options.address, port, cache, folder, show=not options.no_show)
 

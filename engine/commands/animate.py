@@ -1,32 +1,23 @@
-"""This module is the command `animate`: a movie through a landscape, or of how it changes."""
+"""The command `animate`: a movie through a landscape, or of how it changes."""
 
 import argparse
 from pathlib import Path
 
 from engine import atomic
-from engine.console import making
-from engine.console.cautions import told_if_unsettled
+from engine.console import making, values
+from engine.console.asked import Subject, asked, changes, is_link, look_of, place_of
+from engine.console.cautions import muted_if_unsettled, note
 from engine.console.options import (
     add_command,
     add_drawing_options,
     add_making_options,
     add_view_options,
-    chosen_count,
-    chosen_look,
-    chosen_number,
-    chosen_overview,
-    chosen_pair,
-    chosen_spec,
-    chosen_store,
-    chosen_view,
-    is_link,
-    tell,
-    with_curves,
 )
+from engine.console.storage import Storage
 from engine.errors import InputError
 from engine.exports.movies.camera import EASINGS, LONGEST
 from engine.exports.movies.movie import Movie
-from engine.places import bookmarks, links, provenance
+from engine.places import bookmarks, links
 from engine.places.links import Place
 from engine.places.look import Look
 from engine.plane import Size, Window
@@ -54,7 +45,15 @@ def add(parser: argparse.ArgumentParser) -> None:
         ],
     )  # fmt: skip
     add_view_options(sub, DEFAULT_SIZE)
-    journey = sub.add_argument_group("a journey")
+    _add_journey_options(sub)
+    _add_stages_options(sub)
+    add_drawing_options(sub, overlay="caption")
+    _add_time_options(sub)
+    add_making_options(sub, ".mp4 .webm .gif, or a folder for numbered .png")
+
+
+def _add_journey_options(parser: argparse.ArgumentParser) -> None:
+    journey = parser.add_argument_group("a journey")
     journey.add_argument(
         "--through", metavar="LINK|FILE", nargs="+",
         help="lead through these places, in order: links, pictures, or files of bookmarks",
@@ -71,7 +70,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--easing", metavar="NAME",
         help=f"how the camera sets off and arrives: {' or '.join(EASINGS)} (default {EASINGS[0]})",
     )  # fmt: skip
-    stages = sub.add_argument_group("a window that changes")
+
+
+def _add_stages_options(parser: argparse.ArgumentParser) -> None:
+    stages = parser.add_argument_group("a window that changes")
     stages.add_argument(
         "--over", metavar="SETTING", help="change this: steps, or any numeric setting"
     )
@@ -80,12 +82,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--stages", metavar="N",
         help="values that are trained, with cross-fades between (default 48)",
     )  # fmt: skip
-    add_drawing_options(sub, overlay="caption")
-    time = sub.add_argument_group("time")
+
+
+def _add_time_options(parser: argparse.ArgumentParser) -> None:
+    time = parser.add_argument_group("time")
     time.add_argument("--seconds", metavar="SECONDS", help="how long the movie lasts in all")
     time.add_argument("--hold", metavar="SECONDS", help="rest at the first and last frame")
     time.add_argument("--fps", metavar="N", help="frames per second (default 30; .gif 25)")
-    add_making_options(sub, ".mp4 .webm .gif, or a folder for numbered .png")
 
 
 def _animate(options: argparse.Namespace) -> None:
@@ -97,8 +100,11 @@ def _animate(options: argparse.Namespace) -> None:
         return
     making.check(movie, options.output)
     if isinstance(movie, Zoom):  # the others show by themselves what more steps would change
-        told_if_unsettled(options, movie.spec, movie.path.windows[-1], movie.size, movie.look)
-    making.make(movie, options.output, chosen_store(options), resume=options.resume)
+        muted_if_unsettled(
+            movie.spec, movie.path.windows[-1], movie.size, movie.look,
+            colouring_is_named=options.colouring is not None,
+        )  # fmt: skip
+    making.make(movie, options.output, Storage.of(options).open(), resume=options.resume)
 
 
 def _zoom(options: argparse.Namespace) -> Movie:
@@ -109,35 +115,36 @@ def _zoom(options: argparse.Namespace) -> Movie:
     spec, windows, look = _journey(options)
     route = Route(
         tuple(windows),
-        pace=chosen_number("--pace", options.pace or "3", 0.01, 600),
+        pace=values.number("--pace", options.pace or "3", 0.01, 600),
         hold=_hold(options),
-        pause=chosen_number("--pause", options.pause or "0.5", 0, LONGEST_REST),
+        pause=values.number("--pause", options.pause or "0.5", 0, LONGEST_REST),
         easing=options.easing or EASINGS[0],
     )
     if options.seconds is not None:
         if options.pace is not None:
             raise InputError("--seconds and --pace say the same thing; leave one out")
-        route = route.lasting(chosen_number("--seconds", options.seconds, 0.1, LONGEST))
-    look = with_curves(look, options, spec)
+        route = route.lasting(values.number("--seconds", options.seconds, 0.1, LONGEST))
     return Zoom(spec, route, _size(options), _rate(options), look, options.caption or ())
 
 
 def _journey(options: argparse.Namespace) -> tuple[Spec, list[Window], Look]:
     """Return what is trained, through which windows the movie leads, and in what look."""
     if options.through is None:
-        spec, window, _ = chosen_view(options)
-        return spec, [*_start(options, spec), window.square()], chosen_look(options)
+        subject = asked(options)
+        windows = [*_start(options, subject), subject.window.square()]
+        return subject.spec, windows, subject.look
     _refuse(options, ("preset", "origin", "window", "center", "width"), "is carried by --through")
     places = [place for origin in options.through for place in _places(origin)]
     if not places:
         raise InputError("no place in what --through names")
-    first, *others = (chosen_spec(options, place.spec) for place in places)
+    texts = changes(options)
+    first, *others = (place.spec.set(texts) for place in places)
     if any(other != first for other in others):
         raise InputError(
             "a movie leads through one landscape: what --through names differs in what is trained"
         )
     windows = [first.on_plane(place.window).square() for place in places]
-    return first, windows, chosen_look(options, places[0].look)
+    return first, windows, look_of(options, first, places[0].look)
 
 
 def _places(origin: str) -> list[Place]:
@@ -145,46 +152,43 @@ def _places(origin: str) -> list[Place]:
     from engine.exports import files
 
     path = Path(origin)
-    if is_link(origin):
-        places = [links.parse(origin)]
-    elif path.is_file() and atomic.ending(path) not in files.FORMATS:
-        kept = bookmarks.read(path)
-        tell(kept.notes)
-        places = [links.parse(bookmark.link) for bookmark in kept.bookmarks]
-    else:
-        places = [provenance.load(path).place]
+    if is_link(origin) or not path.is_file() or atomic.ending(path) in files.FORMATS:
+        return [place_of(origin)[0]]
+    collection = bookmarks.read(path)
+    note(collection.notes)
+    places = [links.parse(bookmark.link) for bookmark in collection.bookmarks]
     for place in places:
-        tell(place.notes)
+        note(place.notes)
     return places
 
 
-def _start(options: argparse.Namespace, spec: Spec) -> list[Window]:
+def _start(options: argparse.Namespace, subject: Subject) -> list[Window]:
     """Return the window that a zoom begins with, if there is any."""
     if options.start == "none":
         return []
     if options.start is not None:
-        return [spec.on_plane(links.parse_view(options.start)).square()]
-    return [chosen_overview(options, spec, _size(options))]
+        return [subject.spec.on_plane(links.parse_view(options.start)).square()]
+    return [subject.home.fitting(_size(options))]
 
 
 def _stages(options: argparse.Namespace) -> Movie:
     from engine.exports.movies.stages import Formation, Sweep, steps_between, values_between
 
     _refuse(options, OF_A_JOURNEY, "is of a journey; --over stays at one window")
-    options.size = str(_size(options))
-    spec, window, size = chosen_view(options)
-    seconds = chosen_number("--seconds", options.seconds or "8", 0.1, LONGEST)
-    most = chosen_count("--stages", options.stages or "48", 2, MOST_STAGES)
-    look = with_curves(chosen_look(options), options, spec)
-    shown = (window.square(), size, _rate(options), seconds, _hold(options), look)
+    subject = asked(options, _size(options))
+    spec = subject.spec
+    seconds = values.number("--seconds", options.seconds or "8", 0.1, LONGEST)
+    most = values.count("--stages", options.stages or "48", 2, MOST_STAGES)
+    rest = (subject.window.square(), subject.size, _rate(options), seconds, _hold(options),
+            subject.look)  # fmt: skip
     if options.over == "steps":
-        ends = chosen_pair("--range", options.range) if options.range else ("1", str(spec.steps))
+        ends = values.pair("--range", options.range) if options.range else ("1", str(spec.steps))
         first, last = (spec.set([f"steps={text}"]).steps for text in ends)
-        return Formation(spec.replace({"steps": last}), steps_between(first, last, most), *shown)
+        return Formation(spec.replace({"steps": last}), steps_between(first, last, most), *rest)
     if options.range is None:
         raise InputError(f"--range FIRST LAST of {options.over} is needed")
-    ends = chosen_pair("--range", options.range)
-    return Sweep(spec, options.over, values_between(spec, options.over, ends, most), *shown)
+    ends = values.pair("--range", options.range)
+    return Sweep(spec, options.over, values_between(spec, options.over, ends, most), *rest)
 
 
 def _refuse(options: argparse.Namespace, names: tuple[str, ...], why: str) -> None:
@@ -199,9 +203,9 @@ def _size(options: argparse.Namespace) -> Size:
 
 
 def _hold(options: argparse.Namespace) -> float:
-    return chosen_number("--hold", options.hold or "1", 0, LONGEST_REST)
+    return values.number("--hold", options.hold or "1", 0, LONGEST_REST)
 
 
 def _rate(options: argparse.Namespace) -> int:
     usual = "25" if options.output.suffix.lower() == ".gif" else "30"
-    return chosen_count("--fps", options.fps or usual, 1, 60)
+    return values.count("--fps", options.fps or usual, 1, 60)

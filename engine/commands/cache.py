@@ -1,10 +1,12 @@
-"""This module is the command `cache`: what is kept from earlier."""
+"""The command `cache`: what is kept from earlier."""
 
 import argparse
 import dataclasses
 import json
 
-from engine.console.options import add_command, add_store_options, chosen_place, size_in_bytes
+from engine.console import storage
+from engine.console.options import add_command, add_store_options
+from engine.console.storage import Storage
 from engine.errors import InputError
 from engine.machine import folders
 from engine.tiles.store import Store, code_version
@@ -27,12 +29,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _cache(options: argparse.Namespace) -> None:
-    if options.store == "none":
+    where = Storage.of(options)
+    if where.url == storage.NONE:
         raise InputError("--store must be a folder or a URL here, not none")
     if options.action == "info":
         code_version()  # or what is wrong with the devices is found half-way
-    limit = size_in_bytes("--store-limit", options.store_limit)
-    store = Store(chosen_place(options), limit)
+    store = Store(where.place, where.limit)
     kept = store.kept()
     tiles, size = sum(k.tiles for k in kept), sum(k.nbytes for k in kept)
     if options.action == "clear":

@@ -1,4 +1,4 @@
-"""This module is the command `diagram`: what stands beside a picture, written to a file."""
+"""The command `diagram`: what stands beside a picture, written to a file."""
 
 import argparse
 from pathlib import Path
@@ -7,13 +7,8 @@ from typing import Any
 import numpy as np
 
 from engine import atomic
-from engine.console.options import (
-    add_command,
-    add_store_options,
-    add_view_options,
-    chosen_store,
-    chosen_view,
-)
+from engine.console.asked import asked
+from engine.console.options import add_command, add_store_options, add_view_options
 from engine.console.terminal import keep_compiled_programs, say, sign_of_life
 from engine.errors import InputError
 
@@ -47,7 +42,8 @@ def _diagram(options: argparse.Namespace) -> None:
     from engine.reports import plot
     from engine.tiles.lattice import Region
 
-    spec, window, size = chosen_view(options)
+    subject = asked(options)
+    spec, window = subject.spec, subject.window
     ending = atomic.ending(options.output)
     if ending not in ENDINGS:
         raise InputError(
@@ -55,13 +51,13 @@ def _diagram(options: argparse.Namespace) -> None:
         )
     atomic.check_file(options.output, [] if ending == ".npz" else ["matplotlib"])
     keep_compiled_programs()
-    store = chosen_store(options)
+    store = subject.storage.open()
     with sign_of_life() as alive:
         line = attractors(spec, window, alive)
         fits = [explained(spec, window, by, store, alive) for by in spec.system.scatters()]
     for fit in fits:
         say(f"{fit.about}: R² = {fit.r_squared:.3f} of {len(fit.values)} runs")
-    about = record(spec, window, size)
+    about = record(spec, window, subject.size)
     if ending != ".npz":
         plot.save(plot.diagrams(line, fits), options.output, about)
         return

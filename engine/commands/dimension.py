@@ -1,6 +1,4 @@
-"""This module is the command `dimension`: the fractal dimension of a view or a zoom, and how far
-to trust it.
-"""
+"""The command `dimension`: the fractal dimension of a view or a zoom, and how far to trust it."""
 
 import argparse
 import json
@@ -8,23 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from engine import __version__, atomic
+from engine.console import values
+from engine.console.asked import asked
 from engine.console.cautions import warn
-from engine.console.options import (
-    MOST_FRAMES,
-    add_command,
-    add_store_options,
-    add_view_options,
-    chosen_count,
-    chosen_store,
-    chosen_view,
-)
-from engine.console.terminal import (
-    keep_compiled_programs,
-    progress_bar,
-    say,
-    stop_if_interrupted,
-)
+from engine.console.options import MOST_FRAMES, add_command, add_store_options, add_view_options
+from engine.console.terminal import keep_compiled_programs, progress_bar, say
 from engine.machine import memory
+from engine.machine.process import stop_if_interrupted
 from engine.plane import Size
 from engine.spec import Spec
 from engine.tiles.store import code_version
@@ -74,8 +62,9 @@ def _dimension(options: argparse.Namespace) -> None:
     from engine.statistics.settling import settling
     from engine.statistics.zoom import combined, zoom
 
-    spec, window, size = chosen_view(options)
-    count = chosen_count("--frames", options.frames, 1, MOST_FRAMES)
+    subject = asked(options)
+    spec, window, size = subject.spec, subject.window, subject.size
+    count = values.count("--frames", options.frames, 1, MOST_FRAMES)
     if options.plot is not None:
         plot.check_writable(options.plot)
     if options.csv is not None:
@@ -86,7 +75,7 @@ def _dimension(options: argparse.Namespace) -> None:
         trust.prepare(spec, name)
     keep_compiled_programs()
     found = settling(spec, window, size, stop_if_interrupted)
-    store = chosen_store(options)
+    store = subject.storage.open()
     frames, checked = [], []
     if not options.json:
         say(_heading(spec, size))

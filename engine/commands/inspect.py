@@ -1,11 +1,13 @@
-"""This module is the command `inspect`: one run, looked at closely."""
+"""The command `inspect`: one run, looked at closely."""
 
 import argparse
 import json
 
 import numpy as np
 
-from engine.console.options import add_command, add_spec_options, chosen_pair, chosen_spec
+from engine.console import values
+from engine.console.asked import asked_spec
+from engine.console.options import add_command, add_spec_options
 from engine.console.terminal import keep_compiled_programs, sign_of_life
 from engine.plane import decimal_from
 
@@ -28,8 +30,8 @@ def _inspect(options: argparse.Namespace) -> None:
     from engine.analysis.run import inspect
     from engine.training import cost
 
-    spec = chosen_spec(options)
-    at = zip("XY", chosen_pair("--at", options.at), strict=True)
+    spec = asked_spec(options)
+    at = zip("XY", values.pair("--at", options.at), strict=True)
     x, y = (decimal_from(f"--at {name}", text) for name, text in at)
     keep_compiled_programs()
     with sign_of_life() as alive:

@@ -1,25 +1,21 @@
-"""This module is the command `render`: a window, trained and written to a file."""
+"""The command `render`: a window, trained and written to a file."""
 
 import argparse
 
 from engine import atomic
-from engine.console import making
-from engine.console.cautions import told_if_unsettled, warn
+from engine.console import making, values
+from engine.console.asked import Subject, asked
+from engine.console.cautions import muted_if_unsettled, warn
 from engine.console.options import (
     add_command,
     add_drawing_options,
     add_making_options,
     add_view_options,
-    chosen_count,
-    chosen_look,
-    chosen_overview,
-    chosen_store,
-    chosen_view,
-    with_curves,
 )
 from engine.console.terminal import keep_compiled_programs, progress_bar
 from engine.errors import InputError
 from engine.machine import memory
+from engine.places.look import Look
 from engine.tiles.field import compute_field
 
 DEFAULT_SIZE = "512"
@@ -49,55 +45,83 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="runs along the side of each pixel of a .png, whose colours are averaged (default 1)",
     )  # fmt: skip
     poster.add_argument(
-        "--frame", action="store_true",
+        "--border", action="store_true",
         help="draw title, axes, legend and provenance around a .png",
     )  # fmt: skip
-    poster.add_argument("--title", metavar="TEXT", help="the title of the frame")
+    older = argparse.SUPPRESS  # the name of the border in version 0.1.0
+    poster.add_argument("--frame", dest="border", action="store_true", help=older)
+    poster.add_argument("--title", metavar="TEXT", help="the title of the border")
     add_drawing_options(sub, overlay="curves")
     add_making_options(sub, ".png .npz .nc or .zarr")
 
 
 def _render(options: argparse.Namespace) -> None:
     from engine.exports import files
-    from engine.statistics import cautions
 
-    spec, window, size = chosen_view(options)
-    look = with_curves(chosen_look(options), options, spec)
-    samples = chosen_count("--samples", options.samples, 1, 99)
-    framed = options.frame or options.title is not None
+    subject = asked(options)
+    samples = values.count("--samples", options.samples, 1, 99)
+    bordered = options.border or options.title is not None
     files.check_writable(options.output)
-    drawn = atomic.ending(options.output) == ".png"
-    if not drawn and (framed or samples > 1 or options.caption):
+    if atomic.ending(options.output) == ".png":
+        title = (options.title or subject.spec.system.summary) if bordered else None
+        _render_picture(options, subject, samples, title)
+    elif bordered or samples > 1 or subject.captions:
         raise InputError(
-            f"--samples, --frame, --title and --caption are of a .png, not {options.output}"
+            f"--samples, --border, --title and --caption are of a .png, not {options.output}"
         )
-    if drawn:
-        from engine.exports.poster import REFERENCES, Poster
+    else:
+        _render_data(options, subject)
 
-        title = (options.title or spec.system.summary) if framed else None
-        overview = chosen_overview(options, spec, size)
-        poster = Poster(spec, window, size, look, samples, title, options.caption or (), overview)
-        if options.dry_run:
-            making.estimate(poster, options.output)
-            return
-        making.check(poster, options.output)
-        keep_compiled_programs()
-        look = poster.look = told_if_unsettled(options, spec, window, size, poster.look)
-        if framed or samples > 1 or poster.captions or poster.runs > REFERENCES:
-            making.make(poster, options.output, chosen_store(options), resume=options.resume)
-            return
-    elif options.dry_run:
+
+def _render_picture(
+    options: argparse.Namespace, subject: Subject, samples: int, title: str | None
+) -> None:
+    from engine.exports.poster import REFERENCES, Poster
+
+    poster = Poster(
+        subject.spec, subject.window, subject.size, subject.look, samples, title, subject.captions,
+        subject.home.fitting(subject.size),
+    )  # fmt: skip
+    if options.dry_run:
+        making.estimate(poster, options.output)
+        return
+    making.check(poster, options.output)
+    keep_compiled_programs()
+    poster.look = _muted(subject, poster.look)
+    if title is None and samples == 1 and not poster.captions and poster.runs <= REFERENCES:
+        _render_field(options, subject, poster.look)
+    else:
+        making.make(poster, options.output, subject.storage.open(), resume=options.resume)
+
+
+def _render_data(options: argparse.Namespace, subject: Subject) -> None:
+    if options.dry_run:
         from engine.exports.data import Data
 
-        making.estimate(Data(spec, window, size), options.output)
+        making.estimate(Data(subject.spec, subject.window, subject.size), options.output)
         return
-    else:
-        instead = "a smaller --size takes less, and a .png is made band by band"
-        memory.check(memory.RUN * size.pixels, f"{options.output.name} of {size}", instead)
-        keep_compiled_programs()
-        told_if_unsettled(options, spec, window, size, look)
-    store = chosen_store(options)
-    with progress_bar(size.pixels) as progress:
-        field = compute_field(spec, window, size, progress, store)
+    size = subject.size
+    instead = "a smaller --size takes less, and a .png is made band by band"
+    memory.check(memory.RUN * size.pixels, f"{options.output.name} of {size}", instead)
+    keep_compiled_programs()
+    _muted(subject, subject.look)
+    _render_field(options, subject, subject.look)
+
+
+def _muted(subject: Subject, look: Look) -> Look:
+    return muted_if_unsettled(
+        subject.spec, subject.window, subject.size, look,
+        colouring_is_named=subject.colouring_is_named,
+    )  # fmt: skip
+
+
+def _render_field(options: argparse.Namespace, subject: Subject, look: Look) -> None:
+    """Train a field that fits into memory and write it, with what there is to know of it."""
+    from engine.exports import files
+    from engine.statistics import cautions
+
+    store = subject.storage.open()
+    with progress_bar(subject.size.pixels) as progress:
+        field = compute_field(subject.spec, subject.window, subject.size, progress, store)
     files.save(field, options.output, look)
     warn(cautions.of_field(field, look))

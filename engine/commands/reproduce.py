@@ -1,17 +1,13 @@
-"""This module is the command `reproduce`: the published dimensions, computed again."""
+"""The command `reproduce`: the published dimensions, computed again."""
 
 import argparse
 import json
 from pathlib import Path
 
 from engine import __version__
-from engine.console.options import (
-    MOST_FRAMES,
-    add_command,
-    add_store_options,
-    chosen_count,
-    chosen_store,
-)
+from engine.console import values
+from engine.console.options import MOST_FRAMES, add_command, add_store_options
+from engine.console.storage import Storage
 from engine.console.terminal import keep_compiled_programs, progress_bar, say
 from engine.errors import InputError, unknown
 from engine.places.presets import preset
@@ -60,7 +56,7 @@ def _reproduce(options: argparse.Namespace) -> None:
         if name not in PUBLISHED:
             raise unknown("condition", name, PUBLISHED)
     size = Size.parse(options.size)
-    frames = chosen_count("--frames", options.frames, 1, MOST_FRAMES)
+    frames = values.count("--frames", options.frames, 1, MOST_FRAMES)
     output: Path = options.output
     if output.suffix.lower() != ".md":
         raise InputError(f"the document must end in .md, not {output.name!r}")
@@ -70,7 +66,7 @@ def _reproduce(options: argparse.Namespace) -> None:
         check_file(path)
     results = known_results(kept)
     keep_compiled_programs()
-    store = chosen_store(options)
+    store = Storage.of(options).open()
     last = ""
 
     def tell(name: str, frame: ZoomStep) -> None:

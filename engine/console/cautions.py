@@ -1,11 +1,12 @@
-"""What a command says of a picture that means less than it seems to."""
+"""Notes and cautions on stderr: how a file was read, where a picture means less than it seems.
 
-import argparse
-import sys
+Cautions come from `engine.statistics`; here they are found for a command, and printed.
+"""
+
 from collections.abc import Iterable
 from dataclasses import replace
 
-from engine.console.terminal import stop_if_interrupted
+from engine.machine.process import stop_if_interrupted, tell
 from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
@@ -13,39 +14,44 @@ from engine.spec import Spec
 AUTO = "auto"  # the value of `steps` that stands for as many as settle a view
 
 
-def warn(lines: Iterable[str]) -> None:
-    """Print each line on stderr, as a caution."""
+def note(lines: Iterable[str]) -> None:
+    """Print lines on stderr."""
     for line in lines:
-        print(f"trainscape: caution: {line}", file=sys.stderr)
+        tell(line)
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Print lines on stderr, each as a caution."""
+    note(f"caution: {line}" for line in lines)
 
 
 def settled_steps(spec: Spec, window: Window, size: Size) -> Spec:
-    """Return a spec of as many steps as settle a view, and say how many, or that none are known."""
+    """Return a spec of as many steps as settle a view; prints how many, or that none are known."""
     from engine.statistics.settling import settled, settling
 
-    found = settling(spec, window, size, stop_if_interrupted)
-    longer = settled(spec, found)
-    if found.check is None:
+    view = settling(spec, window, size, stop_if_interrupted)
+    longer = settled(spec, view)
+    if view.check is None:
         warn([f"steps=auto: runs are too dear to try longer ones; {spec.steps:,} steps are kept"])
-    elif found.settled_at is None:
-        warn([f"steps=auto: {found.words}; {spec.steps:,} steps are kept"])
+    elif view.settled_at is None:
+        warn([f"steps=auto: {view.words}; {spec.steps:,} steps are kept"])
     else:
-        print(f"trainscape: steps=auto: {longer.steps:,} steps", file=sys.stderr)
+        tell(f"steps=auto: {longer.steps:,} steps")
     return longer
 
 
-def told_if_unsettled(
-    options: argparse.Namespace, spec: Spec, window: Window, size: Size, look: Look
+def muted_if_unsettled(
+    spec: Spec, window: Window, size: Size, look: Look, *, colouring_is_named: bool
 ) -> Look:
-    """Say so where longer training would change the labels of a view, and return its look.
+    """Return the look of a view; prints a caution where longer training would change its labels.
 
-    Undecided runs have no colour then, unless a colouring is asked for by name.
+    Undecided runs then have no colour, unless the colouring was asked for by name.
     """
     from engine.statistics.settling import settling
 
-    found = settling(spec, window, size, stop_if_interrupted)
-    if not found.unsettled:
+    view = settling(spec, window, size, stop_if_interrupted)
+    if not view.unsettled:
         return look
-    better = "" if found.settled_at is None else " (--set steps=auto)"
-    warn([found.words + better])
-    return look if options.colouring is not None else replace(look, muted_from=spec.steps)
+    better = "" if view.settled_at is None else " (--set steps=auto)"
+    warn([view.words + better])
+    return look if colouring_is_named else replace(look, muted_from=spec.steps)

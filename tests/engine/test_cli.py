@@ -45,7 +45,7 @@ def test_what_is_rendered_is_kept_shown_and_cleared(tmp_path, capsys, monkeypatc
     render = ["render", "--preset", "quadratic", "--size", "70x40", "--set", "steps=30", "-o"]
     first, again, without = (str(tmp_path / f"{name}.npz") for name in "abc")
     assert main([*render, first, *store]) == 0
-    monkeypatch.setattr("engine.tiles.field.Work", None)  # nothing is trained any more
+    monkeypatch.setattr("engine.tiles.field.SpecRunner", None)  # nothing is trained any more
     assert main([*render, again, *store]) == 0
     monkeypatch.undo()
     assert main([*render, without, "--store", "none"]) == 0
@@ -105,7 +105,7 @@ def test_wrong_use_of_a_store_is_one_line(arguments, said, capsys, tmp_path, mon
 def test_a_cache_folder_that_cannot_be_written_is_done_without(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").write_text("")
     place = str(tmp_path / "file" / "tiles")
-    monkeypatch.setattr("engine.console.options._default_store", lambda: place)
+    monkeypatch.setattr("engine.console.storage.default_place", lambda: place)
     out = tmp_path / "a.npz"
     assert main(["render", "--preset", "quadratic", "--size", "4", "-o", str(out)]) == 0
     assert "nothing is kept" in capsys.readouterr().err
@@ -245,7 +245,7 @@ def test_an_unwritable_output_fails_before_any_training(place, tmp_path, capsys)
 
 
 def test_a_missing_package_is_named_before_any_training(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("engine.exports.files.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     out = str(tmp_path / "a.nc")
     assert main(["render", "--preset", "tanh", "--size", "4096", "-o", out]) == 1
     assert ".nc files need the package xarray" in capsys.readouterr().err

@@ -124,7 +124,7 @@ def users(tmp_path, monkeypatch):
     """Folders of a user, and the environment that says where they are."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setattr("engine.console.options._default_store", lambda: str(tmp_path / "tiles"))
+    monkeypatch.setattr("engine.console.storage.default_place", lambda: str(tmp_path / "tiles"))
     caches, data = tmp_path / "cache" / "trainscape", tmp_path / "data" / "trainscape"
     for place, size in (
         (caches / "compiled" / "a-cache", 3000), (caches / "compiled-0.0.1" / "b", 4000),

@@ -12,7 +12,7 @@ import pytest
 
 from app.command import main
 from engine import cli
-from engine.console.options import chosen_view
+from engine.console.asked import asked
 from engine.places.presets import nearest, presets
 from engine.systems import SYSTEMS, systems
 from engine.systems.common.plugins import VARIABLE
@@ -177,7 +177,7 @@ def test_the_commands_of_the_page_are_understood(own):
         if not line.startswith("serve"):
             options = parser.parse_args(shlex.split(line))
             if "preset" in options:
-                assert chosen_view(options)[0].system.name == "deep-scalar"
+                assert asked(options).spec.system.name == "deep-scalar"
     assert f"export {VARIABLE}={EXAMPLE.relative_to(DOCS.parent).as_posix()}\n" in PAGE
 
 
