@@ -17,6 +17,7 @@ from typing import IO
 
 from engine.errors import InputError
 from engine.machine.reading import check_regular
+from engine.words import line
 
 PNG_TEXT = "trainscape"  # the keyword of the PNG text chunk
 PNG_LOOK = "trainscape look"  # and of the one that says how it is coloured
@@ -50,7 +51,7 @@ def texts_of(path: Path) -> Texts:
     except _LostError as error:
         raise InputError(f"{name} is damaged or not made by trainscape: {error}") from None
     except Exception as error:  # whatever a library says of bytes that it cannot read
-        raise InputError(f"{name} is damaged or not made by trainscape: {_line(error)}") from None
+        raise InputError(f"{name} is damaged or not made by trainscape: {line(error)}") from None
 
 
 def texts_of_picture(data: bytes) -> Texts:
@@ -66,7 +67,7 @@ def texts_of_picture(data: bytes) -> Texts:
     except _LostError as error:
         raise InputError(f"that is no picture made by trainscape: {error}") from None
     except Exception as error:  # whatever Pillow says of bytes that it cannot read
-        raise InputError(f"that is no picture made by trainscape: {_line(error)}") from None
+        raise InputError(f"that is no picture made by trainscape: {line(error)}") from None
 
 
 def comment_gif(path: Path, text: str) -> None:
@@ -252,10 +253,6 @@ def _other(start: bytes) -> str:
 
 def _begins(*starts: bytes, at: int = 0) -> Callable[[bytes], bool]:
     return lambda found: found[at:].startswith(starts)
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 _READERS: list[tuple[Callable[[bytes], bool], Callable[[Path], Texts]]] = [
