@@ -1,9 +1,9 @@
-"""This module is the store: tiles that outlive the process, the chunks of Zarr 3 arrays.
+"""Stores: tiles that outlive the process, as chunks of Zarr 3 arrays.
 
-A folder, or any URL that fsspec knows. Each level of a spec is a sparse array that holds the points
-belonging to that level; NaN = not computed. Arrays are found by the code that computes values and
-by the spec, so what another version computed is never shown. Several processes may share a store:
-a chunk is replaced as a whole, and one that is damaged is logged, computed again and written anew.
+A store is a folder, or any URL that fsspec knows. Each level of a spec is a sparse array of the
+points that belong to it; NaN = not computed. Arrays are named by the code that computes values and
+by the spec, so values of another version are never shown. Several processes may share a store: a
+chunk is replaced as a whole. One that is damaged is logged, computed again and written anew.
 """
 
 import functools
@@ -44,8 +44,16 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What a store keeps of one spec under one version of the code."""
+class Holding:
+    """What a store has of one spec under one version of the code.
+
+    Attributes:
+        code: what `code_version` returned.
+        digest: of the spec.
+        system: the name of its system; `?` if that is lost.
+        tiles: how many there are.
+        nbytes: the bytes that they take.
+    """
 
     code: str
     digest: str
@@ -104,20 +112,23 @@ class Store:
     def load(
         self, spec: Spec, lattice: Lattice, index: TileIndex
     ) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return the values and decided steps of a tile, shape (TILE, TILE) each, or None."""
+        """Return values and decision steps of a tile, shape (TILE, TILE) each; None if it has none.
+
+        The values are float64, NaN = unknown, and the steps int32.
+        """
         array = self._array(spec, lattice, index)
         if array is None:
             return None
         try:
-            found = array[_chunk(index)]
+            values, decided = array[_chunk(index)]
         except Exception as error:  # each codec has its own for bytes that make no sense
             log.warning("tile %s is damaged and will be computed again: %s", index, line(error))
             return None
-        known = ~np.isnan(found[0])
+        known = ~np.isnan(values)
         if not known.any():
             return None
         self._used(spec, lattice, index)
-        return found[0], np.where(known, found[1], 0).astype(np.int32)
+        return values, np.where(known, decided, 0).astype(np.int32)
 
     def save(
         self,
@@ -131,11 +142,11 @@ class Store:
         try:
             missing = np.isnan(values)
             if (missing & points_of_level(index.level)).any() and (
-                kept := self.load(spec, lattice, index)
+                stored := self.load(spec, lattice, index)
             ):
                 values, decided = (
                     np.where(missing, old, new)
-                    for old, new in zip(kept, (values, decided), strict=True)
+                    for old, new in zip(stored, (values, decided), strict=True)
                 )
             array = self._array(spec, lattice, index, sure=True)
             array = array or self._create(spec, lattice, index)
@@ -147,13 +158,13 @@ class Store:
             return
         self._grown(2 * values.nbytes)
 
-    def kept(self) -> list[Kept]:
+    def kept(self) -> list[Holding]:
         """Return what is kept, the largest first."""
-        contents = [
-            Kept(code, digest, self._system(code, digest), len(sizes), sum(sizes))
+        holdings = [
+            Holding(code, digest, self._system(code, digest), len(sizes), sum(sizes))
             for (code, digest), sizes in self.shelf.sizes().items()
         ]
-        return sorted(contents, key=lambda kept: -kept.nbytes)
+        return sorted(holdings, key=lambda holding: -holding.nbytes)
 
     def clear(self) -> None:
         """Remove every tile, of every version; what others keep in the same place stays."""
@@ -227,7 +238,7 @@ class Store:
         with _costing_nothing("a spec in the store stays without its label"):
             zarr.open_group(self._zarr, path=group, mode="a", attributes=about)
         # Made elsewhere and moved in place, so that chunks already there survive a new label.
-        made = zarr.create_array(
+        template = zarr.create_array(
             zarr.storage.MemoryStore(),
             shape=_SHAPE,
             chunks=(2, TILE, TILE),
@@ -237,7 +248,7 @@ class Store:
             dimension_names=("value_and_decided_step", "row", "column"),
             attributes={"lattice": lattice.name, "level": index.level},
         )
-        for name, content in made.metadata.to_buffer_dict(default_buffer_prototype()).items():
+        for name, content in template.metadata.to_buffer_dict(default_buffer_prototype()).items():
             sync(self._zarr.set(f"{path}/{name}", content))
         array = zarr.open_array(self._zarr, path=path, mode="r+")
         with self._lock:
@@ -272,10 +283,10 @@ def _costing_nothing(what: str) -> Iterator[None]:
 def code_version(system: str = "") -> str:
     """Return a name for all that decides the bits of a value beside its spec.
 
-    The source of the modules that compute it, the libraries, and the machine.
+    That is the source of the modules that compute it, the libraries, and the machine.
 
     Args:
-        system: the name of that of the spec; for one's own, the files of these count as well.
+        system: the system of the spec. If it is one's own, the files of one's own count as well.
     """
     top = Path(__file__).parents[1]
     sources = [top / f"{name}.py" for name in DECIDING]

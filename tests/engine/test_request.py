@@ -9,10 +9,11 @@ from engine.places.presets import preset
 from engine.plane import Window
 from engine.tiles.focus import CENTRE, Box, focus_of
 from engine.tiles.lattice import PLANE, TILE, Region, TileIndex
+from engine.tiles.memory import Memory, Tile
 from engine.tiles.order import NearestFirst
 from engine.tiles.overlap import span
 from engine.tiles.partial import FEWEST_SAMPLES, FIRST_PICTURE
-from engine.tiles.pyramid import Memory, Pyramid, Tile, TileCache
+from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
 
 SPEC = preset("quadratic").spec
