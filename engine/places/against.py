@@ -1,8 +1,8 @@
-"""What a spec is compared with: the settings in which another differs, as a link carries them."""
+"""What a spec is compared with: the settings of another that differ, as a link carries them."""
 
 from collections.abc import Iterable
-from typing import Any
 
+from engine import words
 from engine.errors import InputError
 from engine.settings import assignment
 from engine.spec import Spec
@@ -30,7 +30,7 @@ def other_of(spec: Spec, against: Iterable[str]) -> Spec:
 
 
 def normal(spec: Spec, against: Iterable[str]) -> tuple[str, ...]:
-    """Return `key=value` texts as they are kept: each setting once, as `Spec.set` reads it.
+    """Return `key=value` texts in normal form: each setting once, as `Spec.set` reads it.
 
     Raises:
         InputError: as `other_of` does.
@@ -48,19 +48,15 @@ def differences(first: Spec, second: Spec) -> tuple[str, ...]:
 
 
 def titles(first: Spec, second: Spec) -> tuple[str, str]:
-    """Return what either is called beside the other: what differs, and its value."""
+    """Return titles for two specs beside one another: what differs, and its value in each."""
     if first == second:
         return "these settings", "the same settings"
     mine, others = ({"system": s.system.name, **s.flat()} for s in (first, second))
     differ = [name for name in mine | others if mine.get(name) != others.get(name)]
     one, other = (
-        ", ".join(f"{n.replace('_', ' ')} {_plain(s[n])}" for n in differ if n in s)
-        for s in (mine, others)
+        ", ".join(
+            f"{name.replace('_', ' ')} {words.value(of[name])}" for name in differ if name in of
+        )
+        for of in (mine, others)
     )
     return one, other
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return ("no", "yes")[value]
-    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)

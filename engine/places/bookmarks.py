@@ -19,7 +19,7 @@ LARGEST_FILE = 4_000_000  # bytes
 
 @dataclass(frozen=True)
 class Bookmark:
-    """A place that somebody wants to come back to: its link, and what they call it."""
+    """A place that somebody wants to come back to: its name, its link and a note."""
 
     name: str
     link: str
@@ -47,7 +47,7 @@ class Kept:
 
     Attributes:
         bookmarks: in their order.
-        notes: which version made it, if that is a newer one, whose files may hold more than these.
+        notes: which version wrote it, if that is a newer one, whose files may hold more than these.
     """
 
     bookmarks: list[Bookmark]
@@ -66,8 +66,10 @@ def read(path: Path) -> Kept:
 
 
 def load(text: str | bytes) -> Kept:
-    """Return what the text of a file of any version holds; InputError if it is none, or any of its
-    bookmarks is wrong.
+    """Return what the text of a file of any version holds.
+
+    Raises:
+        InputError: if it is no file of bookmarks, or any bookmark in it is wrong.
     """
     if len(text) > LARGEST_FILE:
         raise _too_large()
@@ -82,11 +84,11 @@ def load(text: str | bytes) -> Kept:
     entries = data.get("bookmarks")
     if not isinstance(entries, list) or len(entries) > MOST:
         raise InputError(f"a file of bookmarks has a list of at most {MOST}")
-    found = [_bookmark(entry, n) for n, entry in enumerate(entries, start=1)]
+    bookmarks = [_bookmark(entry, n) for n, entry in enumerate(entries, start=1)]
     more = version > VERSION or any(set(e) - {"name", "link", "note"} for e in entries)
     changes = [f"what this file of bookmarks has beside names, links and notes (its version is "
                f"{version}) is ignored"] if more else []  # fmt: skip
-    return Kept(found, note(data.get("made_by"), *changes) if more else ())
+    return Kept(bookmarks, note(data.get("made_by"), *changes) if more else ())
 
 
 def _too_large() -> InputError:
@@ -94,14 +96,18 @@ def _too_large() -> InputError:
 
 
 def merged(old: Sequence[Bookmark], new: Sequence[Bookmark]) -> list[Bookmark]:
-    """Return the old bookmarks and, after them, those of the new that are not among them."""
-    known = set(old)
-    found = [*old, *(b for b in dict.fromkeys(new) if b not in known)]
-    if len(found) > MOST:
-        raise InputError(f"there can be at most {MOST} bookmarks, not {len(found)}")
-    if len(dump(found)) > LARGEST_FILE:  # nobody could read them again
+    """Return the old bookmarks and, after them, those of the new that are not among them.
+
+    Raises:
+        InputError: if they are too many for a file.
+    """
+    present = set(old)
+    bookmarks = [*old, *(bookmark for bookmark in dict.fromkeys(new) if bookmark not in present)]
+    if len(bookmarks) > MOST:
+        raise InputError(f"there can be at most {MOST} bookmarks, not {len(bookmarks)}")
+    if len(dump(bookmarks)) > LARGEST_FILE:  # nobody could read them again
         raise InputError("there is no more room for bookmarks; shorter notes make some")
-    return found
+    return bookmarks
 
 
 def _bookmark(entry: object, number: int) -> Bookmark:

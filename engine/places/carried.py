@@ -1,7 +1,7 @@
-"""What a file carries of where it came from, whatever wrapping it has by now.
+"""Texts that a file carries of where it came from, whatever wrapping it has by now.
 
-What a file is, its first bytes say, and not its name. Of what was written by another program, only
-the texts are read, never pixels or arrays, and no more of them than `LARGEST` bytes.
+The first bytes of a file say what it is, not its name. Of a file that another program may have
+written, only the texts are read, never pixels or arrays, and at most `LARGEST` bytes of them.
 """
 
 import html
@@ -17,6 +17,7 @@ from typing import IO
 
 from engine.errors import InputError
 from engine.machine.reading import check_regular
+from engine.words import line
 
 PNG_TEXT = "trainscape"  # the keyword of the PNG text chunk
 PNG_LOOK = "trainscape look"  # and of the one that says how it is coloured
@@ -50,7 +51,7 @@ def texts_of(path: Path) -> Texts:
     except _LostError as error:
         raise InputError(f"{name} is damaged or not made by trainscape: {error}") from None
     except Exception as error:  # whatever a library says of bytes that it cannot read
-        raise InputError(f"{name} is damaged or not made by trainscape: {_line(error)}") from None
+        raise InputError(f"{name} is damaged or not made by trainscape: {line(error)}") from None
 
 
 def texts_of_picture(data: bytes) -> Texts:
@@ -66,13 +67,18 @@ def texts_of_picture(data: bytes) -> Texts:
     except _LostError as error:
         raise InputError(f"that is no picture made by trainscape: {error}") from None
     except Exception as error:  # whatever Pillow says of bytes that it cannot read
-        raise InputError(f"that is no picture made by trainscape: {_line(error)}") from None
+        raise InputError(f"that is no picture made by trainscape: {line(error)}") from None
 
 
 def comment_gif(path: Path, text: str) -> None:
-    """Have a GIF that carries nothing carry a text, as its comment; no encoder does."""
-    made, data = path.with_name("commented"), text.encode()
-    with path.open("rb") as file, made.open("wb") as commented:
+    """Write a text into a GIF as its comment, which no encoder does.
+
+    Args:
+        path: of the GIF, which has no comment yet.
+        text: what it is to carry.
+    """
+    copy, data = path.with_name("commented"), text.encode()
+    with path.open("rb") as file, copy.open("wb") as commented:
         head = file.read(13)
         colours = 3 * 2 ** ((head[10] & 7) + 1) if head[10] & 128 else 0
         commented.write(head + file.read(colours) + b"!\xfe")
@@ -81,7 +87,7 @@ def comment_gif(path: Path, text: str) -> None:
             commented.write(len(part).to_bytes() + part)
         commented.write(b"\0")
         shutil.copyfileobj(file, commented)
-    made.replace(path)
+    copy.replace(path)
 
 
 def _there(path: Path) -> bool:
@@ -92,7 +98,7 @@ def _there(path: Path) -> bool:
 
 
 class _LostError(Exception):
-    """There is no text, for a reason that can be told."""
+    """A file carries no text; the message says why, for whoever opened it."""
 
 
 def _within(path: Path) -> list[Path]:
@@ -123,8 +129,11 @@ def _folder(path: Path) -> Texts:
 
 
 def _png(file: IO[bytes], *, whole: bool) -> Texts:
-    """Return the texts of a PNG, before its pixels or behind them, plain or compressed; if it is
-    whole, all of it is looked through for damage.
+    """Return the texts of a PNG, before its pixels or behind them, plain or compressed.
+
+    Args:
+        file: the PNG.
+        whole: whether all of it is there, and is looked through for damage.
     """
     from PIL.PngImagePlugin import PngStream
 
@@ -168,24 +177,24 @@ def _zip(file: IO[bytes]) -> Texts:
     with zipfile.ZipFile(file) as packed:
         names = {name: packed.getinfo(name).file_size for name in packed.namelist()}
         groups = [name for name in names if name.rpartition("/")[2] == "zarr.json"]
-        found = {}
+        texts: Texts = {}
         for key, name in ((PNG_TEXT, "spec.npy"), (PNG_OTHER, "other_spec.npy")):
             if name in names:
                 if names[name] > LARGEST:
                     raise ValueError(f"{name} is too large")
-                text = np.load(io.BytesIO(packed.read(name)), allow_pickle=False)
-                if text.dtype.kind != "U" or text.ndim:
+                array = np.load(io.BytesIO(packed.read(name)), allow_pickle=False)
+                if array.dtype.kind != "U" or array.ndim:
                     raise ValueError(f"{name} is no text")
-                found[key] = str(text)
+                texts[key] = str(array)
         frames = [name for name in names if name.rpartition("/")[2] == FRAMES]
-        if not found and frames and names[frames[0]] <= LARGEST:
-            found[PNG_TEXT] = packed.read(frames[0]).decode()
-        if not found and groups:
+        if not texts and frames and names[frames[0]] <= LARGEST:
+            texts[PNG_TEXT] = packed.read(frames[0]).decode()
+        if not texts and groups:
             group = min(groups, key=lambda name: name.count("/"))
             if names[group] > LARGEST:
                 raise ValueError(f"{group} is too large")
-            found[PNG_TEXT] = str(json.loads(packed.read(group))["attributes"]["spec"])
-    return _checked(found)
+            texts[PNG_TEXT] = str(json.loads(packed.read(group))["attributes"]["spec"])
+    return _checked(texts)
 
 
 def _nc(path: Path) -> Texts:
@@ -199,8 +208,8 @@ def _movie(path: Path) -> Texts:
     import av
 
     with av.open(str(path)) as movie:
-        known = {name.lower(): text for name, text in movie.metadata.items()}
-    return {PNG_TEXT: known["comment"]} if "comment" in known else {}
+        metadata = {name.lower(): text for name, text in movie.metadata.items()}
+    return {PNG_TEXT: metadata["comment"]} if "comment" in metadata else {}
 
 
 def _gif(path: Path) -> Texts:
@@ -212,13 +221,13 @@ def _gif(path: Path) -> Texts:
 
 
 def _svg(path: Path) -> Texts:
-    found = re.search(rb"<dc:description>(.*?)</dc:description>", _whole(path), re.DOTALL)
-    return {PNG_TEXT: html.unescape(found[1].decode())} if found else {}
+    match = re.search(rb"<dc:description>(.*?)</dc:description>", _whole(path), re.DOTALL)
+    return {PNG_TEXT: html.unescape(match[1].decode())} if match else {}
 
 
 def _pdf(path: Path) -> Texts:
-    found = re.search(rb"/Subject\s*\(((?:[^()\\]|\\.)*)\)", _whole(path), re.DOTALL)
-    return {PNG_TEXT: re.sub(rb"\\(.)", rb"\1", found[1]).decode()} if found else {}
+    match = re.search(rb"/Subject\s*\(((?:[^()\\]|\\.)*)\)", _whole(path), re.DOTALL)
+    return {PNG_TEXT: re.sub(rb"\\(.)", rb"\1", match[1]).decode()} if match else {}
 
 
 def _json(path: Path) -> Texts:
@@ -251,11 +260,7 @@ def _other(start: bytes) -> str:
 
 
 def _begins(*starts: bytes, at: int = 0) -> Callable[[bytes], bool]:
-    return lambda found: found[at:].startswith(starts)
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    return lambda start: start[at:].startswith(starts)
 
 
 _READERS: list[tuple[Callable[[bytes], bool], Callable[[Path], Texts]]] = [

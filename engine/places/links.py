@@ -2,8 +2,8 @@
 
 `?v=0.1.0&preset=tanh-single&set.steps=1000&view=1.5_1.5_9.0&look=log_cividis_0.5&pins=1.2_0.7
 &check=k3f9m` is what the page keeps in its address bar, and what `trainscape render --from` reads.
-A centre keeps all its digits. Beside `&` and `=` there are letters, digits, `-`, `.`, `_` and `~`
-alone, which programs that pass links on leave as they are: none cuts a link there, encodes it once
+A centre keeps all its digits. Beside `&` and `=` a link has letters, digits, `-`, `.`, `_` and `~`
+alone. Programs that pass links on leave these as they are: none cuts a link there, encodes it once
 more or takes it for a mark of its own. The check at the end tells whether all of it has arrived.
 
 Version 0.1.0 began to write links without `v` and `check`, with `,` and `;` within:
@@ -45,15 +45,15 @@ Pin = tuple[Decimal, Decimal]  # a point of the plane, in axis units
 
 @dataclass(frozen=True)
 class Place:
-    """What somebody looks at: everything it takes to look at the same again.
+    """What a link holds: everything it takes to look at the same again.
 
     Attributes:
-        preset: the name of the one that the spec was made from.
+        preset: the name of the preset that the spec was made from.
         spec, window: what is computed.
         look: how it is coloured.
         pins: the runs that are pointed out, at most `MOST_PINS`.
-        against: what another spec, that is looked at beside this one, differs by: `key=value`
-            texts; empty where nothing is.
+        against: the `key=value` texts by which the spec beside this one differs; empty where none
+            is compared.
         notes: what whoever opens it should know of how it was read.
     """
 
@@ -67,7 +67,7 @@ class Place:
 
 
 def query(place: Place) -> str:
-    """Return the query string of a place."""
+    """Return the query string that leads to a place."""
     start = preset(place.preset).spec.flat()
     changed = [assignment(k, v) for k, v in place.spec.flat().items() if v != start[k]]
     pairs = [("v", __version__), ("preset", place.preset)]
@@ -111,18 +111,18 @@ def parse(link: str) -> Place:
     Raises:
         InputError: if it names no preset, or any value in it is wrong.
     """
-    found = parts(link)
-    version = next(iter(found.get("v", ())), None)
-    if "preset" not in found:
+    texts = parts(link)
+    version = next(iter(texts.get("v", ())), None)
+    if "preset" not in texts:
         raise InputError(f"no preset in the link {shown(link)}")
     if version is None:
-        return _place(found, [])
+        return _place(texts, [])
     try:
-        unknown = [name for name in found if name not in PARTS]
+        unknown = [name for name in texts if name not in PARTS]
         if unknown:
             raise InputError(f"a link has no part {shown(unknown[0])} here")
         notes: list[str] = []
-        place = _place(found, notes)
+        place = _place(texts, notes)
         return replace(place, notes=versions.note(version, *notes))
     except InputError as error:
         raise versions.refused(version, error) from None
@@ -147,21 +147,21 @@ def parts(link: str) -> dict[str, list[str]]:
         raise InputError(f"not a link: {shown(link)} ({error})") from None
     if checked or any(name == "check" for name, _ in pairs):
         pairs = _arrived(pairs)
-    found: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     for name, value in pairs:
         part, _, key = name.partition(".")
         if part in LISTS and key:
-            found.setdefault(part, []).append(f"{key}={_unsafe(value)}")
+            texts.setdefault(part, []).append(f"{key}={_unsafe(value)}")
         elif part in LISTS:
-            found.setdefault(part, []).extend(filter(None, value.split(";")))
+            texts.setdefault(part, []).extend(filter(None, value.split(";")))
         elif name == "pins":
-            found[name] = value.split(";") if "," in value or ";" in value else _points(value)
+            texts[name] = value.split(";") if "," in value or ";" in value else _points(value)
         elif name in ("view", "look") and "," not in value:
-            text = _unsafe(value.replace("_", ","))
-            found[name] = [_SPACED.sub(" ", text) if name == "look" else text]
+            plain = _unsafe(value.replace("_", ","))
+            texts[name] = [_SPACED.sub(" ", plain) if name == "look" else plain]
         elif checked or name in PARTS:
-            found[name] = [value]
-    return found
+            texts[name] = [value]
+    return texts
 
 
 def is_place(query: str) -> bool:
@@ -171,26 +171,27 @@ def is_place(query: str) -> bool:
     return bool(re.search(rf"[?&](amp;)?({'|'.join(PARTS[:-1])})[=.%]", f"&{query}"))
 
 
-def _place(found: dict[str, list[str]], notes: list[str]) -> Place:
-    """Return the place of the parts of a link, and take note of what is not as it says."""
-    texts = {name: values[-1] for name, values in found.items() if values}
-    chosen = preset(texts["preset"])
-    spec = chosen.spec.set(found.get("set", ()))
-    window = chosen.home(spec)
-    if "view" in texts:
-        window = spec.on_plane(parse_view(texts["view"]))
+def _place(texts: dict[str, list[str]], notes: list[str]) -> Place:
+    """Return the place that the parts of a link name; add to the notes what is read otherwise."""
+    last = {name: values[-1] for name, values in texts.items() if values}
+    start = preset(last["preset"])
+    spec = start.spec.set(texts.get("set", ()))
+    window = start.home(spec)
+    if "view" in last:
+        window = spec.on_plane(parse_view(last["view"]))
     look = PUBLISHED
-    if "look" in texts:
-        look, changes = Look.read(texts["look"], texts.get("v", __version__))
+    if "look" in last:
+        look, changes = Look.read(last["look"], last.get("v", __version__))
         notes += changes
-    pins = _pins(spec, found.get("pins", []))
-    against = normal(spec, found.get("against", ()))
-    return Place(chosen.name, spec, window, look, pins, against)
+    pins = _pins(spec, texts.get("pins", []))
+    against = normal(spec, texts.get("against", ()))
+    return Place(start.name, spec, window, look, pins, against)
 
 
 def _restored(link: str) -> str:
-    """Return a link as it was written, whatever mail, chats and forms have made of it; for such as
-    have a check, which tells whether that is so.
+    """Return a link as it was written, whatever mail, chats and forms have made of it.
+
+    Only a link with a check is restored, which tells whether the outcome is right.
     """
     text = _TORN.sub("", link)
     for _ in range(3):
@@ -209,13 +210,13 @@ def _arrived(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the parts of a link up to its check; what others have added behind it is left out.
 
     Raises:
-        InputError: if it has none, or is not what it was when that was made.
+        InputError: if the link has no check, or is not what it was when that was made.
     """
     names = [name for name, _ in pairs]
     if "check" in names:
         end = names.index("check")
-        told = re.match("[0-9a-z]*", pairs[end][1].lower())
-        if told and told[0] == _check(pairs[:end]):
+        check = re.match("[0-9a-z]*", pairs[end][1].lower())
+        if check and check[0] == _check(pairs[:end]):
             return list(pairs[:end])
     raise InputError(
         "this link has been cut short or changed on its way: what is in it does not go with its "

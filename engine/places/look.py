@@ -1,6 +1,6 @@
-"""This module is the look: what the colours of a picture mean, as numbers from -1 to 1.
+"""Looks: what the colours of a picture mean, as numbers from -1 to 1.
 
-Kinds of outcome have a colour each; all else is a quantity.
+A value is a category of outcome, each of which has a colour, or a quantity.
 
 A run has a side, converged or diverged, and within it a magnitude. The look turns the magnitude
 into a depth within the side, and the two into a colour coordinate: from `GAP` (fast) to 1 (slowly)
@@ -19,7 +19,7 @@ from engine.errors import InputError, shown, unknown
 from engine.places import versions
 
 GAP = 0.25  # the colours within ±GAP of the middle stay unused, so that the two sides are apart
-CATEGORIES = "classes"  # the colouring of kinds of outcome
+CATEGORIES = "classes"  # the colouring of categories of outcome
 PLAIN = 0.0  # the coordinate of what a colouring leaves out, such as all that is no boundary
 MIDDLE = 0.5  # how deep a side is drawn all of whose magnitudes are the same
 OUTLIERS = 0.01  # the share of either end of a side that a scale of magnitudes lets run together
@@ -36,7 +36,7 @@ class Colouring:
     Attributes:
         about: what that is, in words.
         magnitude: from values and decision steps, each of any shape, to what is drawn; None where
-            it is the boundary alone, or a kind of outcome.
+            that is the boundary alone, or a category of outcome.
         equalise: how evenly colours are spread unless somebody says otherwise; see `Look`.
         sizes: what small and large magnitudes are called; None for the measure's own words.
     """
@@ -120,11 +120,11 @@ class Look:
 
     @staticmethod
     def of(colouring: str, palette: str = "Spectral", equalise: float | None = None) -> "Look":
-        """Return the look of a colouring, spread as is its own unless `equalise` says otherwise."""
+        """Return the look of a colouring, spread as is usual for it unless `equalise` is given."""
         if colouring not in COLOURINGS:
             raise unknown("colouring", colouring, COLOURINGS)
-        own = COLOURINGS[colouring].equalise
-        return Look(colouring, palette, own if equalise is None else equalise)
+        usual = COLOURINGS[colouring].equalise
+        return Look(colouring, palette, usual if equalise is None else equalise)
 
     @staticmethod
     def parse(text: str) -> "Look":
@@ -143,8 +143,12 @@ class Look:
 
     @staticmethod
     def read(text: str, version: object) -> tuple["Look", list[str]]:
-        """Return the look that `str` of some version wrote, and what is otherwise now: one of a
-        newer version that is none here gives way to the published one.
+        """Return the look that `str` of some version wrote, and what is read otherwise now.
+
+        A look of a newer version that is none here gives way to the published one.
+
+        Raises:
+            InputError: if it is none, and no newer version wrote it.
         """
         try:
             return Look.parse(text), []
@@ -172,14 +176,14 @@ class Look:
 
     @property
     def categorical(self) -> bool:
-        """Whether kinds of outcome are drawn, each in a colour of its own."""
+        """Whether categories of outcome are drawn, each in a colour of its own."""
         return self.colouring == CATEGORIES
 
     def suited(self, *, categories: bool) -> "Look":
-        """Return the look in which values are drawn that are kinds of outcome, or quantities.
+        """Return the look in which values are drawn that are categories of outcome, or quantities.
 
-        Sizes mean nothing for kinds, and kinds nothing for quantities; what says something of both
-        stays as it is.
+        Sizes mean nothing for categories, and categories nothing for quantities. A colouring that
+        says something of both stays as it is.
         """
         if categories and self.colouring in QUANTITATIVE:
             return replace(self, colouring=CATEGORIES)
@@ -231,40 +235,40 @@ PUBLISHED = Look()
 
 
 def colourings(*, categories: bool) -> list[str]:
-    """Return the colourings that say something of kinds of outcome, or of quantities."""
+    """Return the colourings that say something of categories of outcome, or of quantities."""
     unsuited = QUANTITATIVE if categories else (CATEGORIES,)
     return [name for name in COLOURINGS if name not in unsuited]
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a scale: how deep in it a magnitude lies, from 0 to 1, by interpolation."""
+    """One side of a scale: how deep in it magnitudes lie, from 0 to 1, interpolated in between."""
 
-    known: np.ndarray  # (n,) ascending
+    magnitudes: np.ndarray  # (n,) ascending
     depths: np.ndarray  # (n,) ascending
 
     @staticmethod
     def of(magnitudes: np.ndarray, equalise: float) -> "Side":
         """Return the side on which these magnitudes, shape (n,), are spread."""
-        known = np.sort(np.clip(magnitudes, -_LARGEST, _LARGEST))
-        if not known.size:
+        ascending = np.sort(np.clip(magnitudes, -_LARGEST, _LARGEST))
+        if not ascending.size:
             return _NOTHING
-        if known[0] == known[-1]:  # nothing is fast or slow beside another
-            return Side(known[:1], np.array([MIDDLE]))
-        depths = np.linspace(0, 1, known.size)
+        if ascending[0] == ascending[-1]:  # nothing is fast or slow beside another
+            return Side(ascending[:1], np.array([MIDDLE]))
+        depths = np.linspace(0, 1, ascending.size)
         if equalise < 1:
-            low, high = np.quantile(known, [OUTLIERS, 1 - OUTLIERS])
+            low, high = np.quantile(ascending, [OUTLIERS, 1 - OUTLIERS])
             if not low < high:
-                low, high = known[0], known[-1]
-            even = np.clip((known - low) / (high - low), 0, 1)
+                low, high = ascending[0], ascending[-1]
+            even = np.clip((ascending - low) / (high - low), 0, 1)
             depths = equalise * depths + (1 - equalise) * even
-        return Side(known, depths)
+        return Side(ascending, depths)
 
     def depth(self, magnitudes: np.ndarray) -> np.ndarray:
         """Return how deep in the side each magnitude lies."""
-        if not self.known.size:
+        if not self.magnitudes.size:
             return np.zeros(magnitudes.shape)
-        return np.interp(np.clip(magnitudes, -_LARGEST, _LARGEST), self.known, self.depths)
+        return np.interp(np.clip(magnitudes, -_LARGEST, _LARGEST), self.magnitudes, self.depths)
 
 
 _NOTHING = Side(np.empty(0), np.empty(0))
@@ -284,18 +288,21 @@ class Scale:
     def distance(self, other: "Scale") -> float:
         """Return how much a colour coordinate of this scale would at most move on another one."""
         pairs = ((self.converged, other.converged), (self.diverged, other.diverged))
-        return max(_moved(mine, others) for mine, others in pairs)
+        return max(_distance(mine, others) for mine, others in pairs)
 
 
-def _moved(mine: Side, others: Side) -> float:
-    if not mine.known.size:
+def _distance(mine: Side, others: Side) -> float:
+    """Return how much a coordinate on one side would at most move on another."""
+    if not mine.magnitudes.size:
         return 0.0
-    return (1 - GAP) * float(np.abs(mine.depth(mine.known) - others.depth(mine.known)).max())
+    depths = (side.depth(mine.magnitudes) for side in (mine, others))
+    return (1 - GAP) * float(np.abs(np.subtract(*depths)).max())
 
 
 def _boundary(values: np.ndarray) -> np.ndarray:
-    """Return ±1 where a run ends differently from the one to its right, above it or both, and
-    `PLAIN` elsewhere; NaN where the run is unknown. Unknown neighbours do not differ.
+    """Return ±1 where a run ends differently from the one to its right, above it or both.
+
+    Elsewhere that is `PLAIN`, and NaN where the run is unknown. Unknown neighbours do not differ.
     """
     converged, known = values < 0, ~np.isnan(values)
     differs = np.zeros(values.shape, bool)

@@ -1,4 +1,4 @@
-"""This module is the presets: named specs with named windows, read from `assets/presets.toml`."""
+"""Presets: named specs with named windows, read from `assets/presets.toml`."""
 
 import functools
 import importlib.resources
@@ -42,17 +42,21 @@ class Preset:
 def presets() -> dict[str, Preset]:
     """Return every preset, by name, in the order of the file.
 
-    A system that has none there, as one's own, has one of its name: its defaults, its whole plane.
+    A system that has none there, such as one's own, has a preset of its name, with the defaults and
+    the whole plane.
+
+    Raises:
+        InputError: if a system is called as the preset of another.
     """
     text = importlib.resources.files("assets").joinpath("presets.toml").read_text("utf-8")
-    known = {name: _preset(name, data) for name, data in tomllib.loads(text).items()}
-    have = {preset.spec.system.name for preset in known.values()}
+    by_name = {name: _preset(name, data) for name, data in tomllib.loads(text).items()}
+    served = {preset.spec.system.name for preset in by_name.values()}
     for name in systems():
-        if name not in have:
-            if name in known:
+        if name not in served:
+            if name in by_name:
                 raise InputError(f"a system cannot be called {name!r}: a preset of another is")
-            known[name] = _whole(name)
-    return known
+            by_name[name] = _whole(name)
+    return by_name
 
 
 def preset(name: str) -> Preset:
@@ -63,11 +67,11 @@ def preset(name: str) -> Preset:
 
 
 def nearest(spec: Spec) -> Preset:
-    """Return the preset from which the fewest settings have to be changed to get a spec."""
+    """Return the preset of the same system that differs from a spec in the fewest settings."""
     values = spec.flat()
 
-    def changes(known: Preset) -> int:
-        start = known.spec.flat()
+    def changes(preset: Preset) -> int:
+        start = preset.spec.flat()
         return sum(start[name] != value for name, value in values.items())
 
     related = [p for p in presets().values() if p.spec.system.name == spec.system.name]

@@ -44,11 +44,11 @@ def record(
 
 @dataclass(frozen=True)
 class Origin:
-    """What a provenance tells, of whatever version.
+    """What a provenance of any version tells.
 
     Attributes:
         spec, window, size: what was computed.
-        version: what it says it was made by; anything, as it comes from outside.
+        version: which version it says computed it; any value, for it comes from outside.
         changes: what is read otherwise here, in words.
     """
 
@@ -60,7 +60,7 @@ class Origin:
 
     @staticmethod
     def read(text: str) -> "Origin":
-        """Return what `provenance` of any version wrote.
+        """Return what `record` of any version wrote.
 
         Raises:
             InputError: if the text is something else, or what it tells of would be another field
@@ -84,24 +84,22 @@ class Origin:
 
 def read_provenance(text: str) -> tuple[Spec, Window, Size]:
     """Return the spec, window and size that a provenance tells of (see `Origin.read`)."""
-    found = Origin.read(text)
-    return found.spec, found.window, found.size
+    origin = Origin.read(text)
+    return origin.spec, origin.window, origin.size
 
 
 @dataclass(frozen=True)
 class Carried:
-    """What a file carries: the place that it shows, with notes on how that was read, and its size
-    in pixels.
-    """
+    """What a file carries: the place that it shows, and its size in pixels."""
 
     place: Place
     size: Size
 
 
 def load(path: Path) -> Carried:
-    """Return what a file carries that was exported, in any format and by any version.
+    """Return what an exported file carries, in any format and of any version.
 
-    Of a movie that is where it ends.
+    Of a movie that is the place where it ends.
 
     Raises:
         InputError: if the file is not there, is damaged, carries nothing, or what it carries would
@@ -112,8 +110,8 @@ def load(path: Path) -> Carried:
 
 def load_origin(path: Path) -> tuple[Spec, Window, Size]:
     """Return the spec, window and size that a file carries (see `load`)."""
-    found = load(path)
-    return found.place.spec, found.place.window, found.size
+    file = load(path)
+    return file.place.spec, file.place.window, file.size
 
 
 def load_look(path: Path) -> Look:
@@ -131,18 +129,18 @@ def place_of_picture(data: bytes) -> Place:
 
 
 def _carried(texts: Texts, name: str) -> Carried:
-    """Return what the texts of a file tell.
+    """Return what a file carries, by its texts.
 
     Args:
-        texts: as `engine.places.carried` finds them.
+        texts: as `engine.places.carried` reads them.
         name: what the file is called in notes.
     """
-    found = read_json(texts[PNG_TEXT], "a spec and window")
-    if isinstance(found, dict) and found.get("trainscape") == "bookmarks":
+    about = read_json(texts[PNG_TEXT], "a spec and window")
+    if isinstance(about, dict) and about.get("trainscape") == "bookmarks":
         raise InputError(f"{name} is a file of bookmarks, which --through reads, or the page")
     look_text = texts.get(PNG_LOOK, str(PUBLISHED))
-    if isinstance(found, dict) and "kind" in found:
-        origin, look_text = _origin_of_export(found)
+    if isinstance(about, dict) and "kind" in about:
+        origin, look_text = _origin_of_export(about)
     else:
         origin = Origin.read(texts[PNG_TEXT])
     spec = origin.spec
@@ -161,8 +159,9 @@ def _carried(texts: Texts, name: str) -> Carried:
 
 
 def _origin_of_export(about: dict[str, Any]) -> tuple[Origin, str]:
-    """Return what the `origin` of a movie or another export tells, and its look; the window of a
-    journey is its last.
+    """Return what a movie or another export tells of its origin, and its look.
+
+    The window of a journey is its last one.
     """
     match = re.match(r"trainscape-([^-]+)-", str(about.get("code")))
     version = match[1] if match else None

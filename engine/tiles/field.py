@@ -1,4 +1,4 @@
-"""This module is the field: the outcome of every run of a window, and where it came from."""
+"""Fields: the outcome of every run of a window, and where it came from."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -27,8 +27,8 @@ class Field:
     Attributes:
         values: the measure of each run, shape (height, width), float64; negative = converged.
         decided: the step at which each run was decided, the number of steps if never; int32.
-        x, y: coordinates of the columns and rows in axis units, rounded to float64. The exact
-            ones follow from the window.
+        x, y: coordinates of the columns and rows in axis units, shapes (width,) and (height,),
+            rounded to float64. The exact ones follow from the window.
         spec, window: what was computed, and where.
         version, backend: what computed it.
     """
@@ -65,7 +65,10 @@ def compute_field(
     Args:
         spec, window, size: what is computed.
         progress: called after every chunk of steps; an exception that it raises stops the work.
-        store: where runs are taken from if they are known, and kept.
+        store: where runs are taken from if they are known, and where they are kept.
+
+    Raises:
+        InputError: if the problem of the spec cannot be set up.
     """
     cache = TileCache(store, memory=0)  # the request holds every tile as long as it is needed
     try:
@@ -82,8 +85,11 @@ def compute_region(
 
     Args:
         spec, region: what is computed.
-        cache: where runs are taken from if they are known, and kept.
+        cache: where runs are taken from if they are known, and where they are kept.
         progress: as in `compute_field`.
+
+    Raises:
+        InputError: if the problem of the spec cannot be set up.
     """
     with cache.lock:
         request = Request(Pyramid(spec, region.lattice, cache), region, levels=0)
@@ -103,6 +109,7 @@ def compute_region(
 
 
 def _train(request: Request, cache: TileCache, progress: Progress) -> None:
+    """Train a request until all of it is known."""
     known = 0
     runner: SpecRunner | None = None
     try:

@@ -1,4 +1,4 @@
-"""This module is the focus: what is wanted first in a view, by the gesture that led there."""
+"""Where one looks first in a view, by the gesture that led there."""
 
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -21,13 +21,18 @@ class Box(NamedTuple):
     y1: float
 
     def distance(self, x: Any, y: Any) -> Any:
-        """Return how far a point is from the box, 0 inside; numbers, or arrays of one shape."""
+        """Return how far points are from the box, 0 inside; numbers, or arrays of one shape."""
         across = np.maximum(np.maximum(self.x0 - x, x - self.x1), 0)
         return np.hypot(across, np.maximum(np.maximum(self.y0 - y, y - self.y1), 0))
 
 
 def distance(focus: Focus, x: Any, y: Any) -> Any:
-    """Return how far a point is from what is wanted first; of equals, the inner one is nearer."""
+    """Return how far a point is from where one looks; of equals, the inner one is nearer.
+
+    Args:
+        focus: where one looks.
+        x, y: of the point, in half-widths from the centre; numbers, or arrays of one shape.
+    """
     return np.min([box.distance(x, y) for box in focus], axis=0) + 1e-3 * np.hypot(x, y)
 
 
@@ -62,4 +67,5 @@ def focus_of(old: Window | None, new: Window, aspect: float) -> Focus:
 
 
 def _small(number: Fraction) -> float:
+    """Return a number as a float, which a large one may not fit, cut off at a million."""
     return float(max(min(number, Fraction(10**6)), -Fraction(10**6)))

@@ -1,8 +1,8 @@
-"""This module is the lattice: nested grids of points anchored in a plane, cut into square tiles.
+"""Nested sampling grids anchored in a plane, cut into square tiles.
 
-The pitch halves from level to level and the points of a level are among those of the next, so a
-point trained at one depth serves every other. Indices are Python integers, exact at any depth. A
-point belongs to the coarsest level that has it, its own level, and is kept there alone.
+The pitch halves from level to level, and the points of a level are among those of the next. So a
+point trained at one depth serves every other. A point belongs to the coarsest level that has it,
+and is kept there alone. Indices are Python integers, exact at any depth.
 """
 
 import decimal
@@ -63,15 +63,19 @@ class Lattice:
     def columns(
         self, level: int, first: int, count: int, which: Iterable[int] | None = None
     ) -> list[Decimal]:
-        """Return the x coordinates of `count` columns from `first` on, in axis units; or only of
-        those `which` are named, counted from `first`.
+        """Return the x coordinates of columns of a level, in axis units.
+
+        Args:
+            level: the level.
+            first, count: the number of the first column, and how many there are.
+            which: some of them, counted from the first; None for all.
         """
         return _coordinates(self.x, self.across / 2**level, first, count, which)
 
     def rows(
         self, level: int, first: int, count: int, which: Iterable[int] | None = None
     ) -> list[Decimal]:
-        """Return the y coordinates of `count` rows from `first` on, or of some, as `columns`."""
+        """Return the y coordinates of rows of a level, as `columns` does those of columns."""
         return _coordinates(self.y, self.up / 2**level, first, count, which)
 
 
@@ -155,13 +159,16 @@ class Region:
         )
 
     def columns(self, which: Iterable[int] | None = None) -> list[Decimal]:
-        """Return the x coordinates of the points in axis units, ascending; or only of the columns
-        `which` are named, which cost no more than they are many.
+        """Return the x coordinates of the points in axis units, ascending.
+
+        Args:
+            which: the columns that are wanted, counted from the first; None for all. Each costs the
+                same, however many the region has.
         """
         return self.lattice.columns(self.level, self.column, self.width, which)
 
     def rows(self, which: Iterable[int] | None = None) -> list[Decimal]:
-        """Return the y coordinates of the points, ascending, or of some rows, as `columns`."""
+        """Return the y coordinates of the points, as `columns` does the x coordinates."""
         return self.lattice.rows(self.level, self.row, self.height, which)
 
     def cover(self, level: int) -> "Region":
@@ -199,14 +206,15 @@ class Region:
 
 
 def points_of_level(level: int) -> np.ndarray:
-    """Return which points of a tile belong to its level, shape (TILE, TILE): all on level 0, and
-    else those that are not on the level before, three of four.
+    """Return which points of a tile belong to its level, shape (TILE, TILE) bool.
+
+    On level 0 these are all, and else those that are not on the level before, three of four.
     """
     return _ALL if level == 0 else _ODD
 
 
 def exact_decimal(number: Fraction) -> Decimal:
-    """Return a binary fraction as an exact decimal; other fractions to far below float64."""
+    """Return a binary fraction as an exact decimal, any other rounded far below float64."""
     twos = number.denominator.bit_length() - 1
     digits = len(str(abs(number.numerator))) + twos + _GUARD_DIGITS
     with decimal.localcontext(prec=digits, Emax=10**6, Emin=-(10**6)):

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.tiles.lattice import TILE, Region, TileIndex, points_of_level
+from engine.tiles.memory import Tile
 from engine.tiles.overlap import shadow
-from engine.tiles.pyramid import Tile, slices_in
+from engine.tiles.pyramid import slices_in
 
 FIRST_PICTURE = 0.03  # seconds that the first level may take to train, by what is known of a run
 FEWEST_SAMPLES = 6  # along the shorter side of a first level, however much a run costs

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.tiles.lattice import TILE, Region, TileIndex, points_of_level
+from engine.tiles.memory import Tile
 from engine.tiles.partial import PartialPicture
-from engine.tiles.pyramid import Pyramid, Tile
+from engine.tiles.pyramid import Pyramid
 
 
 @dataclass

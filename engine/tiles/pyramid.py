@@ -1,7 +1,7 @@
-"""This module is the pyramid: every run that is known of one spec, in tiles, level upon level.
+"""Pyramids: every run that is known of one spec, in tiles, level upon level.
 
-Tiles come from memory, which is bounded by bytes and forgets the least recently used, then from the
-store, and are empty otherwise. A tile that somebody still works on is never forgotten.
+A tile comes from memory, else from the store, and else is empty. Memory is bounded by bytes and
+forgets the tiles that were used least recently, but never one that somebody still works on.
 """
 
 import contextlib
@@ -10,17 +10,16 @@ import threading
 import time
 import weakref
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, Protocol
 
-import cachetools
 import numpy as np
 
 from engine.spec import Spec
 from engine.tiles.lattice import TILE, Lattice, Region, TileIndex
+from engine.tiles.memory import MEMORY, Memory, Tile
 from engine.tiles.store import Store
 
-MEMORY = 2**28  # bytes of tiles kept in memory, beside those in use
 READERS = 8  # tiles read from a store at a time
 MOST_UNWRITTEN = 4096  # tiles that wait for a slow store; beyond, the oldest is lost
 LOOK_EVERY = 0.01  # seconds between two looks at what is waited for
@@ -29,78 +28,12 @@ PATIENCE = 15.0  # seconds that the end of a process waits for the store
 log = logging.getLogger(__name__)
 
 
-class Tile:
-    """What is known of the points of one tile that belong to its level.
-
-    Attributes:
-        index: which tile.
-        values: the measure of each run, shape (TILE, TILE), row 0 at the bottom; NaN = not
-            computed, or a point that belongs to a coarser level.
-        decided: the step at which each run was decided, shape (TILE, TILE), int32.
-        training: whether a run is being trained, shape (TILE, TILE).
-        loaded: whether the store has been asked.
-    """
-
-    __slots__ = ("__weakref__", "decided", "index", "loaded", "training", "values")
-
-    def __init__(self, index: TileIndex, *, loaded: bool) -> None:
-        self.index = index
-        self.values = np.full((TILE, TILE), np.nan)
-        self.decided = np.zeros((TILE, TILE), np.int32)
-        self.training = np.zeros((TILE, TILE), bool)
-        self.loaded = loaded
-
-    @property
-    def nbytes(self) -> int:
-        """The size in memory."""
-        return self.values.nbytes + self.decided.nbytes + self.training.nbytes
-
-    def put(self, points: np.ndarray, values: np.ndarray, decided: np.ndarray) -> None:
-        """Enter finished runs by their number in the tile, row by row; shape (n,) each."""
-        self.values.flat[points] = values
-        self.decided.flat[points] = decided
-        self.training.flat[points] = False
-
-    def fill(self, values: np.ndarray, decided: np.ndarray) -> None:
-        """Enter what a store knows, where nothing is known yet; shape (TILE, TILE) each."""
-        missing = np.isnan(self.values)
-        self.decided[missing] = decided[missing]
-        self.values[missing] = values[missing]
-
-
-class Memory:
-    """The tiles of all specs: those in use, and the least recently used up to a size in bytes."""
-
-    def __init__(self, size: int = MEMORY) -> None:
-        self._kept: cachetools.LRUCache[Any, Tile] = cachetools.LRUCache(
-            size, getsizeof=lambda tile: tile.nbytes
-        )
-        self._used: weakref.WeakValueDictionary[Any, Tile] = weakref.WeakValueDictionary()
-
-    @property
-    def nbytes(self) -> int:
-        """The size of the tiles that are kept."""
-        return int(self._kept.currsize)
-
-    def get(self, key: Any) -> Tile | None:
-        """Return the tile, which then is the most recently used; None if there is none."""
-        tile: Tile | None = self._kept.get(key)
-        if tile is None and (tile := self._used.get(key)) is not None:
-            self.put(key, tile)
-        return tile
-
-    def put(self, key: Any, tile: Tile) -> None:
-        """Keep a tile, at the cost of the least recently used."""
-        self._used[key] = tile
-        if tile.nbytes <= self._kept.maxsize:
-            self._kept[key] = tile
-
-
 class TileCache:
     """Memory and store of all specs, and the threads that read and write tiles.
 
-    `lock` guards every tile. Nothing that is done with it held waits for the store. The threads are
-    daemons: a store that hangs holds up neither training nor the end of the process.
+    `lock` guards every tile, and is taken in this package alone. Nobody waits for the store while
+    holding it. The threads are daemons: a store that hangs holds up neither training nor the end
+    of the process.
 
     Args:
         store: where tiles outlive the process; None for nowhere.
@@ -112,13 +45,13 @@ class TileCache:
         self.memory = Memory(memory)
         self.lock = threading.Condition(threading.RLock())
         self._unread: deque[tuple[Pyramid, Tile]] = deque()
-        self._unwritten: OrderedDict[Any, tuple[Pyramid, Tile]] = OrderedDict()
+        self._unwritten: OrderedDict[Hashable, tuple[Pyramid, Tile]] = OrderedDict()
         self._writing = 0
         self._closed = False
-        works = [] if store is None else [self._write_all, *[self._read_all] * READERS]
+        loops = [] if store is None else [self._write_all, *[self._read_all] * READERS]
         self._threads = [
-            threading.Thread(target=work, args=(store,), name="store", daemon=True)
-            for work in works
+            threading.Thread(target=loop, args=(store,), name="store", daemon=True)
+            for loop in loops
         ]
         for thread in self._threads:
             thread.start()
@@ -187,12 +120,12 @@ class TileCache:
                 if (wanted := self._next(self._unread.popleft)) is None:
                     return
             pyramid, tile = wanted
-            found = None
+            stored = None
             with _logged():
-                found = store.load(pyramid.spec, pyramid.lattice, tile.index)
+                stored = store.load(pyramid.spec, pyramid.lattice, tile.index)
             with self.lock, _logged():
-                if found is not None:
-                    tile.fill(*found)
+                if stored is not None:
+                    tile.fill(*stored)
                 tile.loaded = True
                 pyramid.loaded(tile)
                 self.lock.notify_all()
@@ -221,15 +154,25 @@ def _logged() -> Iterator[None]:
         log.exception("a tile of the store is passed over")
 
 
+class Watcher(Protocol):
+    """Whoever wants to know when tiles have been read."""
+
+    def loaded(self, tile: Tile) -> None:
+        """Take note of what a store knew of a tile."""
+
+
 class Pyramid:
-    """The tiles of one spec on one lattice. Its cache's lock is held whenever it is used."""
+    """The tiles of one spec on one lattice.
+
+    Its cache's lock is held whenever it is used, except for `assemble`.
+    """
 
     def __init__(self, spec: Spec, lattice: Lattice, cache: TileCache) -> None:
         self.spec, self.lattice, self.cache = spec, lattice, cache
         self._digest = spec.digest()
-        self._watchers: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._watchers: weakref.WeakSet[Watcher] = weakref.WeakSet()
 
-    def key(self, index: TileIndex) -> Any:
+    def key(self, index: TileIndex) -> Hashable:
         """Return what names a tile among those of all specs."""
         return self._digest, self.lattice.name, index
 
@@ -243,10 +186,12 @@ class Pyramid:
         return tile
 
     def assemble(self, region: Region) -> tuple[np.ndarray, np.ndarray]:
-        """Return what memory knows of a region: values, NaN = unknown, and decided steps.
+        """Return what memory knows of a region: values, NaN = unknown, and decision steps.
 
-        Nothing is interpolated: every entry is the run at its own point. Shape (height, width)
-        each, row 0 at the bottom. The lock need not be held.
+        Nothing is interpolated: every entry is the run at its own point. The lock need not be held.
+
+        Returns:
+            Arrays of shape (height, width), float64 and int32, row 0 at the bottom.
         """
         values = np.full((region.height, region.width), np.nan)
         decided = np.zeros((region.height, region.width), np.int32)
@@ -268,7 +213,7 @@ class Pyramid:
                 if tile is not None:
                     yield tile, part.slices(index)
 
-    def watch(self, watcher: Any) -> None:
+    def watch(self, watcher: Watcher) -> None:
         """Have `watcher.loaded(tile)` called whenever a tile has been read; held weakly."""
         self._watchers.add(watcher)
 
@@ -279,7 +224,10 @@ class Pyramid:
 
 
 def slices_in(region: Region, tile: TileIndex, part: tuple[slice, slice]) -> tuple[slice, slice]:
-    """Return where the rows and columns `part` of a tile go in an array over the region."""
+    """Return where the rows and columns `part` of a tile lie in an array over a region.
+
+    The tile is of the level of the region or a coarser one.
+    """
     stride = 2 ** (region.level - tile.level)
     rows, columns = part
     top = (tile.row * TILE + rows.start) * stride - region.row

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from engine.tiles.lattice import Region, TileIndex
+from engine.tiles.memory import Tile
 from engine.tiles.news import Journal, News
 from engine.tiles.order import NearestFirst
 from engine.tiles.overlap import Overlap, overlap
 from engine.tiles.partial import PartialPicture, Snapshot, first_level
 from engine.tiles.plan import Order, Plan
-from engine.tiles.pyramid import Pyramid, Tile
+from engine.tiles.pyramid import Pyramid
 
 READ_PATIENCE = 5.0  # seconds to wait for a store, before runs that it may know are trained
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from engine.spec import Spec
 from engine.tiles.lattice import points_of_level
-from engine.tiles.pyramid import Pyramid, Tile, TileCache
+from engine.tiles.memory import Tile
+from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
 from engine.tiles.stream import Chunk, Points, TileStream
 

@@ -1,8 +1,8 @@
-"""This module is the scheduler: one thread that trains for everybody who looks at something.
+"""The scheduler: one thread that trains for everybody who looks at something.
 
-Each session has one request. A new one takes the place of the old, whose runs stop after their
-present chunk of steps unless somebody else wants them. Whoever has used least of the engine so far
-is next; runs that two sessions want are trained once, and delivered to both.
+Each session has one request. A new one takes the place of the old one, whose runs stop after their
+present chunk of steps unless somebody else wants them. The session that has used least of the
+engine is next. Runs that two sessions want are trained once and delivered to both.
 """
 
 import logging
@@ -68,7 +68,9 @@ class Scheduler:
         size: Size,
         on_news: Callable[[], None] = lambda: None,
     ) -> Request:
-        """Train what a session looks at now; what it looked at before is stale at once.
+        """Train what a session looks at now, and return the request for it.
+
+        What the session looked at before is stale at once.
 
         Args:
             session: who looks.
@@ -112,7 +114,7 @@ class Scheduler:
                 self._prepare.submit(self._make, spec)
 
     def seconds_per_run(self, spec: Spec) -> float | None:
-        """Return the time that a run of a spec has taken so far; None before any was trained."""
+        """Return the seconds that a run of a spec has taken so far; None before any was trained."""
         with self._lock:
             pace = self._paces.get(spec)
             return None if pace is None else pace.seconds

@@ -1,16 +1,14 @@
-"""This module is the store: tiles that outlive the process, the chunks of Zarr 3 arrays.
+"""Stores: tiles that outlive the process, as chunks of Zarr 3 arrays.
 
-A folder, or any URL that fsspec knows. Each level of a spec is a sparse array that holds the points
-belonging to that level; NaN = not computed. Arrays are found by the code that computes values and
-by the spec, so what another version computed is never shown. Several processes may share a store:
-a chunk is replaced as a whole, and one that is damaged is logged, computed again and written anew.
+A store is a folder, or any URL that fsspec knows. Each level of a spec is a sparse array of the
+points that belong to it; NaN = not computed. Arrays are named by the code that computes values and
+by the spec, so values of another version are never shown. Several processes may share a store: a
+chunk is replaced as a whole. One that is damaged is logged, computed again and written anew.
 """
 
-import contextlib
 import functools
 import hashlib
 import logging
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -26,15 +24,14 @@ from engine.errors import InputError, shown
 from engine.spec import Spec
 from engine.systems import plugin_systems
 from engine.tiles.lattice import TILE, Lattice, TileIndex, points_of_level
+from engine.tiles.shelf import Shelf
 from engine.training.devices import arithmetic, backend
+from engine.words import line
 
 LIMIT = 4 * 2**30  # bytes; what was used least recently goes first
-KEPT = 0.9  # of the limit, once it has been passed
 CHECK_EVERY = 2**24  # bytes written between two looks at the size of the store
 BLOCK = 2**16  # tiles along the side of an array; Zarr counts in 64 bits, tiles do not
 RECHECK = 10.0  # seconds until it is asked again whether a level is there
-ABANDONED = 3600.0  # seconds after which a half-written file has no writer any more
-TOUCH_AFTER = 3600.0  # seconds after which reading a tile counts as using it again
 COMPLAIN_EVERY = 60.0  # seconds between two complaints that the store cannot be written
 # All that decides the bits of a value: the trainer, what it and the systems import, and which
 # points the runs of a tile are at.
@@ -48,8 +45,16 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What a store keeps of one spec under one version of the code."""
+class Holding:
+    """What a store has of one spec under one version of the code.
+
+    Attributes:
+        code: what `code_version` returned.
+        digest: of the spec.
+        system: the name of its system; `?` if that is lost.
+        tiles: how many there are.
+        nbytes: the bytes that they take.
+    """
 
     code: str
     digest: str
@@ -70,18 +75,10 @@ class Store:
     """
 
     def __init__(self, place: str, limit: int = LIMIT) -> None:
-        import fsspec
-        import zarr.storage
-
         self.place, self.limit = place, limit
         try:
-            self._files, self._root = fsspec.core.url_to_fs(place)
-            self._local = "file" in _protocols(self._files)
-            self._zarr: Any = (
-                zarr.storage.LocalStore(self._root)
-                if self._local
-                else zarr.storage.FsspecStore.from_url(place)
-            )
+            self.shelf = Shelf(place)
+            self._zarr = _zarr_store(self.shelf, place)
         except (ValueError, ImportError, OSError) as error:
             raise InputError(
                 f"--store must be a folder, a URL that fsspec knows, or none, "
@@ -102,10 +99,7 @@ class Store:
         """
         store = Store(place, limit)
         try:
-            store._files.makedirs(store._root, exist_ok=True)
-            probe = f"{store._root}/.writable-{time.time_ns():x}"
-            store._files.pipe_file(probe, b"")
-            store._files.rm_file(probe)
+            store.shelf.probe()
         except Exception as error:  # whatever the library of that protocol raises
             raise OSError(f"cannot write to the store {place}: {error}") from None
         return store
@@ -119,20 +113,23 @@ class Store:
     def load(
         self, spec: Spec, lattice: Lattice, index: TileIndex
     ) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return the values and decided steps of a tile, shape (TILE, TILE) each, or None."""
+        """Return values and decision steps of a tile, shape (TILE, TILE) each; None if it has none.
+
+        The values are float64, NaN = unknown, and the steps int32.
+        """
         array = self._array(spec, lattice, index)
         if array is None:
             return None
         try:
-            found = array[_chunk(index)]
+            values, decided = array[_chunk(index)]
         except Exception as error:  # each codec has its own for bytes that make no sense
-            log.warning("tile %s is damaged and will be computed again: %s", index, _line(error))
+            log.warning("tile %s is damaged and will be computed again: %s", index, line(error))
             return None
-        known = ~np.isnan(found[0])
+        known = ~np.isnan(values)
         if not known.any():
             return None
         self._used(spec, lattice, index)
-        return found[0], np.where(known, found[1], 0).astype(np.int32)
+        return values, np.where(known, decided, 0).astype(np.int32)
 
     def save(
         self,
@@ -146,11 +143,11 @@ class Store:
         try:
             missing = np.isnan(values)
             if (missing & points_of_level(index.level)).any() and (
-                kept := self.load(spec, lattice, index)
+                stored := self.load(spec, lattice, index)
             ):
                 values, decided = (
                     np.where(missing, old, new)
-                    for old, new in zip(kept, (values, decided), strict=True)
+                    for old, new in zip(stored, (values, decided), strict=True)
                 )
             array = self._array(spec, lattice, index, sure=True)
             array = array or self._create(spec, lattice, index)
@@ -158,60 +155,52 @@ class Store:
         except Exception as error:  # a full disk, a lost connection: the tile is lost, no more
             if time.monotonic() - self._complained > COMPLAIN_EVERY:
                 self._complained = time.monotonic()
-                log.warning("the store cannot be written: %s", _line(error))
+                log.warning("the store cannot be written: %s", line(error))
             return
-        with self._lock:
-            self._since_check += 2 * values.nbytes
-            due = self._since_check >= CHECK_EVERY
-            self._since_check = 0 if due else self._since_check
-        if due:
-            self.evict()
+        self._grown(2 * values.nbytes)
 
-    def kept(self) -> list[Kept]:
+    def kept(self) -> list[Holding]:
         """Return what is kept, the largest first."""
-        import zarr
-
-        sizes: dict[tuple[str, str], list[int]] = {}
-        for path, about in self._chunks():
-            code, digest = path.split("/")[:2]
-            counted = sizes.setdefault((code, digest), [0, 0])
-            counted[0] += 1
-            counted[1] += about["size"]
-        found = []
-        for (code, digest), (tiles, nbytes) in sizes.items():
-            try:
-                group = zarr.open_group(self._zarr, path=f"{code}/{digest}", mode="r")
-                system = str(group.attrs.get("system", "?"))
-            except Exception:  # the group is a label only: its loss costs nothing
-                system = "?"
-            found.append(Kept(code, digest, system, tiles, nbytes))
-        return sorted(found, key=lambda kept: -kept.nbytes)
+        holdings = [
+            Holding(code, digest, self._system(code, digest), len(sizes), sum(sizes))
+            for (code, digest), sizes in self.shelf.sizes().items()
+        ]
+        return sorted(holdings, key=lambda holding: -holding.nbytes)
 
     def clear(self) -> None:
         """Remove every tile, of every version; what others keep in the same place stays."""
-        for folder in self._codes():
-            self._files.rm(folder, recursive=True)
+        self.shelf.clear()
         with self._lock:
             self._arrays.clear()
 
     def evict(self) -> None:
         """Remove the tiles that were used least recently, until the store is within its limit."""
         try:
-            chunks = sorted(self._chunks(abandoned=True), key=lambda chunk: chunk[1]["used"])
-            size = sum(about["size"] for _, about in chunks)
-            if size <= self.limit:
-                return
-            removed = 0
-            for path, about in chunks:
-                with contextlib.suppress(FileNotFoundError):  # another process was quicker
-                    self._files.rm_file(f"{self._root}/{path}")
-                size -= about["size"]
-                removed += 1
-                if size <= KEPT * self.limit:
-                    break
-            log.info("the store was full: %d tiles removed", removed)
+            removed = self.shelf.shrink(self.limit)
         except Exception as error:  # another process may be doing the same
-            log.warning("could not make room in the store: %s", _line(error))
+            log.warning("could not make room in the store: %s", line(error))
+            return
+        if removed:
+            log.info("the store was full: %d tiles removed", removed)
+
+    def _grown(self, nbytes: int) -> None:
+        """Look whether the store is within its limit, once enough has been written."""
+        with self._lock:
+            self._since_check += nbytes
+            due = self._since_check >= CHECK_EVERY
+            self._since_check = 0 if due else self._since_check
+        if due:
+            self.evict()
+
+    def _system(self, code: str, digest: str) -> str:
+        """Return the name of the system of a spec that is kept, by its label."""
+        import zarr
+
+        try:
+            group = zarr.open_group(self._zarr, path=f"{code}/{digest}", mode="r")
+            return str(group.attrs.get("system", "?"))
+        except Exception:  # the group is a label only: its loss costs nothing
+            return "?"
 
     def _array(
         self, spec: Spec, lattice: Lattice, index: TileIndex, *, sure: bool = False
@@ -231,7 +220,7 @@ class Store:
         except FileNotFoundError:
             array = None
         except Exception as error:
-            log.warning("level %s is damaged and will be written anew: %s", path, _line(error))
+            log.warning("level %s is damaged and will be written anew: %s", path, line(error))
             array = None
         with self._lock:
             self._arrays[path] = array, time.monotonic()
@@ -250,7 +239,7 @@ class Store:
         with _costing_nothing("a spec in the store stays without its label"):
             zarr.open_group(self._zarr, path=group, mode="a", attributes=about)
         # Made elsewhere and moved in place, so that chunks already there survive a new label.
-        made = zarr.create_array(
+        template = zarr.create_array(
             zarr.storage.MemoryStore(),
             shape=_SHAPE,
             chunks=(2, TILE, TILE),
@@ -260,7 +249,7 @@ class Store:
             dimension_names=("value_and_decided_step", "row", "column"),
             attributes={"lattice": lattice.name, "level": index.level},
         )
-        for name, content in made.metadata.to_buffer_dict(default_buffer_prototype()).items():
+        for name, content in template.metadata.to_buffer_dict(default_buffer_prototype()).items():
             sync(self._zarr.set(f"{path}/{name}", content))
         array = zarr.open_array(self._zarr, path=path, mode="r+")
         with self._lock:
@@ -268,39 +257,18 @@ class Store:
         return array
 
     def _used(self, spec: Spec, lattice: Lattice, index: TileIndex) -> None:
-        """Note that a tile was read, where the files can tell it."""
-        if not self._local:
-            return
+        """Note that a tile was read."""
         _, row, column = (part.start // TILE for part in _chunk(index))
-        path = Path(self._root, _path(spec, lattice, index), "c", "0", str(row), str(column))
-        try:
-            if time.time() - path.stat().st_mtime > TOUCH_AFTER:
-                path.touch()
-        except OSError:  # removed meanwhile
-            return
+        self.shelf.touch(f"{_path(spec, lattice, index)}/c/0/{row}/{column}")
 
-    def _codes(self) -> list[str]:
-        if not self._files.exists(self._root):
-            return []
-        return [
-            about["name"]
-            for about in self._files.ls(self._root, detail=True)
-            if about["type"] == "directory"
-            and _CODE.fullmatch(about["name"].rstrip("/").rpartition("/")[2])
-        ]
 
-    def _chunks(self, *, abandoned: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield path, size and last use of every chunk; also remove what killed writers left."""
-        for folder in self._codes():
-            for name, about in self._files.find(folder, detail=True).items():
-                path = name[len(str(self._root).rstrip("/")) + 1 :]
-                used = _seconds(about)
-                if path.endswith(".partial"):
-                    if abandoned and time.time() - used > ABANDONED:
-                        with contextlib.suppress(FileNotFoundError):
-                            self._files.rm_file(name)
-                elif "/c/0/" in path:
-                    yield path, {"size": about["size"] or 0, "used": used}
+def _zarr_store(shelf: Shelf, place: str) -> Any:
+    """Return a place as Zarr writes it."""
+    import zarr.storage
+
+    if shelf.local:
+        return zarr.storage.LocalStore(shelf.root)
+    return zarr.storage.FsspecStore.from_url(place)
 
 
 @contextmanager
@@ -309,17 +277,17 @@ def _costing_nothing(what: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        log.warning("%s: %s", what, _line(error))
+        log.warning("%s: %s", what, line(error))
 
 
 @functools.cache
 def code_version(system: str = "") -> str:
     """Return a name for all that decides the bits of a value beside its spec.
 
-    The source of the modules that compute it, the libraries, and the machine.
+    That is the source of the modules that compute it, the libraries, and the machine.
 
     Args:
-        system: the name of that of the spec; for one's own, the files of these count as well.
+        system: the system of the spec. If it is one's own, the files of one's own count as well.
     """
     top = Path(__file__).parents[1]
     sources = [top / f"{name}.py" for name in DECIDING_FILES]
@@ -344,22 +312,4 @@ def _chunk(index: TileIndex) -> tuple[slice, slice, slice]:
     return slice(0, 2), slice(row, row + TILE), slice(column, column + TILE)
 
 
-def _protocols(files: Any) -> tuple[str, ...]:
-    return (files.protocol,) if isinstance(files.protocol, str) else tuple(files.protocol)
-
-
-def _seconds(about: dict[str, Any]) -> float:
-    """Return when a file was last written or used, as its file system tells it."""
-    for name in ("mtime", "LastModified", "last_modified", "updated", "created"):
-        when = about.get(name)
-        if when is not None:
-            return float(when.timestamp() if hasattr(when, "timestamp") else when)
-    return 0.0
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
-
-
-_CODE = re.compile(r"trainscape-[0-9][^/-]*-[a-z]+-[0-9a-f]{8}")  # what `code_version` returns
 _SHAPE = (2, BLOCK * TILE, BLOCK * TILE)

@@ -9,10 +9,11 @@ from engine.places.presets import preset
 from engine.plane import Window
 from engine.tiles.focus import CENTRE, Box, focus_of
 from engine.tiles.lattice import PLANE, TILE, Region, TileIndex
+from engine.tiles.memory import Memory, Tile
 from engine.tiles.order import NearestFirst
 from engine.tiles.overlap import span
-from engine.tiles.partial import FEWEST_SAMPLES, FIRST_PICTURE
-from engine.tiles.pyramid import Memory, Pyramid, Tile, TileCache
+from engine.tiles.partial import FEWEST_SAMPLES, FIRST_PICTURE, PartialPicture
+from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
 
 SPEC = preset("quadratic").spec
@@ -178,6 +179,45 @@ def test_a_snapshot_stays_as_it_was():
     assert np.isnan(values).any()
     assert np.array_equal(before.values, values, equal_nan=True)
     assert not np.isnan(request.snapshot().values).any()
+
+
+class WatchedLock:
+    """A lock that tells whether it is held."""
+
+    def __init__(self, lock):
+        self.lock, self.holders = lock, 0
+
+    def __enter__(self):
+        self.lock.acquire()
+        self.holders += 1
+
+    def __exit__(self, *error):
+        self.holders -= 1
+        self.lock.release()
+
+
+def test_whoever_looks_need_not_hold_the_lock(monkeypatch):
+    cache = TileCache()
+    request = view(cache=cache)
+    lock, calls = WatchedLock(cache.lock), []
+
+    def watched(method):
+        def call(*arguments):
+            assert lock.holders
+            calls.append(method.__name__)
+            return method(*arguments)
+
+        return call
+
+    monkeypatch.setattr(cache, "lock", lock)
+    for name in ("snapshot", "unknown"):
+        monkeypatch.setattr(PartialPicture, name, watched(getattr(PartialPicture, name)))
+    monkeypatch.setattr(cache.memory, "get", watched(cache.memory.get))
+    request.snapshot()
+    request.news()
+    request.pyramid.assemble(REGION)
+    assert not lock.holders
+    assert set(calls) == {"snapshot", "unknown", "get"}
 
 
 def test_news_say_which_tiles_were_covered_then_and_bring_gaps_once_another_level_is_complete():

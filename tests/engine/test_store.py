@@ -233,13 +233,27 @@ def test_eviction_goes_on_where_another_process_was_quicker(tmp_path, monkeypatc
     store = Store.open(str(tmp_path))
     for k in range(6):
         store.save(SPEC, PLANE, TileIndex(5, k, 0), *tile(5, seed=k))
-    gone, remove = chunk_of(tmp_path, 0), store._files.rm_file
-    monkeypatch.setattr(
-        store._files, "rm_file", lambda path: (gone.unlink(missing_ok=True), remove(path))
-    )
+    files = store.shelf.files
+    gone, remove = chunk_of(tmp_path, 0), files.rm_file
+    monkeypatch.setattr(files, "rm_file", lambda path: (gone.unlink(missing_ok=True), remove(path)))
     store.limit = 1
     store.evict()
     assert chunks(tmp_path) == []
+
+
+def test_what_a_killed_writer_left_goes_once_nobody_can_be_writing_it(tmp_path):
+    store = Store.open(str(tmp_path))
+    store.save(SPEC, PLANE, TileIndex(5, 0, 0), *tile(5))
+    (chunk,) = chunks(tmp_path)
+    left, fresh = (chunk.with_name(f"{name}.partial") for name in ("left", "fresh"))
+    for file in (left, fresh):
+        file.write_bytes(b"half of it")
+    os.utime(left, (10_000.0, 10_000.0))
+    assert store.kept()[0].tiles == 1
+    store.evict()
+    assert not left.exists()
+    assert fresh.exists()
+    assert chunk.exists()
 
 
 def test_what_is_written_after_another_process_cleared_the_store_is_found(tmp_path, monkeypatch):
