@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from cachetools import LRUCache
 from filelock import FileLock, Timeout
 
+from engine import words
 from engine.atomic import whole
 from engine.errors import InputError, read_json
 from engine.exports import export as exports
@@ -417,8 +418,8 @@ def check_size(made: Export) -> None:
     most = min(MOST_MEMORY, memory.free() or MOST_MEMORY)
     if made.memory > most:
         raise InputError(
-            f"this takes about {memory.in_words(made.memory)} of memory, and the page makes what "
-            f"takes up to {memory.in_words(most)}: choose a smaller size"
+            f"this takes about {words.size(made.memory)} of memory, and the page makes what "
+            f"takes up to {words.size(most)}: choose a smaller size"
         )
 
 

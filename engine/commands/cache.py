@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import json
 
+from engine import words
 from engine.console import storage
 from engine.console.options import add_command, add_store_options
 from engine.console.storage import Storage
@@ -39,7 +40,7 @@ def _cache(options: argparse.Namespace) -> None:
     tiles, size = sum(k.tiles for k in kept), sum(k.nbytes for k in kept)
     if options.action == "clear":
         store.clear()
-        print(f"removed {tiles:,} tiles, {_megabytes(size)}, from {store.place}")
+        print(f"removed {tiles:,} tiles, {words.size(size)}, from {store.place}")
         if not options.store:
             _clear_others()
     elif options.json:
@@ -57,13 +58,13 @@ def _cache(options: argparse.Namespace) -> None:
         about = {**about, "tiles": tiles, "bytes": size, "specs": specs, "beside": beside}
         print(json.dumps(about, indent=2))
     else:
-        print(f"{store.place}: {tiles:,} tiles, {_megabytes(size)} of {_megabytes(store.limit)}")
+        print(f"{store.place}: {tiles:,} tiles, {words.size(size)} of {words.size(store.limit)}")
         for k in kept:
             old = "" if k.code == code_version(k.system) else f"  another version, {k.code}"
-            print(f"  {k.digest}  {k.system:18}{k.tiles:>8,} tiles{_megabytes(k.nbytes):>12}{old}")
+            print(f"  {k.digest}  {k.system:18}{k.tiles:>8,} tiles{words.size(k.nbytes):>12}{old}")
         for other in folders.kept():
-            most = "" if other.limit is None else f" of {_megabytes(other.limit)}"
-            print(f"{other.what}: {_megabytes(other.nbytes)}{most}")
+            most = "" if other.limit is None else f" of {words.size(other.limit)}"
+            print(f"{other.what}: {words.size(other.nbytes)}{most}")
             for place in other.folders:
                 print(f"  {place}")
 
@@ -75,8 +76,4 @@ def _clear_others() -> None:
         left = kept.clear()
         if kept.folders:
             busy = f", except where a server is at work: {left[0]}" if left else ""
-            print(f"removed {kept.what}, {_megabytes(size - kept.nbytes)}{busy}")
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"
+            print(f"removed {kept.what}, {words.size(size - kept.nbytes)}{busy}")

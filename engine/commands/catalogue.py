@@ -1,6 +1,6 @@
-"""This module is the registry: all that there is to choose from, read off the tables, as Markdown.
+"""All that there is to choose from, as Markdown: the registry, made from the tables of the engine.
 
-A table more is one entry of `SECTIONS`. Systems of one's own are in it like the others.
+Another table is an entry of `SECTIONS`. Systems of one's own are in it like the others.
 """
 
 import inspect
@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from engine import settings
+from engine import settings, words
 from engine.errors import InputError
 from engine.exports.kinds import EXPORTS
 from engine.measures import MEASURES
 from engine.pictures.caption import CAPTIONS
 from engine.places.look import COLOURINGS, PALETTES, colourings
 from engine.places.presets import presets
-from engine.settings import SCALES, Setting
+from engine.reports.columns import markdown
+from engine.settings import SCALES, Setting, assignment
 from engine.spec import Spec
 from engine.statistics.dimension import METHODS
 from engine.systems import Curve, System, systems
@@ -54,10 +55,10 @@ def _presets() -> Lines:
     rows = []
     for name, preset in presets().items():
         usual = Spec.make(preset.spec.system.name).flat()
-        changed = [_code(f"{k}={_text(v)}") for k, v in preset.spec.flat().items() if v != usual[k]]
+        changed = [_code(assignment(k, v)) for k, v in preset.spec.flat().items() if v != usual[k]]
         windows = " ".join(map(_code, preset.windows))
         rows.append([_code(name), _code(preset.spec.system.name), windows, " ".join(changed),
-                     _prose(preset.about)])  # fmt: skip
+                     prose(preset.about)])  # fmt: skip
     yield "Named specs with named windows: `--preset NAME --window WINDOW`."
     yield ""
     yield from _table(
@@ -75,9 +76,9 @@ def _settings() -> Lines:
         same = all(s.choices()[name] == known[name] for s in specs)
         usual = all(s.flat()[name] == values[name] for s in specs)
         rows.append([
-            _code(name), _shown(values[name]) if usual else OF_SYSTEM,
+            _code(name), _default(values[name]) if usual else OF_SYSTEM,
             _taken(known[name], values[name]) if same else OF_SYSTEM,
-            known[name].unit, _prose(known[name].help),
+            known[name].unit, prose(known[name].help),
         ])  # fmt: skip
     yield from _table(["setting", "default", "values", "unit", "help"], rows)
 
@@ -98,9 +99,9 @@ def _system(system: System) -> Lines:
     applies = _applies(system)
     values = {name: getattr(system, name) for name in about}
     start = [name for name, p in presets().items() if p.spec.system.name == system.name]
-    yield _prose(system.summary[0].upper() + system.summary[1:]) + "."
+    yield prose(system.summary[0].upper() + system.summary[1:]) + "."
     yield ""
-    yield _prose(_first_paragraph(system))
+    yield prose(_first_paragraph(system))
     yield ""
     yield f"- presets: {_codes(start)}"
     yield f"- axes: {_codes(system.axes)}"
@@ -109,8 +110,8 @@ def _system(system: System) -> Lines:
     if system.curves():
         yield f"- curves: {', '.join(_code(curve.name) for curve in system.curves())}"
     static = [
-        [_code(name), _shown(values[name]), _taken(known, values[name]), known.unit, applies[name],
-         _prose(known.help)]
+        [_code(name), _default(values[name]), _taken(known, values[name]), known.unit,
+         applies[name], prose(known.help)]
         for name, known in about.items() if not known.is_hyperparameter
     ]  # fmt: skip
     if static:
@@ -120,8 +121,8 @@ def _system(system: System) -> Lines:
     yield from _table(
         ["hyperparameter", "symbol", "default", "scale", "range", "unit", "applies", "help"],
         [
-            [_code(name), _prose(known.symbol), _shown(values[name]), str(known.scale),
-             _range(known), known.unit, applies[name], _prose(known.help)]
+            [_code(name), prose(known.symbol), _default(values[name]), str(known.scale),
+             _range(known), known.unit, applies[name], prose(known.help)]
             for name, known in about.items() if known.is_hyperparameter
         ],
     )  # fmt: skip
@@ -137,11 +138,11 @@ def _measures() -> Lines:
             f"{side} {' … '.join(sizes)}" if any(sizes) else side
             for side, sizes in zip(measure.sides, measure.sizes, strict=True)
         ]
-        rows.append([_code(name), _prose(measure.about), *map(_prose, sides), _codes(offered)])
+        rows.append([_code(name), prose(measure.about), *map(prose, sides), _codes(offered)])
     yield from _table(["measure", "about", "negative", "positive", "offered by"], rows)
     for name, measure in MEASURES.items():
         yield ""
-        yield f"**{name}**: {_prose(_first_paragraph(measure))}"
+        yield f"**{name}**: {prose(_first_paragraph(measure))}"
         if measure.categories:
             names = ", ".join(f"{value} {name}" for value, name in measure.category_names.items())
             yield f"Its values are kinds of outcome: {names}."
@@ -151,7 +152,7 @@ def _curves() -> Lines:
     yield "What is known of a system and can be drawn over its pictures: `--curves NAME`."
     yield ""
     rows = [
-        [_code(curve.name), _code(name), _prose(curve.about), _found(curve)]
+        [_code(curve.name), _code(name), prose(curve.about), _found(curve)]
         for name, kind in systems().items()
         for curve in kind().curves()
     ]
@@ -163,7 +164,7 @@ def _optimisers() -> Lines:
     yield "them. A learning rate multiplies what it gives; weight decay is decoupled."
     yield ""
     rows = [
-        [_code(name), _codes(known.uses + known.for_others), _prose(known.about)]
+        [_code(name), _codes(known.uses + known.for_others), prose(known.about)]
         for name, known in OPTIMISERS.items()
     ]
     yield from _table(["optimiser", "hyperparameters", "about"], rows)
@@ -178,7 +179,7 @@ def _schedules() -> Lines:
     yield "What learning rates are multiplied by, step by step: `--set schedule=NAME`."
     yield ""
     rows = [
-        [_code(name), _codes(known.uses), _prose(known.about)] for name, known in SCHEDULES.items()
+        [_code(name), _codes(known.uses), prose(known.about)] for name, known in SCHEDULES.items()
     ]
     yield from _table(["schedule", "hyperparameters", "about"], rows)
 
@@ -188,8 +189,8 @@ def _colourings() -> Lines:
     yield ""
     suits = {True: "kinds of outcome", False: "quantities"}
     rows = [
-        [_code(name), _prose(colouring.about), f"{colouring.equalise:g}",
-         ", ".join(words for of, words in suits.items() if name in colourings(categories=of))]
+        [_code(name), prose(colouring.about), f"{colouring.equalise:g}",
+         ", ".join(suit for of, suit in suits.items() if name in colourings(categories=of))]
         for name, colouring in COLOURINGS.items()
     ]  # fmt: skip
     yield from _table(["colouring", "about", "equalise", "for"], rows)
@@ -257,15 +258,14 @@ def _matter(system: System, *changes: Change) -> set[str]:
 
 def _or(found: Sequence[Sequence[Change]]) -> str:
     return ", ".join(
-        " and ".join(_code(f"{name}={_text(value)}") for name, value in changes)
-        for changes in found
+        " and ".join(_code(assignment(name, value)) for name, value in changes) for changes in found
     )
 
 
 def _found(curve: Curve) -> str:
     if curve.function is not None:
         return "in closed form"
-    where = " ".join(_code(f"{name}={_text(value)}") for name, value in curve.settings)
+    where = " ".join(_code(assignment(name, value)) for name, value in curve.settings)
     of = f" of {_code(curve.system)}" if curve.system else ""
     return f"where the field{of} with {where} vanishes"
 
@@ -304,27 +304,20 @@ def _first_paragraph(thing: Any) -> str:
 
 def _named(kind: str, table: Mapping[str, str]) -> Lines:
     """Yield a table of names, and what each is in words."""
-    rows = [[_code(name), _prose(about)] for name, about in table.items()]
+    rows = [[_code(name), prose(about)] for name, about in table.items()]
     yield from _table([kind, "about"], rows)
 
 
 def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Lines:
     """Yield a table; columns in which there is nothing are left out."""
     columns = [i for i in range(len(heading)) if any(row[i] for row in rows)]
-    yield f"| {' | '.join(heading[i] for i in columns)} |"
-    yield "|" + " --- |" * len(columns)
-    for row in rows:
-        yield f"| {' | '.join(row[i] for i in columns)} |"
+    yield from markdown([heading[i] for i in columns], [[row[i] for i in columns] for row in rows])
 
 
-def _text(value: Any) -> str:
+def _default(value: Any) -> str:
     if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _shown(value: Any) -> str:
-    return _code(_text(value)) if isinstance(value, (bool, str)) else _text(value)
+        return _code(str(value).lower())
+    return _code(value) if isinstance(value, str) else words.value(value)
 
 
 def _code(text: str) -> str:
@@ -335,7 +328,7 @@ def _codes(texts: Sequence[str]) -> str:
     return " ".join(map(_code, texts))
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
     """Return text in which nothing but what stands in backticks means anything to Markdown."""
     parts = text.split("`")
     parts[::2] = [re.sub(r"([*|<\\])", r"\\\1", part) for part in parts[::2]]

@@ -9,7 +9,7 @@ from engine.exports.export import Export, Hooks
 from engine.machine import memory
 from engine.machine.process import stop_if_interrupted
 from engine.tiles.store import Store
-from engine.training.cost import duration
+from engine.words import duration
 
 
 def make(made: Export, path: Path, store: Store | None, *, resume: bool) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import words
 from engine.atomic import check_place, ending, whole
 from engine.errors import InputError, shown
 from engine.measures import MEASURES
@@ -89,8 +90,8 @@ def dataset(field: Field) -> Any:
         }
         coordinates[dimension] = xr.DataArray(values, dims=dimension, attrs=about)
     measure = MEASURES[field.spec.measure]
-    words = f"{measure.about}, negative = {measure.sides[0]}"
-    meaning: dict[str, Any] = {"long_name": words, "units": "1"}
+    long_name = f"{measure.about}, negative = {measure.sides[0]}"
+    meaning: dict[str, Any] = {"long_name": long_name, "units": "1"}
     when = {"long_name": "step at which the run was decided", "units": "steps"}
     if measure.categories:  # as the CF conventions tell of kinds
         meaning["flag_values"] = [float(number) for number in measure.category_names]
@@ -181,7 +182,7 @@ def _write_nc(field: Field, path: Path, look: Look) -> None:
     try:
         dataset(field).to_netcdf(path, engine="netcdf4")
     except RuntimeError as error:  # how netCDF4 says that a disk is full
-        raise OSError(f"cannot write {path.name}: {_line(error)}") from error
+        raise OSError(f"cannot write {path.name}: {words.line(error)}") from error
 
 
 def _write_zarr(field: Field, path: Path, look: Look) -> None:
@@ -199,10 +200,6 @@ def _write_png(field: Field, path: Path, look: Look) -> None:
     for name in chosen(field.spec, look.overlays):
         draw(image, trace(field.spec, field.window, field.size, name), field.size)
     image.save(path, pnginfo=png_text(field.provenance(), look))
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 FORMATS: dict[str, Callable[[Field, Path, Look], None]] = {

@@ -1,8 +1,8 @@
 """What a spec is compared with: the settings in which another differs, as a link carries them."""
 
 from collections.abc import Iterable
-from typing import Any
 
+from engine import words
 from engine.errors import InputError
 from engine.settings import assignment
 from engine.spec import Spec
@@ -54,13 +54,7 @@ def titles(first: Spec, second: Spec) -> tuple[str, str]:
     mine, others = ({"system": s.system.name, **s.flat()} for s in (first, second))
     differ = [name for name in mine | others if mine.get(name) != others.get(name)]
     one, other = (
-        ", ".join(f"{n.replace('_', ' ')} {_plain(s[n])}" for n in differ if n in s)
+        ", ".join(f"{n.replace('_', ' ')} {words.value(s[n])}" for n in differ if n in s)
         for s in (mine, others)
     )
     return one, other
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return ("no", "yes")[value]
-    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)

@@ -1,11 +1,12 @@
 """This module is the document of a reproduction: its results as a page of Markdown and a plot."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from engine.reports import plot
+from engine.reports.columns import markdown
 
 METHODS = ("published", "box counting", "uncertainty exponent")
 Results = Mapping[str, Mapping[str, Any]]  # of `reproduce`, by condition
@@ -51,7 +52,7 @@ def _lines(results: Results, plotted: str) -> Iterator[str]:
     yield "about 50 frames of 4096 x 4096 runs. Ours are of zooms of the frames said below, each"
     yield "half as wide as the one before, the last of which is the window shown in that figure."
     yield ""
-    yield from _table(
+    yield from markdown(
         ["condition", "published", "published recipe", "box counting", "uncertainty exponent"],
         [[name, f"{r['published']:.2f}", *_combined(r)] for name, r in results.items()],
     )
@@ -60,13 +61,13 @@ def _lines(results: Results, plotted: str) -> Iterator[str]:
     yield "that resolve it, or for the published recipe those with a boundary. Where there are"
     yield "none, it is the mean of those that do not, and *italics* say what speaks against it."
     yield ""
-    yield _order(results)
+    yield order(results)
     yield ""
     yield f"![dimension over the width of the frame, for each condition]({plotted})"
     yield ""
     yield "## What was computed"
     yield ""
-    yield from _table(
+    yield from markdown(
         ["condition", "frames", "runs each", "steps", "trained, and in checks", "in", "on"],
         [[name, *_cost(result)] for name, result in results.items()],
     )
@@ -76,7 +77,7 @@ def _lines(results: Results, plotted: str) -> Iterator[str]:
     yield "The share of labels that change in a sample of runs of the last frame, trained again;"
     yield "and the correlation of the labels of neighbouring runs, 0 for noise."
     yield ""
-    yield from _table(
+    yield from markdown(
         ["condition", *(_change(c) for c in next(iter(results.values()))["checks"]), "neighbours"],
         [[name, *_trust(result)] for name, result in results.items()],
     )
@@ -84,7 +85,7 @@ def _lines(results: Results, plotted: str) -> Iterator[str]:
         yield ""
         yield f"## {name}"
         yield ""
-        yield from _table(
+        yield from markdown(
             ["width", "converged", "undecided", *METHODS, "neighbours"],
             [_frame(frame) for frame in result["frames"]],
         )
@@ -92,19 +93,12 @@ def _lines(results: Results, plotted: str) -> Iterator[str]:
         yield from _controls(result["frames"][-1])
 
 
-def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(heading)} |"
-    yield "|" + " --- |" * len(heading)
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-
-
 def _combined(result: Mapping[str, Any]) -> Iterator[str]:
     for found in result["combined"]:
         yield f"{_with_flags(found)} ({found['frames']})"
 
 
-def _order(results: Results) -> str:
+def order(results: Results) -> str:
     """Return a sentence: for each method, how well its values are ordered as published."""
     sentences = []
     for method in METHODS:
