@@ -26,11 +26,11 @@ def whole(path: Path) -> Iterator[Path]:
     """
     target = _target(path)
     with _room(target) as room:
-        made = room / path.name
-        yield made
-        if target.is_dir() and made.is_dir():
+        file = room / path.name
+        yield file
+        if target.is_dir() and file.is_dir():
             os.replace(target, room / "replaced")
-        os.replace(made, target)
+        os.replace(file, target)
     process.note_written(path)
 
 

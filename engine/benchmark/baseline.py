@@ -1,4 +1,4 @@
-"""This module is the benchmark's baseline: the published notebook's way of computing.
+"""The published notebook's way of computing, as the baseline of the benchmark.
 
 A Python loop over training steps, each one jitted call that steps all runs of the window together,
 50,000 at a time, losses kept for every step (Sohl-Dickstein 2024, arXiv:2402.06184, public

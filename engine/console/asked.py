@@ -154,8 +154,8 @@ def _preset(options: argparse.Namespace) -> Preset:
 
 
 def _of_preset(options: argparse.Namespace) -> _Start:
-    chosen = _preset(options)
-    return _Start(chosen.spec, chosen.window(options.window or "overview"))
+    start = _preset(options)
+    return _Start(start.spec, start.window(options.window or "overview"))
 
 
 def _of_origin(origin: str, options: argparse.Namespace) -> _Start:

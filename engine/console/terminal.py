@@ -1,4 +1,4 @@
-"""This module is the terminal: a progress bar, lines, and programs kept between processes."""
+"""A progress bar, lines above it, and compiled programs that outlive the process."""
 
 import sys
 from collections.abc import Callable, Iterator

@@ -1,8 +1,8 @@
-"""The files a field is kept in: .npz, .nc, .zarr and .png.
+"""Files of a field: .npz, .nc, .zarr and .png.
 
-Every one carries the spec and the window, so that the same field can be computed again from it, and
-so does all else that is exported: `load` reads what any of them carries. A file appears whole or
-not at all. Only the formats that need them import xarray and Datashader.
+Every file carries its spec and window, from which the same field can be computed again;
+`engine.places.provenance` reads them. A file appears whole or not at all. Only the formats that
+need them import xarray and Datashader.
 
 Coordinates are told apart at any depth: an .npz has the exact centre as text and the offsets of
 columns and rows from it as float64, and the coordinates of .nc and .zarr count from their `base`.
@@ -40,8 +40,8 @@ def save(field: Field, path: Path, look: Look = PUBLISHED) -> None:
     """
     write = format_of(path)
     _check_replaceable(path)
-    with whole(path) as made:
-        write(field, made, look)
+    with whole(path) as file:
+        write(field, file, look)
 
 
 def check_writable(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""This module is the triptych: two fields and where they disagree, side by side in one file."""
+"""Two fields and where they disagree, side by side in one file."""
 
 import json
 from collections.abc import Callable
@@ -124,5 +124,5 @@ def _counted(words: str, count: int) -> str:
     return f"{words}: {count:,}"
 
 
-Write = Callable[[Field, Field, Comparison, Path, Looks], None]
-FORMATS: dict[str, Write] = {".png": _write_png, ".npz": _write_npz}
+Writer = Callable[[Field, Field, Comparison, Path, Looks], None]
+FORMATS: dict[str, Writer] = {".png": _write_png, ".npz": _write_npz}

@@ -64,15 +64,15 @@ def lend() -> None:
     """Give libraries a folder for this process where they have none, and would give up or complain
     at length: Numba and matplotlib to keep things in, and whoever asks for the user's home.
     """
-    wanted = {}
+    rooms = {}
     if not os.path.isabs(os.path.expanduser("~")):
-        wanted["HOME"] = "home"
+        rooms["HOME"] = "home"
         say_nothing_is_kept("nobody knows of a home folder")
     if not _numba_has_one():
-        wanted["NUMBA_CACHE_DIR"] = "numba"
+        rooms["NUMBA_CACHE_DIR"] = "numba"
     if not _matplotlib_has_one():
-        wanted["MPLCONFIGDIR"] = "matplotlib"
-    if not wanted:
+        rooms["MPLCONFIGDIR"] = "matplotlib"
+    if not rooms:
         return
     try:
         room = Path(tempfile.mkdtemp(prefix="trainscape-"))
@@ -80,7 +80,7 @@ def lend() -> None:
         say_nothing_is_kept(error)
         return
     process.remove_at_end(room)
-    for variable, name in wanted.items():
+    for variable, name in rooms.items():
         (room / name).mkdir()
         os.environ[variable] = str(room / name)
 
@@ -182,10 +182,10 @@ def _numba_has_one() -> bool:
     named = os.environ.get("NUMBA_CACHE_DIR")
     if named:
         return _writable(Path(named))
-    found = importlib.util.find_spec("datashader")
-    if found is None or not found.submodule_search_locations:
+    library = importlib.util.find_spec("datashader")
+    if library is None or not library.submodule_search_locations:
         return True  # nothing to be kept
-    package = Path(found.submodule_search_locations[0])
+    package = Path(library.submodule_search_locations[0])
     return _writable(package / "__pycache__") or _writable(_of_user("XDG_CACHE_HOME", ".cache"))
 
 

@@ -1,4 +1,4 @@
-"""This module is the outcomes: how many runs of a picture converged, and when that was decided."""
+"""Outcomes: how many runs of a picture converged, and when that was decided."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -148,8 +148,8 @@ def category_counts(values: np.ndarray, names: Mapping[int, str]) -> dict[str, i
         names: of the kinds, by the numbers that stand for them; {} where values are no kinds.
     """
     numbers, counts = np.unique(values, return_counts=True) if names else ((), ())
-    found = dict(zip(map(int, numbers), map(int, counts), strict=True))
-    return {name: found.get(number, 0) for number, name in names.items()}
+    count_of = dict(zip(map(int, numbers), map(int, counts), strict=True))
+    return {name: count_of.get(number, 0) for number, name in names.items()}
 
 
 def _quantiles(counts: np.ndarray) -> tuple[float, ...] | None:

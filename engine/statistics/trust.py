@@ -1,4 +1,4 @@
-"""This module is the trust in a picture: how many of its labels hold if something small changes.
+"""Checks of a picture: how many of its labels hold if something small changes.
 
 Near the boundary training amplifies every difference. A check trains a sample of the runs of a view
 again with twice the steps, with the last bit of a hyperparameter flipped, or in another precision,

@@ -190,7 +190,7 @@ def test_the_reproduction_is_written_anew_and_keeps_what_it_cost(tmp_path, capsy
     assert results()["tanh-single"]["frames"][0]["runs_trained"] == 0
     assert results()["tanh-single"]["cost"]["seconds_per_run"] == cost["seconds_per_run"]
     text = output.read_text()
-    assert text.index("| linear |") < text.index("| tanh-single |")
+    assert text.index("| linear ") < text.index("| tanh-single ")
     for words in ("1.17", "1.41", "24x24", "1,008 + 3,456", "(found.png)"):
         assert words in text
     assert (tmp_path / "found.png").stat().st_size > 10_000

@@ -1,4 +1,4 @@
-"""This module is the path: where the camera of a movie is at every moment.
+"""The path of a movie's camera: what it shows at every moment.
 
 Between two windows the width changes geometrically, and the centre moves with it so that one point
 of the plane keeps its place on the screen: centre and width are linear in one another. Between
@@ -125,8 +125,8 @@ class Path:
         the last one last.
         """
         last = max(round(self.seconds * rate), 1) - 1
-        shown = [self.shot(self.seconds * number / last) for number in range(last)]
-        return [*shown, Shot.of(self.windows[-1])]
+        shots = [self.shot(self.seconds * number / last) for number in range(last)]
+        return [*shots, Shot.of(self.windows[-1])]
 
     def shot(self, time: float) -> Shot:
         """Return what is shown at a time, in seconds from the beginning."""

@@ -1,4 +1,4 @@
-"""This module is the ladder: the pitches at which a movie is sampled, four to the octave.
+"""The pitches at which a movie is sampled, four to the octave.
 
 A rung is a lattice like that of the page, anchored in the plane, so that movies share their runs;
 every fourth rung is a level of the page's own. A place is sampled once, at the finest pitch that
