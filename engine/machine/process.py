@@ -52,7 +52,7 @@ def run(program: str, command: Callable[[], int]) -> NoReturn:
     _program = program
     for number in _STATUS:
         signal.signal(number, _leave_at_once)
-    sys.unraisablehook = _unraisable
+    sys.unraisablehook = unraisable_hook
     _print_anything()
     try:
         status = command() if _has_folder() else complain(program, _GONE, 1)
@@ -189,7 +189,7 @@ def _stopped_after(left: str = "") -> str:
     return f"stopped; {left or done}"
 
 
-def _unraisable(unraisable: Any) -> None:
+def unraisable_hook(unraisable: Any) -> None:
     """Raise an interrupt again that has landed where nothing can be raised; report all else."""
     if not issubclass(unraisable.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(unraisable)

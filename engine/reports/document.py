@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from engine.reports import plot
-from engine.reports.columns import markdown
+from engine.reports.markdown import table
 
 METHODS = ("published", "box counting", "uncertainty exponent")
 Results = Mapping[str, Mapping[str, Any]]  # of `reproduce`, by condition
@@ -52,7 +52,7 @@ def _lines(results: Results, plotted: str) -> Iterator[str]:
     yield "about 50 frames of 4096 x 4096 runs. Ours are of zooms of the frames said below, each"
     yield "half as wide as the one before, the last of which is the window shown in that figure."
     yield ""
-    yield from markdown(
+    yield from table(
         ["condition", "published", "published recipe", "box counting", "uncertainty exponent"],
         [[name, f"{r['published']:.2f}", *_combined(r)] for name, r in results.items()],
     )
@@ -72,7 +72,7 @@ def _lines(results: Results, plotted: str) -> Iterator[str]:
         yield ""
         yield f"## {name}"
         yield ""
-        yield from markdown(
+        yield from table(
             ["width", "converged", "undecided", *METHODS, "neighbours"],
             [_frame(frame) for frame in result["frames"]],
         )
@@ -84,7 +84,7 @@ def _computed(results: Results) -> Iterator[str]:
     """Yield what was computed for each condition, and what it cost."""
     yield "## What was computed"
     yield ""
-    yield from markdown(
+    yield from table(
         ["condition", "frames", "runs each", "steps", "trained, and in checks", "in", "on"],
         [[name, *_cost(result)] for name, result in results.items()],
     )
@@ -97,7 +97,7 @@ def _trusted(results: Results) -> Iterator[str]:
     yield "The share of labels that change in a sample of runs of the last frame, trained again;"
     yield "and the correlation of the labels of neighbouring runs, 0 for noise."
     yield ""
-    yield from markdown(
+    yield from table(
         ["condition", *(_change(c) for c in next(iter(results.values()))["checks"]), "neighbours"],
         [[name, *_trust(result)] for name, result in results.items()],
     )

@@ -7,11 +7,12 @@ import pytest
 
 from app.command import main
 from engine import settings
-from engine.commands import COMMANDS, catalogue
+from engine.commands import COMMANDS
 from engine.exports.kinds import EXPORTS
 from engine.measures import MEASURES
 from engine.places.look import COLOURINGS, PALETTES
 from engine.places.presets import presets
+from engine.reports import markdown
 from engine.spec import Spec
 from engine.statistics.dimension import METHODS
 from engine.systems import SYSTEMS
@@ -99,4 +100,4 @@ def test_the_document_is_written_to_a_file_that_ends_in_md(tmp_path, capsys):
 
 
 def test_prose_means_nothing_to_markdown_but_for_its_code():
-    assert catalogue.prose("a|b * `c|d` <e>") == r"a\|b \* `c|d` \<e>"
+    assert markdown.prose("a|b * `c|d` <e>") == r"a\|b \* `c|d` \<e>"

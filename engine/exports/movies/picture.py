@@ -58,13 +58,13 @@ class Pictures:
         self.keys = key_frames(self._way)
         self._canvas = functools.lru_cache(maxsize=KEPT)(self._paint)
         self._ring = functools.lru_cache(maxsize=KEPT)(self._shade)
-        self._scale = functools.lru_cache(maxsize=KEPT)(self._choose)
+        self.scale = functools.lru_cache(maxsize=KEPT)(self._choose)
 
     def frame(self, number: int) -> Any:
         """Return one frame, as a PIL image in RGB."""
         before, after, share = self._between(number)
-        image = self._coloured(number, before)
-        return Image.blend(image, self._coloured(number, after), share) if share else image
+        image = self.coloured(number, before)
+        return Image.blend(image, self.coloured(number, after), share) if share else image
 
     def key_of(self, number: int) -> int:
         """Return the key frame that a frame follows, both by number."""
@@ -88,7 +88,7 @@ class Pictures:
         reference = Size(REFERENCE, height)
         return self._look.scale(*self._album.sample(self._sheets, self._shots[key], reference))
 
-    def _coloured(self, number: int, key: int) -> Any:
+    def coloured(self, number: int, key: int) -> Any:
         """Return one frame in the colours of a key frame."""
         shot = self._shots[number]
         rung = Rung.for_pixel(shot.pixel(self._size))
@@ -120,7 +120,7 @@ class Pictures:
 
     def _shade(self, sheet: Sheet, key: int, stride: int) -> "_Canvas":
         values, decided = _thinned(*self._album.load(sheet), stride)
-        image = _image(shade(values, decided, self._scale(key), self._look))
+        image = _image(shade(values, decided, self.scale(key), self._look))
         left, bottom, _, _ = sheet.edges
         pitch = stride * sheet.rung.pitch
         return _Canvas(image, left, bottom + image.height * pitch, pitch)

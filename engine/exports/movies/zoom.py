@@ -40,6 +40,9 @@ class Zoom(Movie):
         rate: frames per second.
         look: how it is coloured, and which curves are drawn over it.
         captions: what is written on it, of `engine.pictures.caption.CAPTIONS`.
+
+    Attributes:
+        pictures: its frames, without curves and captions; None until everything is trained.
     """
 
     kind = "zoom"
@@ -55,7 +58,7 @@ class Zoom(Movie):
     ) -> None:
         self.spec, self.path, self.size, self.rate = spec, path, size, rate
         self.look, self.captions = suited(look, spec), caption.chosen(captions)
-        self._pictures: Pictures | None = None
+        self.pictures: Pictures | None = None
 
     @functools.cached_property
     def shots(self) -> list[Shot]:
@@ -132,9 +135,9 @@ class Zoom(Movie):
                 hooks.preview(self._preview(album, sheet))
         finally:
             cache.close()
-        self._pictures = Pictures(album, self.sheets, self.shots, self.size, self.look)
+        self.pictures = Pictures(album, self.sheets, self.shots, self.size, self.look)
         self._curves = Curves(
-            self.spec, self.look.overlays, self.shots, self._pictures.keys, self.size
+            self.spec, self.look.overlays, self.shots, self.pictures.keys, self.size
         )
 
     def trials(self) -> Iterable[Trial]:
@@ -151,13 +154,16 @@ class Zoom(Movie):
 
     def frame(self, number: int, progress: Progress | None = None) -> Any:
         """Return one frame, a PIL image in RGB; once everything is trained."""
-        assert self._pictures is not None, "nothing is trained yet"
-        image = self._pictures.frame(number)
+        assert self.pictures is not None, "nothing is trained yet"
+        image = self.pictures.frame(number)
         self._curves.draw(image, number, progress)
-        caption.write(image, self._lines(number, self._pictures), self.size)
+        caption.write(image, self.lines(number), self.size)
         return image
 
-    def _lines(self, number: int, pictures: Pictures) -> list[str]:
+    def lines(self, number: int) -> list[str]:
+        """Return what is written on a frame, once everything is trained."""
+        assert self.pictures is not None, "nothing is trained yet"
+        pictures = self.pictures
         first, window = (shot.window() for shot in (self.shots[0], self.shots[number]))
         return caption.words(
             self.captions, self.spec, window, self.size, first,
