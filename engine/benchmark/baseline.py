@@ -27,7 +27,7 @@ TIMED_SECONDS = 4.0  # every step costs the same, so the rest need not be waited
 
 
 def run_steps_per_second(preset_name: str, window_name: str, size: Size) -> float:
-    """Return how many run-steps a second the notebook's way trains on one window."""
+    """Return the run-steps a second that the notebook's way trains on one window."""
     chosen = preset(preset_name)
     spec, window = chosen.spec, chosen.window(window_name)
     system = spec.system

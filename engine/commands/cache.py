@@ -48,7 +48,7 @@ def _cache(options: argparse.Namespace) -> None:
 
 
 def _total(kinds: Sequence[Kept]) -> tuple[int, int]:
-    """Return how many tiles there are, and their bytes."""
+    """Return the number of tiles, and their bytes."""
     return sum(kind.tiles for kind in kinds), sum(kind.nbytes for kind in kinds)
 
 

@@ -24,7 +24,7 @@ from engine.texts import corpus
 
 @dataclass(frozen=True)
 class Subject:
-    """What a command is about.
+    """The subject of a command.
 
     Attributes:
         spec, window, size: what is computed.
@@ -49,7 +49,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class _Start:
-    """What a preset or `--from` brings, before other options change it."""
+    """The values of a preset or of `--from`, before other options change them."""
 
     spec: Spec
     window: Window

@@ -13,7 +13,7 @@ from engine.words import duration
 
 
 def make(export: Export, path: Path, store: Store | None, *, resume: bool) -> None:
-    """Train and write an export, with a bar for either, and say how long that took.
+    """Train and write an export, with a bar for either; prints how long that took.
 
     Args:
         export: what is made.
@@ -37,14 +37,14 @@ def make(export: Export, path: Path, store: Store | None, *, resume: bool) -> No
 
 
 def check(export: Export, path: Path) -> None:
-    """Raise, before any training, what cannot be made: InputError, OSError and so on."""
+    """Raise what would go wrong, before any training: InputError, OSError and so on."""
     export.check(path)
     instead = "a smaller --size takes less"
     memory.check(export.memory, f"{path.name} of {export.size}", instead)
 
 
 def estimate(export: Export, path: Path) -> None:
-    """Say what an export would take, by the time that a few of its runs take now."""
+    """Print what an export would take, by the time that a few of its runs take now."""
     check(export, path)
     keep_compiled_programs()
     runs, seconds = 0, 0.0

@@ -29,7 +29,7 @@ TRIAL = Size(16, 9)  # runs of a window, from whose time that of all is estimate
 
 @dataclass(frozen=True)
 class Hooks:
-    """What is called as work goes on; what a hook raises stops the work.
+    """Functions that are called as work goes on; what one of them raises stops it.
 
     Attributes:
         runs: with the number of runs that have become known since the last call.
@@ -69,7 +69,7 @@ class Export(Protocol):
 
     @property
     def spec(self) -> Spec:
-        """What is trained, or the first of it."""
+        """The spec that is trained, or the first of several."""
 
     @property
     def size(self) -> Size:
@@ -108,7 +108,7 @@ class Export(Protocol):
 
 
 def work_folder(path: Path) -> Path:
-    """Return where the work of an export is kept, beside the file to be made."""
+    """Return the folder of the work of an export, beside the file to be made."""
     return path.with_name(f"{path.name}.part")
 
 

@@ -45,7 +45,7 @@ def save(field: Field, path: Path, look: Look = PUBLISHED) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Raise what `save` would, before any training: InputError, OSError or ModuleNotFoundError."""
+    """Raise the errors of `save`, before any training: also OSError and ModuleNotFoundError."""
     format_of(path)
     _check_replaceable(path)
     check_place(path, NEEDS[ending(path)])
@@ -138,7 +138,7 @@ class Exact:
 
 
 def offsets(coordinates: Sequence[Decimal], base: Decimal) -> np.ndarray:
-    """Return how far coordinates lie from a base, each rounded once, float64 of shape (n,)."""
+    """Return the offsets of coordinates from a base, each rounded once, float64 of shape (n,)."""
     with decimal.localcontext(prec=_PRECISION):
         return np.array([float(coordinate - base) for coordinate in coordinates])
 

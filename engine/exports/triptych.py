@@ -24,7 +24,7 @@ MOST = 2**24  # runs of either field, all of which are in memory
 
 
 def check(path: Path, size: Size) -> None:
-    """Raise, before any training, what `save` would: InputError, OSError, ModuleNotFoundError."""
+    """Raise the errors of `save` before any training: InputError, OSError, ModuleNotFoundError."""
     if atomic.ending(path) not in FORMATS:
         choices = ", ".join(FORMATS)
         raise InputError(f"unknown ending of {path.name!r}; choices: {choices}")

@@ -1,6 +1,6 @@
-"""The folders in which the program keeps things for itself, and what stands in for them.
+"""Folders in which the program keeps things for itself, and what stands in for them.
 
-All are the user's. Where one cannot be written, a command does without, and says so in one line.
+All are the user's. Where one cannot be written, a command does without, and prints a line.
 """
 
 import importlib.util
@@ -34,14 +34,14 @@ def data() -> Path:
 
 
 def compiled() -> Path:
-    """Return where compiled programs are kept, after those of earlier versions are removed."""
+    """Return the folder of compiled programs; removes those of earlier versions."""
     for old in cache().glob("compiled-*"):
         shutil.rmtree(old, ignore_errors=True)
     return cache() / "compiled"
 
 
 def exports() -> Path:
-    """Return where a server keeps the exports of its visitors, unless told otherwise."""
+    """Return the folder of the exports that visitors of a server have asked for."""
     return data() / "exports"
 
 
@@ -56,13 +56,14 @@ def made(folder: Path) -> Path:
 
 
 def say_nothing_is_kept(error: object) -> None:
-    """Say, once in a command, that it keeps nothing for another time."""
+    """Print, once in a command, that it keeps nothing for another time."""
     process.warn("kept", f"nothing is kept: {error}")
 
 
 def lend() -> None:
-    """Give libraries a folder for this process where they have none, and would give up or complain
-    at length: Numba and matplotlib to keep things in, and whoever asks for the user's home.
+    """Set a temporary folder for libraries that have none, and would fail or complain at length.
+
+    Numba and Matplotlib keep things there; it also stands in for a user's home that is unknown.
     """
     rooms = {}
     if not os.path.isabs(os.path.expanduser("~")):
@@ -87,7 +88,7 @@ def lend() -> None:
 
 @dataclass(frozen=True)
 class Kept:
-    """What the program keeps of one kind beside the runs in its store.
+    """Files of one kind that the program keeps beside the runs in its store.
 
     Attributes:
         what: its name.
@@ -101,12 +102,12 @@ class Kept:
 
     @property
     def nbytes(self) -> int:
-        """How many bytes it takes."""
+        """The bytes that they take."""
         return sum(map(_size, self._files()))
 
     def clear(self) -> list[Path]:
-        """Remove it, and return the folders that are left because a server is at work there;
-        OSError if it cannot be removed.
+        """Remove them, and return the folders that are left because a server is at work there;
+        OSError if they cannot be removed.
         """
         left = [folder for folder in self.folders if _claimed(folder)]
         for folder in self.folders:

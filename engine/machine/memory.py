@@ -42,7 +42,7 @@ def _of_the_machine() -> int | None:
 
 
 def _of_the_group() -> int | None:
-    """Return what is left of the limit of a container; files that are only cached count as free."""
+    """Return the bytes left of a container's limit; files that are only cached count as free."""
     with contextlib.suppress(OSError, ValueError):
         limit, used = ((GROUP / f"memory.{name}").read_text() for name in ("max", "current"))
         uses = dict(line.split() for line in (GROUP / "memory.stat").read_text().splitlines())

@@ -10,7 +10,7 @@ LARGEST = 2**30  # bytes of any file that is read whole
 
 
 def read_bytes(path: str | Path, most: int = LARGEST) -> bytes:
-    """Return what a file holds.
+    """Return the bytes of a file.
 
     Args:
         path: of the file.

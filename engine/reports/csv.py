@@ -19,15 +19,15 @@ COLUMNS = (
 
 
 class OfWindow(Protocol):
-    """Statistics of one window: a frame of a zoom, or a view."""
+    """The statistics of one window: those of a frame of a zoom, or of a view."""
 
     @property
     def size(self) -> Size:
-        """How many runs were used, in columns and rows."""
+        """The runs that were used, in columns and rows."""
 
     @property
     def outcomes(self) -> Outcomes:
-        """What became of them."""
+        """The outcomes of the runs."""
 
     @property
     def dimensions(self) -> tuple[Estimate, ...]:

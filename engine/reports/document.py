@@ -81,7 +81,7 @@ def _lines(results: Results, plotted: str) -> Iterator[str]:
 
 
 def _computed(results: Results) -> Iterator[str]:
-    """Yield what was computed for each condition, and what it cost."""
+    """Yield the settings of each condition and its cost."""
     yield "## What was computed"
     yield ""
     yield from table(
@@ -109,7 +109,7 @@ def _combined(result: Mapping[str, Any]) -> Iterator[str]:
 
 
 def order(results: Results) -> str:
-    """Return a sentence: for each method, how well its values are ordered as published."""
+    """Return a sentence on the order of the conditions: pairs that are ordered as published."""
     sentences = []
     for method in METHODS:
         pairs = [

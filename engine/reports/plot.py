@@ -45,7 +45,7 @@ def check_writable(path: Path) -> None:
 
 
 def as_delivered(draw: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the function, with Matplotlib as it is delivered, whatever a file says of style."""
+    """Return the function, called with Matplotlib's own style, whatever the user's files set."""
 
     @functools.wraps(draw)
     def plain(*arguments: Any, **named: Any) -> Any:
@@ -73,7 +73,7 @@ def save(figure: Any, path: Path, provenance: str) -> None:
 
 
 def _make_legible(figure: Any) -> None:
-    """Have words drawn as they stand, with substitutes for what the font lacks."""
+    """Draw words as they stand, with substitutes for glyphs that the font lacks."""
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):

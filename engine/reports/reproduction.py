@@ -38,7 +38,7 @@ Listener = Callable[[str, ZoomStep], None]
 
 
 def known_results(path: Path) -> Results:
-    """Return what an earlier reproduction has written, by condition; nothing if there is none.
+    """Return the results of an earlier reproduction, by condition; empty if there is none.
 
     Raises:
         InputError: if the file holds something else.

@@ -31,7 +31,7 @@ WIDTH = 22  # characters of a column of estimates
 
 
 def rows(spec: Spec, frame: ZoomStep, *, heading: bool) -> Iterator[str]:
-    """Yield the line of one frame of a zoom, and before the first what the columns are."""
+    """Yield the line of one frame of a zoom, after the names of the columns if `heading` is set."""
     if heading:
         methods = [estimate.method for estimate in frame.dimensions]
         negative, _ = MEASURES[spec.measure].sides
@@ -70,7 +70,7 @@ def value_and_error(estimate: Estimate | Combined) -> str:
 
 
 def in_words(estimate: Combined) -> str:
-    """Return one number for a zoom, and on how many frames it rests."""
+    """Return one number for a zoom, with the number of frames that it rests on."""
     how = "median over all slopes of" if estimate.method == "published" else "mean over"
     if np.isnan(estimate.value):
         return value_and_error(estimate)

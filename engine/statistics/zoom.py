@@ -168,7 +168,7 @@ def measure(field: Field, trained: int = 0, started: float | None = None) -> Zoo
 
 
 def runs_needed(window: Window, size: Size, frames: int) -> int:
-    """Return how many runs a zoom takes, if none of them is known before."""
+    """Return the number of runs that a zoom takes if none of them is known before."""
     all_regions = regions(window, size, frames)
     coarser = [region.coarser(region.level - 1) for region in all_regions[1:]]
     return frames * size.pixels - sum(region.width * region.height for region in coarser)

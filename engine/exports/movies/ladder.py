@@ -91,17 +91,17 @@ class Box:
 
     @property
     def width(self) -> int:
-        """How many columns there are."""
+        """The number of columns."""
         return self.right - self.left
 
     @property
     def height(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return self.top - self.bottom
 
     @property
     def points(self) -> int:
-        """How many points there are."""
+        """The number of points."""
         return self.width * self.height
 
     def grown(self, margin: int) -> "Box":

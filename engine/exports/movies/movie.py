@@ -1,4 +1,4 @@
-"""What all movies have in common."""
+"""The base of all movies."""
 
 import abc
 import json

@@ -195,8 +195,8 @@ def _closed(image: Any) -> Any:
 
 
 def travelled(shots: Sequence[Shot]) -> list[float]:
-    """Return how far each frame is from the first, in octaves of zoom; a pan by half the width of
-    the shot counts as one.
+    """Return the distance of each frame from the first, in octaves of zoom; a pan by half the width
+    of the shot counts as one.
     """
     way = [0.0]
     for a, b in itertools.pairwise(shots):

@@ -21,7 +21,7 @@ from engine.tiles.lattice import Region
 
 @dataclass(frozen=True)
 class Sheet:
-    """What frames of one rung, which overlap one another, need and no finer sheet holds.
+    """The runs that overlapping frames of one rung need, without those of finer sheets.
 
     Attributes:
         rung: the pitch.
@@ -44,7 +44,7 @@ class Sheet:
 
     @property
     def runs(self) -> int:
-        """How many runs it takes."""
+        """The number of runs that are trained."""
         return sum(part.points for part in self.parts)
 
     @property
@@ -181,7 +181,7 @@ def sheets_for(shots: Sequence[Shot], size: Size) -> list[Sheet]:
 
 
 def _nearest(start: float, end: float, count: int, length: int) -> np.ndarray:
-    """Return which of `length` blocks the middles of pixels lie in, -1 for none; shape (count,)."""
+    """Return the block in which the middle of each pixel lies, or -1; int of shape (count,)."""
     at = np.floor(start + (end - start) * (np.arange(count) + 0.5) / count)
     return np.where((at >= 0) & (at < length), at, -1).astype(np.int64)
 

@@ -29,7 +29,7 @@ Writer = Callable[[Any], None]  # takes the next frame, a PIL image in RGB
 
 @dataclass(frozen=True)
 class Codec:
-    """An encoder, and what it is asked for."""
+    """An encoder and its options."""
 
     name: str
     pixels: str
@@ -51,7 +51,7 @@ CODECS = {
 
 
 def check_writable(path: Path, size: Size, rate: int) -> None:
-    """Raise, before any training, what would go wrong in the end: InputError, OSError or
+    """Raise what would go wrong in the end, before any training: InputError, OSError or
     ModuleNotFoundError.
     """
     kind = ending(path)
@@ -74,7 +74,7 @@ def check_writable(path: Path, size: Size, rate: int) -> None:
 
 @contextmanager
 def writing(path: Path, size: Size, rate: int, origin: str) -> Iterator[Writer]:
-    """Yield what takes the frames of a movie, one after the other.
+    """Yield a function that writes the frames of a movie, one after the other.
 
     Args:
         path: the file, or the folder, that is written; its ending says which.
@@ -125,8 +125,8 @@ def _encoding(path: Path, codec: Codec, size: Size, rate: int, origin: str) -> I
 
 
 def _tag(stream: Any) -> None:
-    """Say of a stream or a frame that its colours are those of BT.709 in limited range, which is
-    what players take for granted of large pictures.
+    """Mark the colours of a stream or a frame as BT.709 in limited range, which players assume of
+    large pictures.
     """
     from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
