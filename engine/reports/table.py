@@ -15,6 +15,7 @@ from engine.statistics.scaling import (
     TOO_FEW,
     TOO_SMALL,
     Estimate,
+    value_and_error,
 )
 from engine.statistics.trust import Check
 from engine.statistics.zoom import Combined, ZoomStep, combined
@@ -59,14 +60,6 @@ def summary(spec: Spec, frames: Sequence[ZoomStep], checks: Sequence[Check]) -> 
     for check in checks:
         share = f"{100 * check.share:.2f} % ± {100 * check.error:.2f} %"
         yield f"{'labels that change':24}{share} of {check.runs:,} runs, {check.change}"
-
-
-def value_and_error(estimate: Estimate | Combined) -> str:
-    """Return a number with its error, or why there is none."""
-    if np.isnan(estimate.value):
-        return f"none: {', '.join(estimate.flags) or 'nothing to measure'}"
-    error = "" if np.isnan(estimate.error) else f" ± {estimate.error:.3f}"
-    return f"{estimate.value:z.3f}{error}"
 
 
 def in_words(estimate: Combined) -> str:

@@ -7,6 +7,7 @@ the choice of the range.
 """
 
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -83,6 +84,30 @@ class Estimate:
             if abs(self.value - np.nan_to_num(smooth.value, nan=1.0)) <= apart:
                 flags.append(NEAR_SMOOTH)
         return replace(self, flags=tuple(flags), noise=noise, smooth=smooth)
+
+
+class Measured(Protocol):
+    """A number of a picture or of several, with its error."""
+
+    @property
+    def value(self) -> float:
+        """The number; NaN where there is none."""
+
+    @property
+    def error(self) -> float:
+        """Its error; NaN where none is known."""
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What to know before citing it."""
+
+
+def value_and_error(number: Measured) -> str:
+    """Return a number with its error as text, or why there is none."""
+    if np.isnan(number.value):
+        return f"none: {', '.join(number.flags) or 'nothing to measure'}"
+    error = "" if np.isnan(number.error) else f" ± {number.error:.3f}"
+    return f"{number.value:z.3f}{error}"
 
 
 def power_law(
