@@ -1,4 +1,4 @@
-"""This module is `python -m engine`: every command but the page."""
+"""`python -m engine`: every command but the page."""
 
 from engine.machine import process
 

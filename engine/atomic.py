@@ -19,18 +19,18 @@ LONGEST_NAME = 100  # characters of a file's name that that of its temporary fol
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Yield where to write a file or folder, which appears at `path` once all of it is there.
+    """Yield a path to write a file or folder to, which appears at `path` once all of it is there.
 
     A folder there is replaced by a folder, and never by a file. A symbolic link stays, and what it
     points to is written.
     """
     target = _target(path)
     with _room(target) as room:
-        made = room / path.name
-        yield made
-        if target.is_dir() and made.is_dir():
+        file = room / path.name
+        yield file
+        if target.is_dir() and file.is_dir():
             os.replace(target, room / "replaced")
-        os.replace(made, target)
+        os.replace(file, target)
     process.note_written(path)
 
 
@@ -56,7 +56,7 @@ def check_place(path: Path, packages: Sequence[str]) -> None:
 
 
 def _target(path: Path) -> Path:
-    """Return what is written at `path`; OSError if what is there is neither file nor folder."""
+    """Return the path behind links at `path`; OSError if it is neither file nor folder."""
     target = Path(os.path.realpath(path))
     if target.is_symlink():
         raise OSError(f"is a link that leads nowhere but in a circle: {path}")
@@ -77,7 +77,7 @@ def _room(path: Path) -> Iterator[Path]:
 
 
 def _prefix(name: str) -> str:
-    """Return how the name of a folder begins in which a file of this name is made."""
+    """Return the beginning of the name of a folder in which a file of this name is made."""
     return f".{name[-LONGEST_NAME:]}-"
 
 

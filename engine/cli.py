@@ -1,4 +1,4 @@
-"""This module is the command line: every command but `serve`, which the page adds.
+"""The command line: every command but `serve`, which the page adds.
 
 Wrong use ends with status 2 and failure with status 1, each with one line on stderr.
 """
@@ -48,7 +48,7 @@ def run(program: str, arguments: Sequence[str] | None, *more: Command) -> int:
 
 
 def _status_after(program: str, error: BaseException) -> int:
-    """Say what has ended a command, and return the exit status; raise what nobody has foreseen."""
+    """Return the exit status after an error, and print it; raise one that nobody has foreseen."""
     if isinstance(error, KeyboardInterrupt) or process.was_interrupted():
         return process.stopped(program, error)
     if isinstance(error, InputError):
@@ -63,7 +63,7 @@ def _status_after(program: str, error: BaseException) -> int:
 
 
 def build_parser(program: str) -> argparse.ArgumentParser:
-    """Return the parser of all engine commands; `options.add_command` adds to it."""
+    """Return the parser of all engine commands, to which `options.add_command` adds more."""
     parser = Parser(
         prog=program,
         description="Training landscapes: train a neural network at every pixel of a plane.",

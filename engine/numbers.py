@@ -66,10 +66,10 @@ def terms(text: str) -> list[str]:
     with a power of ten; of any other text that text alone.
     """
     signed = _signs(text) if len(text) <= LONGEST else ""
-    if (found := _OFFSET.search(signed)) is not None:
-        base, (sign, own, offset) = signed[: found.start()].strip(), found.groups()
+    if (match := _OFFSET.search(signed)) is not None:
+        base, (sign, sign_of_offset, offset) = signed[: match.start()].strip(), match.groups()
         if base[-1:].isdecimal() or base.endswith((".", "}")):
-            return [base, f"{sign if own != '-' else '-+'[sign == '-']}{offset}"]
+            return [base, f"{sign if sign_of_offset != '-' else '-+'[sign == '-']}{offset}"]
     return [text]
 
 

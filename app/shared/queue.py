@@ -25,6 +25,7 @@ from cachetools import LRUCache
 from filelock import FileLock, Timeout
 
 from app.shared.limits import Limits
+from engine import words
 from engine.atomic import whole
 from engine.errors import InputError, read_json
 from engine.exports import export as exports
@@ -416,8 +417,8 @@ def check_size(made: Export, limits: Limits) -> None:
     most = min(limits.export_memory, memory.free() or limits.export_memory)
     if made.memory > most:
         raise InputError(
-            f"this takes about {memory.in_words(made.memory)} of memory, and the page makes what "
-            f"takes up to {memory.in_words(most)}: choose a smaller size"
+            f"this takes about {words.size(made.memory)} of memory, and the page makes what "
+            f"takes up to {words.size(most)}: choose a smaller size"
         )
 
 

@@ -16,7 +16,7 @@ from app.views.style import WIDE
 from app.views.view import View
 from app.visitor.explorer import Explorer
 from app.visitor.exports import MOST_LISTED
-from engine.training.cost import duration
+from engine.words import duration
 
 
 class ExportDialog(View):

@@ -16,9 +16,8 @@ from app.visitor.words import sharpness
 from engine.measures import MEASURES
 from engine.plane import Window
 from engine.reports.plot import LABELS
-from engine.reports.table import value_and_error
 from engine.spec import Spec
-from engine.statistics.scaling import RESOLVED, Estimate
+from engine.statistics.scaling import RESOLVED, Estimate, value_and_error
 from engine.statistics.settling import Settling
 from engine.statistics.summary import Statistics
 from engine.tiles.news import News

@@ -13,7 +13,7 @@ from app.shared.server import Server
 from app.visitor.wishes import Wish
 from engine.errors import InputError
 from engine.exports.export import Export
-from engine.training.cost import duration
+from engine.words import duration
 
 T = TypeVar("T")
 

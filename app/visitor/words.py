@@ -2,8 +2,8 @@
 
 from engine.tiles.news import News
 from engine.tiles.request import Request
-from engine.training.cost import duration
 from engine.training.devices import backend
+from engine.words import duration
 
 
 def status(news: News, request: Request) -> str:

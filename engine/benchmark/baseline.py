@@ -1,4 +1,4 @@
-"""This module is the benchmark's baseline: the published notebook's way of computing.
+"""The published notebook's way of computing, as the baseline of the benchmark.
 
 A Python loop over training steps, each one jitted call that steps all runs of the window together,
 50,000 at a time, losses kept for every step (Sohl-Dickstein 2024, arXiv:2402.06184, public
@@ -27,7 +27,7 @@ TIMED_SECONDS = 4.0  # every step costs the same, so the rest need not be waited
 
 
 def run_steps_per_second(preset_name: str, window_name: str, size: Size) -> float:
-    """Return how many run-steps a second the notebook's way trains on one window."""
+    """Return the run-steps a second that the notebook's way trains on one window."""
     chosen = preset(preset_name)
     spec, window = chosen.spec, chosen.window(window_name)
     system = spec.system

@@ -1,4 +1,4 @@
-"""This module is the benchmark: the engine against the baseline on the same windows, in one run."""
+"""The engine's speed against the baseline, on the same windows and in one run."""
 
 import json
 import subprocess
@@ -34,13 +34,13 @@ def measure(case: str, size: Size | None = None) -> dict[str, float]:
     preset_name, window_name, usual_size = CASES[case]
     size = size or usual_size
     baseline = _baseline(preset_name, window_name, size)
-    chosen = preset(preset_name)
-    window = chosen.window(window_name)
-    compute_field(chosen.spec, window, Size(4, 4))  # compiles
+    start = preset(preset_name)
+    window = start.window(window_name)
+    compute_field(start.spec, window, Size(4, 4))  # compiles
     started = time.perf_counter()
-    compute_field(chosen.spec, window, size)
+    compute_field(start.spec, window, size)
     seconds = time.perf_counter() - started
-    engine = size.pixels * chosen.spec.steps / seconds
+    engine = size.pixels * start.spec.steps / seconds
     return {
         "run_steps_per_second": engine,
         "baseline_run_steps_per_second": baseline,

@@ -1,4 +1,4 @@
-"""This package is the commands of the engine, one module each: `add` adds it to a parser."""
+"""The commands of the engine, a module each, which `add` adds to a parser."""
 
 from engine.commands import (
     animate,

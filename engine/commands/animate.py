@@ -128,7 +128,7 @@ def _zoom(options: argparse.Namespace) -> Movie:
 
 
 def _journey(options: argparse.Namespace) -> tuple[Spec, list[Window], Look]:
-    """Return what is trained, through which windows the movie leads, and in what look."""
+    """Return the spec, the windows in order, and the look of a journey."""
     if options.through is None:
         subject = asked(options)
         windows = [*_start(options, subject), subject.window.square()]

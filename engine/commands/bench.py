@@ -1,4 +1,4 @@
-"""This module is the command `bench`: the engine against the published way of computing."""
+"""The command `bench`: the engine against the published way of computing."""
 
 import argparse
 import json

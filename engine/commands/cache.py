@@ -3,13 +3,15 @@
 import argparse
 import dataclasses
 import json
+from collections.abc import Iterator, Sequence
 
+from engine import words
 from engine.console import storage
 from engine.console.options import add_command, add_store_options
 from engine.console.storage import Storage
 from engine.errors import InputError
 from engine.machine import folders
-from engine.tiles.store import Store, code_version
+from engine.tiles.store import Kept, Store, code_version
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -35,48 +37,62 @@ def _cache(options: argparse.Namespace) -> None:
     if options.action == "info":
         code_version()  # or what is wrong with the devices is found half-way
     store = Store(where.place, where.limit)
-    kept = store.kept()
-    tiles, size = sum(k.tiles for k in kept), sum(k.nbytes for k in kept)
-    if options.action == "clear":
-        store.clear()
-        print(f"removed {tiles:,} tiles, {_megabytes(size)}, from {store.place}")
-        if not options.store:
-            _clear_others()
-    elif options.json:
-        about = {"place": store.place, "limit": store.limit, "code": code_version()}
-        specs = [dataclasses.asdict(k) for k in kept]
-        beside = [
-            {
-                "what": k.what,
-                "bytes": k.nbytes,
-                "limit": k.limit,
-                "places": list(map(str, k.folders)),
-            }
-            for k in folders.kept()
-        ]
-        about = {**about, "tiles": tiles, "bytes": size, "specs": specs, "beside": beside}
-        print(json.dumps(about, indent=2))
-    else:
-        print(f"{store.place}: {tiles:,} tiles, {_megabytes(size)} of {_megabytes(store.limit)}")
-        for k in kept:
-            old = "" if k.code == code_version(k.system) else f"  another version, {k.code}"
-            print(f"  {k.digest}  {k.system:18}{k.tiles:>8,} tiles{_megabytes(k.nbytes):>12}{old}")
-        for other in folders.kept():
-            most = "" if other.limit is None else f" of {_megabytes(other.limit)}"
-            print(f"{other.what}: {_megabytes(other.nbytes)}{most}")
-            for place in other.folders:
-                print(f"  {place}")
+    if options.action == "info":
+        print(_as_json(store) if options.json else "\n".join(_lines(store)))
+        return
+    tiles, size = _total(store.kept())
+    store.clear()
+    print(f"removed {tiles:,} tiles, {words.size(size)}, from {store.place}")
+    if not options.store:
+        _clear_others()
+
+
+def _total(kinds: Sequence[Kept]) -> tuple[int, int]:
+    """Return the number of tiles, and their bytes."""
+    return sum(kind.tiles for kind in kinds), sum(kind.nbytes for kind in kinds)
+
+
+def _as_json(store: Store) -> str:
+    kinds = store.kept()
+    tiles, size = _total(kinds)
+    beside = [
+        {
+            "what": other.what,
+            "bytes": other.nbytes,
+            "limit": other.limit,
+            "places": list(map(str, other.folders)),
+        }
+        for other in folders.kept()
+    ]
+    about = {
+        "place": store.place, "limit": store.limit, "code": code_version(), "tiles": tiles,
+        "bytes": size, "specs": list(map(dataclasses.asdict, kinds)), "beside": beside,
+    }  # fmt: skip
+    return json.dumps(about, indent=2)
+
+
+def _lines(store: Store) -> Iterator[str]:
+    kinds = store.kept()
+    tiles, size = _total(kinds)
+    yield f"{store.place}: {tiles:,} tiles, {words.size(size)} of {words.size(store.limit)}"
+    for kind in kinds:
+        same = kind.code == code_version(kind.system)
+        other = "" if same else f"  another version, {kind.code}"
+        yield (
+            f"  {kind.digest}  {kind.system:18}{kind.tiles:>8,} tiles"
+            f"{words.size(kind.nbytes):>12}{other}"
+        )
+    for beside in folders.kept():
+        most = "" if beside.limit is None else f" of {words.size(beside.limit)}"
+        yield f"{beside.what}: {words.size(beside.nbytes)}{most}"
+        yield from (f"  {place}" for place in beside.folders)
 
 
 def _clear_others() -> None:
     """Remove all that is kept beside the runs."""
-    for kept in folders.kept():
-        size = kept.nbytes
-        left = kept.clear()
-        if kept.folders:
+    for beside in folders.kept():
+        size = beside.nbytes
+        left = beside.clear()
+        if beside.folders:
             busy = f", except where a server is at work: {left[0]}" if left else ""
-            print(f"removed {kept.what}, {_megabytes(size - kept.nbytes)}{busy}")
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"
+            print(f"removed {beside.what}, {words.size(size - beside.nbytes)}{busy}")

@@ -1,30 +1,28 @@
-"""This module is the registry: all that there is to choose from, read off the tables, as Markdown.
+"""All that there is to choose from, as Markdown: the registry, made from the tables of the engine.
 
-A table more is one entry of `SECTIONS`. Systems of one's own are in it like the others.
+Another table is an entry of `SECTIONS`. Systems of one's own are in it like the others.
 """
 
 import inspect
-import itertools
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from engine import settings
-from engine.errors import InputError
+from engine import settings, words
 from engine.exports.kinds import EXPORTS
 from engine.measures import MEASURES
 from engine.pictures.caption import CAPTIONS
 from engine.places.look import COLOURINGS, PALETTES, colourings
 from engine.places.presets import presets
-from engine.settings import SCALES, Setting
+from engine.reports.applies import applies
+from engine.reports.markdown import code, codes, prose, table
+from engine.settings import SCALES, Setting, assignment
 from engine.spec import Spec
 from engine.statistics.dimension import METHODS
 from engine.systems import Curve, System, systems
 from engine.systems.optimisers import CLIPPINGS, OPTIMISERS, SCHEDULES
 
 Lines = Iterator[str]
-Change = tuple[str, Any]  # a setting, and another value than its default
 OF_SYSTEM = "the system's own"
 _DIGITS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -53,11 +51,13 @@ def page(commands: Mapping[str, str]) -> str:
 def _presets() -> Lines:
     rows = []
     for name, preset in presets().items():
-        usual = Spec.make(preset.spec.system.name).flat()
-        changed = [_code(f"{k}={_text(v)}") for k, v in preset.spec.flat().items() if v != usual[k]]
-        windows = " ".join(map(_code, preset.windows))
-        rows.append([_code(name), _code(preset.spec.system.name), windows, " ".join(changed),
-                     _prose(preset.about)])  # fmt: skip
+        defaults = Spec.make(preset.spec.system.name).flat()
+        changed = [
+            code(assignment(k, v)) for k, v in preset.spec.flat().items() if v != defaults[k]
+        ]
+        windows = " ".join(map(code, preset.windows))
+        rows.append([code(name), code(preset.spec.system.name), windows, " ".join(changed),
+                     prose(preset.about)])  # fmt: skip
     yield "Named specs with named windows: `--preset NAME --window WINDOW`."
     yield ""
     yield from _table(
@@ -69,15 +69,15 @@ def _settings() -> Lines:
     yield "What every spec has beside the settings of its system: `--set KEY=VALUE`."
     yield ""
     specs = [Spec.make(name) for name in systems()]
-    known, values = specs[0].choices(), specs[0].flat()
+    choices, values = specs[0].choices(), specs[0].flat()
     rows = []
-    for name in [name for name in known if name not in settings.table(specs[0].system)]:
-        same = all(s.choices()[name] == known[name] for s in specs)
+    for name in [name for name in choices if name not in settings.table(specs[0].system)]:
+        same = all(s.choices()[name] == choices[name] for s in specs)
         usual = all(s.flat()[name] == values[name] for s in specs)
         rows.append([
-            _code(name), _shown(values[name]) if usual else OF_SYSTEM,
-            _taken(known[name], values[name]) if same else OF_SYSTEM,
-            known[name].unit, _prose(known[name].help),
+            code(name), _default(values[name]) if usual else OF_SYSTEM,
+            _taken(choices[name], values[name]) if same else OF_SYSTEM,
+            choices[name].unit, prose(choices[name].help),
         ])  # fmt: skip
     yield from _table(["setting", "default", "values", "unit", "help"], rows)
 
@@ -95,23 +95,23 @@ def _systems() -> Lines:
 
 def _system(system: System) -> Lines:
     about = settings.table(system)
-    applies = _applies(system)
+    when = applies(system)
     values = {name: getattr(system, name) for name in about}
     start = [name for name, p in presets().items() if p.spec.system.name == system.name]
-    yield _prose(system.summary[0].upper() + system.summary[1:]) + "."
+    yield prose(system.summary[0].upper() + system.summary[1:]) + "."
     yield ""
-    yield _prose(_first_paragraph(system))
+    yield prose(_first_paragraph(system))
     yield ""
-    yield f"- presets: {_codes(start)}"
-    yield f"- axes: {_codes(system.axes)}"
-    yield f"- measures: {_codes(system.measures)}"
+    yield f"- presets: {codes(start)}"
+    yield f"- axes: {codes(system.axes)}"
+    yield f"- measures: {codes(system.measures)}"
     yield f"- tracked: {system.tracks}"
     if system.curves():
-        yield f"- curves: {', '.join(_code(curve.name) for curve in system.curves())}"
+        yield f"- curves: {', '.join(code(curve.name) for curve in system.curves())}"
     static = [
-        [_code(name), _shown(values[name]), _taken(known, values[name]), known.unit, applies[name],
-         _prose(known.help)]
-        for name, known in about.items() if not known.is_hyperparameter
+        [code(name), _default(values[name]), _taken(setting, values[name]), setting.unit,
+         when[name], prose(setting.help)]
+        for name, setting in about.items() if not setting.is_hyperparameter
     ]  # fmt: skip
     if static:
         yield ""
@@ -120,9 +120,9 @@ def _system(system: System) -> Lines:
     yield from _table(
         ["hyperparameter", "symbol", "default", "scale", "range", "unit", "applies", "help"],
         [
-            [_code(name), _prose(known.symbol), _shown(values[name]), str(known.scale),
-             _range(known), known.unit, applies[name], _prose(known.help)]
-            for name, known in about.items() if known.is_hyperparameter
+            [code(name), prose(setting.symbol), _default(values[name]), str(setting.scale),
+             _range(setting), setting.unit, when[name], prose(setting.help)]
+            for name, setting in about.items() if setting.is_hyperparameter
         ],
     )  # fmt: skip
 
@@ -137,11 +137,11 @@ def _measures() -> Lines:
             f"{side} {' … '.join(sizes)}" if any(sizes) else side
             for side, sizes in zip(measure.sides, measure.sizes, strict=True)
         ]
-        rows.append([_code(name), _prose(measure.about), *map(_prose, sides), _codes(offered)])
+        rows.append([code(name), prose(measure.about), *map(prose, sides), codes(offered)])
     yield from _table(["measure", "about", "negative", "positive", "offered by"], rows)
     for name, measure in MEASURES.items():
         yield ""
-        yield f"**{name}**: {_prose(_first_paragraph(measure))}"
+        yield f"**{name}**: {prose(_first_paragraph(measure))}"
         if measure.categories:
             names = ", ".join(f"{value} {name}" for value, name in measure.category_names.items())
             yield f"Its values are kinds of outcome: {names}."
@@ -151,7 +151,7 @@ def _curves() -> Lines:
     yield "What is known of a system and can be drawn over its pictures: `--curves NAME`."
     yield ""
     rows = [
-        [_code(curve.name), _code(name), _prose(curve.about), _found(curve)]
+        [code(curve.name), code(name), prose(curve.about), _origin(curve)]
         for name, kind in systems().items()
         for curve in kind().curves()
     ]
@@ -163,14 +163,14 @@ def _optimisers() -> Lines:
     yield "them. A learning rate multiplies what it gives; weight decay is decoupled."
     yield ""
     rows = [
-        [_code(name), _codes(known.uses + known.for_others), _prose(known.about)]
-        for name, known in OPTIMISERS.items()
+        [code(name), codes(optimiser.uses + optimiser.for_others), prose(optimiser.about)]
+        for name, optimiser in OPTIMISERS.items()
     ]
     yield from _table(["optimiser", "hyperparameters", "about"], rows)
     yield ""
     yield "Gradients may be clipped before: `--set clipping=NAME`."
     yield ""
-    rows = [[_code(name), _codes(uses)] for name, uses in CLIPPINGS.items()]
+    rows = [[code(name), codes(uses)] for name, uses in CLIPPINGS.items()]
     yield from _table(["clipping", "hyperparameters"], rows)
 
 
@@ -178,7 +178,8 @@ def _schedules() -> Lines:
     yield "What learning rates are multiplied by, step by step: `--set schedule=NAME`."
     yield ""
     rows = [
-        [_code(name), _codes(known.uses), _prose(known.about)] for name, known in SCHEDULES.items()
+        [code(name), codes(schedule.uses), prose(schedule.about)]
+        for name, schedule in SCHEDULES.items()
     ]
     yield from _table(["schedule", "hyperparameters", "about"], rows)
 
@@ -188,8 +189,8 @@ def _colourings() -> Lines:
     yield ""
     suits = {True: "kinds of outcome", False: "quantities"}
     rows = [
-        [_code(name), _prose(colouring.about), f"{colouring.equalise:g}",
-         ", ".join(words for of, words in suits.items() if name in colourings(categories=of))]
+        [code(name), prose(colouring.about), f"{colouring.equalise:g}",
+         ", ".join(suit for of, suit in suits.items() if name in colourings(categories=of))]
         for name, colouring in COLOURINGS.items()
     ]  # fmt: skip
     yield from _table(["colouring", "about", "equalise", "for"], rows)
@@ -212,70 +213,20 @@ SECTIONS: dict[str, Callable[[], Lines]] = {
 }
 
 
-def _applies(system: System) -> dict[str, str]:
-    """Return when each setting of a system makes a difference, in words, by name."""
-    usual = _matter(system)
-    changes = _changes(system)
-    alone, both = (
-        [(made, _matter(system, *made) or usual) for made in itertools.combinations(changes, n)]
-        for n in (1, 2)
-    )
-    said = {}
-    for name in settings.table(system):
-        if name in usual:
-            found = [made for made, matter in alone if name not in matter]
-            said[name] = f"not with {_or(found)}" if found else "always"
-        else:
-            found = [made for made, matter in alone if name in matter]
-            found = found or [made for made, matter in both if name in matter][:1]
-            said[name] = f"with {_or(found)}" if found else "never"
-    return said
-
-
-def _changes(system: System) -> list[Change]:
-    """Return every other choice of each static setting, and numbers one up or down."""
-    found: list[Change] = []
-    for name, about in settings.table(system).items():
-        value = getattr(system, name)
-        others: Sequence[Any] = about.choices
-        if isinstance(value, bool):
-            others = (not value,)
-        elif isinstance(value, int):
-            others = (value + 1, value - 1)
-        found += [(name, other) for other in others if other != value]
-    return found
-
-
-def _matter(system: System, *changes: Change) -> set[str]:
-    """Return the settings that make a difference after some changes; none if those are refused."""
-    try:
-        changed = replace(system, **dict(changes))
-    except InputError:
-        return set()
-    return {*changed.static_settings(), *changed.hyperparameters()}
-
-
-def _or(found: Sequence[Sequence[Change]]) -> str:
-    return ", ".join(
-        " and ".join(_code(f"{name}={_text(value)}") for name, value in changes)
-        for changes in found
-    )
-
-
-def _found(curve: Curve) -> str:
+def _origin(curve: Curve) -> str:
     if curve.function is not None:
         return "in closed form"
-    where = " ".join(_code(f"{name}={_text(value)}") for name, value in curve.settings)
-    of = f" of {_code(curve.system)}" if curve.system else ""
+    where = " ".join(code(assignment(name, value)) for name, value in curve.settings)
+    of = f" of {code(curve.system)}" if curve.system else ""
     return f"where the field{of} with {where} vanishes"
 
 
 def _taken(about: Setting, value: Any) -> str:
     """Return the values that a setting takes, in words."""
     if about.choices:
-        return _codes(about.choices)
+        return codes(about.choices)
     if isinstance(value, bool):
-        return _codes(["false", "true"])
+        return codes(["false", "true"])
     if about.high is None:
         return "" if about.low is None else f"at least {about.low:g}"
     return replace(about, unit="").bounds
@@ -293,8 +244,8 @@ def _power(decades: float) -> str:
     return f"{10**decades:.3g}"
 
 
-def _documented(table: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _first_paragraph(entry) for name, entry in table.items()}
+def _documented(entries: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _first_paragraph(entry) for name, entry in entries.items()}
 
 
 def _first_paragraph(thing: Any) -> str:
@@ -302,41 +253,19 @@ def _first_paragraph(thing: Any) -> str:
     return " ".join(text.partition("\n\n")[0].split()).removeprefix("Return ")
 
 
-def _named(kind: str, table: Mapping[str, str]) -> Lines:
+def _named(kind: str, entries: Mapping[str, str]) -> Lines:
     """Yield a table of names, and what each is in words."""
-    rows = [[_code(name), _prose(about)] for name, about in table.items()]
+    rows = [[code(name), prose(about)] for name, about in entries.items()]
     yield from _table([kind, "about"], rows)
 
 
 def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Lines:
     """Yield a table; columns in which there is nothing are left out."""
     columns = [i for i in range(len(heading)) if any(row[i] for row in rows)]
-    yield f"| {' | '.join(heading[i] for i in columns)} |"
-    yield "|" + " --- |" * len(columns)
-    for row in rows:
-        yield f"| {' | '.join(row[i] for i in columns)} |"
+    yield from table([heading[i] for i in columns], [[row[i] for i in columns] for row in rows])
 
 
-def _text(value: Any) -> str:
+def _default(value: Any) -> str:
     if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _shown(value: Any) -> str:
-    return _code(_text(value)) if isinstance(value, (bool, str)) else _text(value)
-
-
-def _code(text: str) -> str:
-    return f"`{text}`"
-
-
-def _codes(texts: Sequence[str]) -> str:
-    return " ".join(map(_code, texts))
-
-
-def _prose(text: str) -> str:
-    """Return text in which nothing but what stands in backticks means anything to Markdown."""
-    parts = text.split("`")
-    parts[::2] = [re.sub(r"([*|<\\])", r"\\\1", part) for part in parts[::2]]
-    return "`".join(parts)
+        return code(str(value).lower())
+    return code(value) if isinstance(value, str) else words.value(value)

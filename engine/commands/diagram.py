@@ -73,5 +73,5 @@ def _diagram(options: argparse.Namespace) -> None:
     }
     for number, fit in enumerate(fits):
         arrays |= {f"fields_{number}": fit.by, f"values_{number}": fit.values}
-    with atomic.whole(options.output) as made:
-        files.save_arrays(made, arrays)
+    with atomic.whole(options.output) as file:
+        files.save_arrays(file, arrays)

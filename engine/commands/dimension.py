@@ -2,19 +2,25 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from engine import __version__, atomic
 from engine.console import values
-from engine.console.asked import asked
+from engine.console.asked import Subject, asked
 from engine.console.cautions import warn
 from engine.console.options import MOST_FRAMES, add_command, add_store_options, add_view_options
 from engine.console.terminal import keep_compiled_programs, progress_bar, say
 from engine.machine import memory
 from engine.machine.process import stop_if_interrupted
 from engine.plane import Size
+from engine.reports import report, table
 from engine.spec import Spec
+from engine.statistics.settling import Settling, settling
+from engine.statistics.trust import Check
+from engine.statistics.zoom import ZoomStep, combined, zoom
+from engine.tiles.field import Field
 from engine.tiles.store import code_version
 from engine.training.devices import backend
 
@@ -57,59 +63,77 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _dimension(options: argparse.Namespace) -> None:
-    from engine.reports import csv, plot, report, table
+    from engine.reports import csv, plot
     from engine.statistics import cautions, trust
-    from engine.statistics.settling import settling
-    from engine.statistics.zoom import combined, zoom
 
     subject = asked(options)
-    spec, window, size = subject.spec, subject.window, subject.size
+    spec, size = subject.spec, subject.size
     count = values.count("--frames", options.frames, 1, MOST_FRAMES)
     if options.plot is not None:
         plot.check_writable(options.plot)
     if options.csv is not None:
         atomic.check_file(options.csv)
     memory.check(memory.RUN * size.pixels, f"a view of {size}", "a smaller --size takes less")
-    checks = list(dict.fromkeys(options.checks or []))
-    for name in checks:
+    names = list(dict.fromkeys(options.checks or []))
+    for name in names:
         trust.prepare(spec, name)
     keep_compiled_programs()
-    found = settling(spec, window, size, stop_if_interrupted)
-    store = subject.storage.open()
-    frames, checked = [], []
-    if not options.json:
-        say(_heading(spec, size))
-    with progress_bar(size.pixels * count) as progress:
-        for field, frame in zoom(spec, window, size, count, store, progress):  # noqa: B007
-            frames.append(frame)
-            if count > 1 and not options.json:
-                say("\n".join(table.rows(spec, frame, heading=len(frames) == 1)))
-    for name in checks:
+    settled = settling(spec, subject.window, size, stop_if_interrupted)
+    field, frames = _frames(subject, count, as_lines=not options.json)
+    checks = []
+    for name in names:
         with progress_bar(trust.sampled(field, name)) as progress:
-            checked.append(trust.check(field, name, progress))
-    said = [found.words] if found.unsettled else []
-    said += cautions.of_field(field)
-    warn(said)
+            checks.append(trust.check(field, name, progress))
+    words = [settled.words] if settled.unsettled else []
+    words += cautions.of_field(field)
+    warn(words)
     if options.json:
-        about: dict[str, Any] = {
-            "spec": spec.to_dict(),
-            "version": __version__,
-            "backend": backend(),
-            "code": code_version(spec.system.name),
-            "frames": [report.frame(frame) for frame in frames],
-            "combined": [report.combination(c) for c in combined(frames)],
-            "checks": [check.to_dict() for check in checked],
-            "settling": found.to_dict(),
-            "cautions": said,
-        }
-        print(json.dumps(about), flush=True)
+        print(json.dumps(_as_json(spec, frames, checks, settled, words)), flush=True)
     else:
-        say("\n".join(table.summary(spec, frames, checked)))
+        say("\n".join(table.summary(spec, frames, checks)))
     if options.csv is not None:
-        with atomic.whole(options.csv) as made:
-            made.write_text(csv.table(spec, [(frame.window, frame) for frame in frames]), "utf-8")
+        with atomic.whole(options.csv) as file:
+            file.write_text(csv.table(spec, [(frame.window, frame) for frame in frames]), "utf-8")
     if options.plot is not None:
         plot.save(plot.box_counts(spec, frames), options.plot, field.provenance())
+
+
+def _frames(subject: Subject, count: int, *, as_lines: bool) -> tuple[Field, list[ZoomStep]]:
+    """Return the last field of a zoom and its frames; prints each of several as it is finished."""
+    spec, size = subject.spec, subject.size
+    store = subject.storage.open()
+    frames: list[ZoomStep] = []
+    if as_lines:
+        say(_heading(spec, size))
+    with progress_bar(size.pixels * count) as progress:
+        for field, frame in zoom(  # noqa: B007 the last field is returned
+            spec, subject.window, size, count, store, progress
+        ):
+            frames.append(frame)
+            if count > 1 and as_lines:
+                say("\n".join(table.rows(spec, frame, heading=len(frames) == 1)))
+    return field, frames
+
+
+def _as_json(
+    spec: Spec,
+    frames: Sequence[ZoomStep],
+    checks: Sequence[Check],
+    settled: Settling,
+    words: Sequence[str],
+) -> dict[str, Any]:
+    """Return everything as JSON-able values; `words` are the cautions."""
+    return {
+        "spec": spec.to_dict(),
+        "version": __version__,
+        "backend": backend(),
+        "code": code_version(spec.system.name),
+        "frames": [report.frame(frame) for frame in frames],
+        "combined": [report.combination(c) for c in combined(frames)],
+        "checks": [check.to_dict() for check in checks],
+        "settling": settled.to_dict(),
+        "cautions": words,
+    }
 
 
 def _heading(spec: Spec, size: Size) -> str:

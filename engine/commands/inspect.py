@@ -3,13 +3,12 @@
 import argparse
 import json
 
-import numpy as np
-
 from engine.console import values
 from engine.console.asked import asked_spec
 from engine.console.options import add_command, add_spec_options
 from engine.console.terminal import keep_compiled_programs, sign_of_life
 from engine.plane import decimal_from
+from engine.reports.columns import columns
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def _inspect(options: argparse.Namespace) -> None:
     from engine.analysis.run import inspect
+    from engine.reports.report import number
     from engine.training import cost
 
     spec = asked_spec(options)
@@ -35,36 +35,28 @@ def _inspect(options: argparse.Namespace) -> None:
     x, y = (decimal_from(f"--at {name}", text) for name, text in at)
     keep_compiled_programs()
     with sign_of_life() as alive:
-        found = inspect(spec, x, y, alive)
+        run = inspect(spec, x, y, alive)
     about: dict[str, object] = {
-        spec.x.name: _finite(found.x),
-        spec.y.name: _finite(found.y),
-        "outcome": found.outcome,
-        "value": _finite(found.value),
-        "decided_step": found.decided,
+        spec.x.name: number(run.x),
+        spec.y.name: number(run.y),
+        "outcome": run.outcome,
+        "value": number(run.value),
+        "decided_step": run.decided,
         "steps": spec.steps,
-        "lyapunov_exponent": _finite(found.lyapunov),
+        "lyapunov_exponent": number(run.lyapunov),
         "parameters": spec.system.parameters,
         "operations_per_step": cost.per_step(spec),
     }
     if options.json:
-        curves = {
-            "orbit": found.orbit.tolist(),
-            "losses": [_finite(v) for v in found.losses],
+        histories = {
+            "orbit": run.orbit.tolist(),
+            "losses": [number(v) for v in run.losses],
             "update_norms": {
-                name: [_finite(v) for v in norms]
-                for name, norms in zip(found.parts, found.updates.T, strict=True)
+                name: [number(v) for v in norms]
+                for name, norms in zip(run.parts, run.updates.T, strict=True)
             },
         }
-        print(json.dumps({**about, **curves}))
+        print(json.dumps({**about, **histories}))
         return
-    about[f"first and last {spec.system.tracks}"] = (
-        f"{found.losses[0]:.6g} … {found.losses[-1]:.6g}"
-    )
-    column = max(map(len, about)) + 2
-    for name, value in about.items():
-        print(f"{name:{column}}{'-' if value is None else value}")
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+    about[f"first and last {spec.system.tracks}"] = f"{run.losses[0]:.6g} … {run.losses[-1]:.6g}"
+    print(columns((name, "-" if v is None else str(v)) for name, v in about.items()))

@@ -1,4 +1,4 @@
-"""This module is the command `presets`: what there is to start from."""
+"""The command `presets`: what there is to start from."""
 
 import argparse
 import json
@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.console.options import add_command
 from engine.places.presets import Preset, presets
+from engine.reports.columns import columns
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -21,17 +22,15 @@ def _presets(options: argparse.Namespace) -> None:
         print(json.dumps([_preset_as_json(p) for p in presets().values()], indent=2))
         return
     rows = [(p.name, p.spec.system.name, " ".join(p.windows), p.about) for p in presets().values()]
-    widths = [max(len(row[i]) for row in rows) for i in range(3)]
-    for row in rows:
-        print("  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]]))
+    print(columns(rows))
 
 
-def _preset_as_json(known: Preset) -> dict[str, Any]:
-    windows = {name: window.to_dict() for name, window in known.windows.items()}
+def _preset_as_json(preset: Preset) -> dict[str, Any]:
+    windows = {name: window.to_dict() for name, window in preset.windows.items()}
     return {
-        "name": known.name,
-        "system": known.spec.system.name,
-        "about": known.about,
+        "name": preset.name,
+        "system": preset.spec.system.name,
+        "about": preset.about,
         "windows": windows,
-        "spec": known.spec.to_dict(),
+        "spec": preset.spec.to_dict(),
     }

@@ -1,4 +1,4 @@
-"""This module is the command `registry`: all that there is to choose from, as a document."""
+"""The command `registry`: all that there is to choose from, as a document."""
 
 import argparse
 from pathlib import Path
@@ -21,7 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def _registry(options: argparse.Namespace) -> None:
     from engine.atomic import check_file, whole
-    from engine.commands import catalogue as registry
+    from engine.commands import catalogue
 
     output: Path | None = options.output
     if output is not None:
@@ -29,7 +29,7 @@ def _registry(options: argparse.Namespace) -> None:
             raise InputError(f"the document must end in .md, not {output.name!r}")
         check_file(output)
     commands = options.subparsers.choices
-    text = registry.page({name: sub.description for name, sub in commands.items()})
+    text = catalogue.page({name: sub.description for name, sub in commands.items()})
     if output is None:
         print(text, end="")
         return

@@ -60,11 +60,11 @@ def _reproduce(options: argparse.Namespace) -> None:
     output: Path = options.output
     if output.suffix.lower() != ".md":
         raise InputError(f"the document must end in .md, not {output.name!r}")
-    plotted, kept = output.with_suffix(".png"), output.with_suffix(".json")
-    plot.check_writable(plotted)
-    for path in (output, kept):
+    plot_path, results_path = output.with_suffix(".png"), output.with_suffix(".json")
+    plot.check_writable(plot_path)
+    for path in (output, results_path):
         check_file(path)
-    results = known_results(kept)
+    results = known_results(results_path)
     keep_compiled_programs()
     store = Storage.of(options).open()
     last = ""
@@ -80,8 +80,8 @@ def _reproduce(options: argparse.Namespace) -> None:
         for name in names:
             before = results.get(name, {})
             results[name] = reproduce(name, size, frames, before, store, tell, progress)
-            save_results(results, kept)
-    found = {name: results[name] for name in PUBLISHED if name in results}
-    plot.save(document.figure(found), plotted, json.dumps({"version": __version__}))
+            save_results(results, results_path)
+    ordered = {name: results[name] for name in PUBLISHED if name in results}
+    plot.save(document.figure(ordered), plot_path, json.dumps({"version": __version__}))
     with whole(output) as file:
-        file.write_text(document.page(found, plotted.name), "utf-8")
+        file.write_text(document.page(ordered, plot_path.name), "utf-8")

@@ -24,7 +24,7 @@ from engine.texts import corpus
 
 @dataclass(frozen=True)
 class Subject:
-    """What a command is about.
+    """The subject of a command.
 
     Attributes:
         spec, window, size: what is computed.
@@ -49,7 +49,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class _Start:
-    """What a preset or `--from` brings, before other options change it."""
+    """The values of a preset or of `--from`, before other options change them."""
 
     spec: Spec
     window: Window
@@ -154,8 +154,8 @@ def _preset(options: argparse.Namespace) -> Preset:
 
 
 def _of_preset(options: argparse.Namespace) -> _Start:
-    chosen = _preset(options)
-    return _Start(chosen.spec, chosen.window(options.window or "overview"))
+    start = _preset(options)
+    return _Start(start.spec, start.window(options.window or "overview"))
 
 
 def _of_origin(origin: str, options: argparse.Namespace) -> _Start:

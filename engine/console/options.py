@@ -122,13 +122,13 @@ def add_drawing_options(parser: argparse.ArgumentParser, *, overlay: str) -> Non
         parser: of the command.
         overlay: the one of the two that was called `--overlay` in this command once, and still is.
     """
-    drawn = parser.add_argument_group("over the picture")
+    group = parser.add_argument_group("over the picture")
     for name, metavar, words in (
         ("curves", "NAME", "draw these, of those that the system knows; a wrong name lists them"),
         ("caption", "WHAT", f"write in its corner: {', '.join(CAPTIONS)}"),
     ):
         also = ["--overlay"] if name == overlay else []
-        drawn.add_argument(
+        group.add_argument(
             f"--{name}", *also, dest=name, metavar=metavar, nargs="+", action="extend", help=words
         )
 

@@ -12,7 +12,7 @@ NONE = "none"  # the URL that stands for no store
 
 @dataclass(frozen=True)
 class Storage:
-    """What `--store` and `--store-limit` say, as they say it.
+    """The texts of `--store` and `--store-limit`, which are read when they are needed.
 
     Attributes:
         url: a folder or a URL, `NONE`, or None for the user's cache folder.
@@ -24,7 +24,7 @@ class Storage:
 
     @staticmethod
     def of(options: argparse.Namespace) -> "Storage":
-        """Return what the options of `options.add_store_options` say."""
+        """Return the values of the options of `options.add_store_options`."""
         return Storage(options.store, options.store_limit)
 
     @property

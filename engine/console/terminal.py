@@ -1,4 +1,4 @@
-"""This module is the terminal: a progress bar, lines, and programs kept between processes."""
+"""A progress bar, lines above it, and compiled programs that outlive the process."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -12,10 +12,10 @@ from engine.tiles.field import Progress
 
 @contextmanager
 def progress_bar(total: int | None, unit: str = "run") -> Iterator[Progress]:
-    """Yield a function that moves a progress bar on, which is gone at the end; where standard error
-    is no terminal, one that says at times how far it is.
+    """Yield a function that moves a progress bar on, which is gone at the end.
 
-    The function, and the end, raise KeyboardInterrupt after any Ctrl-C.
+    Where standard error is no terminal, lines of progress are printed at growing intervals. The
+    function, and the end, raise KeyboardInterrupt after any Ctrl-C.
     """
     try:
         from tqdm import tqdm
@@ -43,7 +43,7 @@ def progress_bar(total: int | None, unit: str = "run") -> Iterator[Progress]:
 
 @contextmanager
 def sign_of_life() -> Iterator[Callable[[], None]]:
-    """Yield what is to be called after every chunk of work of which nobody knows how much it is."""
+    """Yield a function to be called after every chunk of work whose amount nobody knows."""
     with progress_bar(None, "chunk") as progress:
         yield lambda: progress(1)
 
@@ -60,7 +60,7 @@ def say(line: str) -> None:
 
 
 def keep_compiled_programs() -> None:
-    """Let compiled programs outlive the process, in the user's cache folder."""
+    """Keep compiled programs in the user's cache folder, where they outlive the process."""
     from engine.training.devices import keep_compiled
 
     try:

@@ -1,1 +1,1 @@
-"""What takes long to make: pictures, data and movies, trained first and written then."""
+"""Exports: pictures, data and movies, which are trained first and then written."""

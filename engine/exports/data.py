@@ -1,4 +1,4 @@
-"""This module is the data: the field of a window as a file that other programs read."""
+"""The field of a window as a file that other programs read."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -43,12 +43,12 @@ class Data:
 
     @property
     def runs(self) -> int:
-        """How many runs it takes."""
+        """The number of runs that are trained."""
         return self.size.pixels
 
     @property
     def memory(self) -> int:
-        """How many bytes of memory it takes: all of the field is there at once."""
+        """The bytes of memory that making it takes: all of the field is there at once."""
         return memory.RUN * self.runs
 
     @property
@@ -57,7 +57,7 @@ class Data:
         return f"a field of {self.size}, {self.runs:,} runs"
 
     def origin(self) -> dict[str, Any]:
-        """Return, as JSON-able values, all that decides what is made."""
+        """Return everything that decides what is made, as JSON-able values."""
         return {
             "kind": self.kind, "spec": self.spec.to_dict(), "window": links.view(self.window),
             "size": str(self.size), "look": str(self.look),
@@ -66,7 +66,7 @@ class Data:
 
     @staticmethod
     def of(origin: dict[str, Any]) -> "Data":
-        """Return the export of which `origin` told."""
+        """Return the export that `origin` describes."""
         spec = Spec.from_dict(origin["spec"])
         return Data(
             spec, spec.on_plane(links.parse_view(origin["window"])),
@@ -74,18 +74,18 @@ class Data:
         )  # fmt: skip
 
     def trials(self) -> Iterable[Trial]:
-        """Return some of its runs, which tell how long all of them will take."""
+        """Return some of its runs, from whose time that of all of them is estimated."""
         return [trial(Trainer(self.spec), [self.window])]
 
     def check(self, path: Path) -> None:
-        """Raise, before any training, what `write` would."""
+        """Raise the errors of `write` before any training."""
         if atomic.ending(path) not in ENDINGS:
             choices = ", ".join(ENDINGS)
             raise InputError(f"unknown ending of {path.name!r}; choices: {choices}")
         files.check_writable(path)
 
     def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
-        """Train every run, or read it from the store."""
+        """Train every run that the store does not have."""
         del folder
         self._field = compute_field(self.spec, self.window, self.size, hooks.runs, store)
 

@@ -1,7 +1,7 @@
-"""This module is the export: something that takes long to make, and how it is made, in two passes.
+"""Exports: what takes long to make, and is made in two passes.
 
-First every run is trained that it shows, into a folder from which the work goes on after it was
-stopped, however it was; then it is put together and written, the same whenever that is done.
+The first trains every run into a folder, from which work goes on after any interruption. The second
+puts the runs together and writes them; it gives the same bytes whenever that is done.
 """
 
 import functools
@@ -24,21 +24,21 @@ from engine.tiles.store import Store
 from engine.training.trainer import Trainer
 
 PLAN = "plan.json"  # what is made, in the folder of the work
-TRIAL = Size(16, 9)  # runs of a window, of which is told how long all will take
+TRIAL = Size(16, 9)  # runs of a window, from whose time that of all is estimated
 
 
 @dataclass(frozen=True)
 class Hooks:
-    """Who is told how far the work has come; what they raise stops it.
+    """Functions that are called as work goes on; what one of them raises stops it.
 
     Attributes:
-        runs: of how many runs have become known since the last call.
-        frames: of how many frames have been put together since the last call.
-        preview: of something to look at meanwhile, a PIL image.
+        runs: with the number of runs that have become known since the last call.
+        frames: with the number of frames that were put together since the last call.
+        preview: with something to look at meanwhile, a PIL image.
     """
 
-    runs: Progress = lambda known: None
-    frames: Callable[[int], None] = lambda made: None
+    runs: Progress = lambda count: None
+    frames: Callable[[int], None] = lambda count: None
     preview: Callable[[Any], None] = lambda image: None
 
 
@@ -65,58 +65,58 @@ def _across(spec: Spec, lattice: Lattice, level: int, first: int, count: int) ->
 
 
 class Export(Protocol):
-    """Something to be made; `engine.exports.kinds` lists what there is."""
+    """Something to be made; `engine.exports.kinds` lists every kind."""
 
     @property
     def spec(self) -> Spec:
-        """What is trained, or the first of it."""
+        """The spec that is trained, or the first of several."""
 
     @property
     def size(self) -> Size:
-        """How large it is, in pixels."""
+        """Its size, in pixels."""
 
     @property
     def runs(self) -> int:
-        """How many runs it takes."""
+        """The number of runs that are trained."""
 
     @property
     def frames(self) -> int:
-        """How many pictures it consists of."""
+        """The number of pictures that it consists of."""
 
     @property
     def memory(self) -> int:
-        """How many bytes of memory it takes while it is made, about."""
+        """The bytes of memory that making it takes, about."""
 
     @property
     def about(self) -> str:
         """What is made and what it takes, in words."""
 
     def origin(self) -> dict[str, Any]:
-        """Return, as JSON-able values, all that decides what is made."""
+        """Return everything that decides what is made, as JSON-able values."""
 
     def trials(self) -> Iterable["Trial"]:
-        """Return some of its runs, which tell how long all of them will take."""
+        """Return some of its runs, from whose time that of all of them is estimated."""
 
     def check(self, path: Path) -> None:
-        """Raise, before any training, what `write` would: InputError, OSError and so on."""
+        """Raise the errors of `write` before any training: InputError, OSError and so on."""
 
     def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
-        """Train every run, or read it from the folder; keep it there."""
+        """Train every run that is not in the folder yet, and keep it there."""
 
     def write(self, path: Path, hooks: Hooks) -> None:
-        """Put it together and write it, once everything is trained; it appears whole or not."""
+        """Put the runs together and write them, once all are trained; the file appears whole."""
 
 
 def work_folder(path: Path) -> Path:
-    """Return where the work of an export is kept, beside the file to be made."""
+    """Return the folder of the work of an export, beside the file to be made."""
     return path.with_name(f"{path.name}.part")
 
 
 def begin(export: Export, folder: Path, *, resume: bool) -> None:
-    """Make the folder of the work, or check that the one that is there is of the same export.
+    """Make the folder of the work, or check that the folder there is of the same export.
 
     Raises:
-        InputError: if it is of another one, or is there though nobody has said `resume`.
+        InputError: if it is of another export, or is there without `resume`.
     """
     plan, text = folder / PLAN, json.dumps(export.origin(), sort_keys=True)
     if folder.exists() and not resume:
@@ -125,23 +125,23 @@ def begin(export: Export, folder: Path, *, resume: bool) -> None:
         )
     folder.mkdir(parents=True, exist_ok=True)
     if not plan.exists():
-        with whole(plan) as made:
-            made.write_text(text, "utf-8")
-    elif (known := plan.read_text("utf-8", "replace")) != text:
-        raise _other_work(folder, known, json.loads(text))
+        with whole(plan) as file:
+            file.write_text(text, "utf-8")
+    elif (earlier := plan.read_text("utf-8", "replace")) != text:
+        raise _other_work(folder, earlier, json.loads(text))
 
 
-def _other_work(folder: Path, known: str, wanted: dict[str, Any]) -> InputError:
+def _other_work(folder: Path, text: str, origin: dict[str, Any]) -> InputError:
     """Return the error for work that cannot go on, with what there is instead."""
     try:
-        found = read_json(known, "a plan")
-        names = [name for name in wanted if found.get(name) != wanted[name]]
+        other = read_json(text, "a plan")
+        names = [name for name in origin if other.get(name) != origin[name]]
     except (InputError, AttributeError):
         return InputError(f"{folder} holds other work, which cannot go on; remove it to begin anew")
     if names == ["code"]:
         return InputError(
-            f"{folder} was begun by {shown(found.get('code')).strip(chr(39))}, and this is "
-            f"{wanted['code']}, whose runs may differ; remove it to begin anew"
+            f"{folder} was begun by {shown(other.get('code')).strip(chr(39))}, and this is "
+            f"{origin['code']}, whose runs may differ; remove it to begin anew"
         )
     return InputError(
         f"{folder} holds other work, which differs in {', '.join(names) or 'form'} and cannot go "

@@ -1,8 +1,8 @@
-"""The files a field is kept in: .npz, .nc, .zarr and .png.
+"""Files of a field: .npz, .nc, .zarr and .png.
 
-Every one carries the spec and the window, so that the same field can be computed again from it, and
-so does all else that is exported: `load` reads what any of them carries. A file appears whole or
-not at all. Only the formats that need them import xarray and Datashader.
+Every file carries its spec and window, from which the same field can be computed again;
+`engine.places.provenance` reads them. A file appears whole or not at all. Only the formats that
+need them import xarray and Datashader.
 
 Coordinates are told apart at any depth: an .npz has the exact centre as text and the offsets of
 columns and rows from it as float64, and the coordinates of .nc and .zarr count from their `base`.
@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import words
 from engine.atomic import check_place, ending, whole
 from engine.errors import InputError, shown
 from engine.measures import MEASURES
@@ -39,12 +40,12 @@ def save(field: Field, path: Path, look: Look = PUBLISHED) -> None:
     """
     write = format_of(path)
     _check_replaceable(path)
-    with whole(path) as made:
-        write(field, made, look)
+    with whole(path) as file:
+        write(field, file, look)
 
 
 def check_writable(path: Path) -> None:
-    """Raise what `save` would, before any training: InputError, OSError or ModuleNotFoundError."""
+    """Raise the errors of `save`, before any training: also OSError and ModuleNotFoundError."""
     format_of(path)
     _check_replaceable(path)
     check_place(path, NEEDS[ending(path)])
@@ -89,8 +90,8 @@ def dataset(field: Field) -> Any:
         }
         coordinates[dimension] = xr.DataArray(values, dims=dimension, attrs=about)
     measure = MEASURES[field.spec.measure]
-    words = f"{measure.about}, negative = {measure.sides[0]}"
-    meaning: dict[str, Any] = {"long_name": words, "units": "1"}
+    long_name = f"{measure.about}, negative = {measure.sides[0]}"
+    meaning: dict[str, Any] = {"long_name": long_name, "units": "1"}
     when = {"long_name": "step at which the run was decided", "units": "steps"}
     if measure.categories:  # as the CF conventions tell of kinds
         meaning["flag_values"] = [float(number) for number in measure.category_names]
@@ -137,7 +138,7 @@ class Exact:
 
 
 def offsets(coordinates: Sequence[Decimal], base: Decimal) -> np.ndarray:
-    """Return how far coordinates lie from a base, each rounded once, float64 of shape (n,)."""
+    """Return the offsets of coordinates from a base, each rounded once, float64 of shape (n,)."""
     with decimal.localcontext(prec=_PRECISION):
         return np.array([float(coordinate - base) for coordinate in coordinates])
 
@@ -181,7 +182,7 @@ def _write_nc(field: Field, path: Path, look: Look) -> None:
     try:
         dataset(field).to_netcdf(path, engine="netcdf4")
     except RuntimeError as error:  # how netCDF4 says that a disk is full
-        raise OSError(f"cannot write {path.name}: {_line(error)}") from error
+        raise OSError(f"cannot write {path.name}: {words.line(error)}") from error
 
 
 def _write_zarr(field: Field, path: Path, look: Look) -> None:
@@ -199,10 +200,6 @@ def _write_png(field: Field, path: Path, look: Look) -> None:
     for name in chosen(field.spec, look.overlays):
         draw(image, trace(field.spec, field.window, field.size, name), field.size)
     image.save(path, pnginfo=png_text(field.provenance(), look))
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 FORMATS: dict[str, Callable[[Field, Path, Look], None]] = {

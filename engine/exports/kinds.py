@@ -13,7 +13,7 @@ EXPORTS: dict[str, Any] = {kind.kind: kind for kind in (Poster, Data, Zoom, Form
 
 
 def made_from(origin: dict[str, Any]) -> Export:
-    """Return the export of which `origin` told; InputError if it tells of none."""
+    """Return the export that `origin` describes; InputError if it describes none."""
     try:
         return EXPORTS[origin["kind"]].of(origin)
     except (KeyError, TypeError, ValueError) as error:

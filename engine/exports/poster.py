@@ -1,4 +1,4 @@
-"""This module is the poster: a picture of any size, made band by band, and framed if so wished.
+"""Pictures of any size, made band by band, with a border around them if so wished.
 
 Of the runs only a band is in memory, and of the picture four bytes for each pixel.
 """
@@ -85,12 +85,12 @@ class Poster:
 
     @property
     def runs(self) -> int:
-        """How many runs it takes."""
+        """The number of runs that are trained."""
         return self.sampled.pixels
 
     @property
     def memory(self) -> int:
-        """How many bytes of memory it takes: of all runs only those that the colours come from."""
+        """The bytes of memory that it takes: of all runs only those that the colours come from."""
         return PIXEL * self.size.pixels + REFERENCE * min(self.runs, REFERENCES)
 
     @property
@@ -100,7 +100,7 @@ class Poster:
         return f"a picture of {self.size}{each}, {self.runs:,} runs"
 
     def origin(self) -> dict[str, Any]:
-        """Return, as JSON-able values, all that decides what is made."""
+        """Return everything that decides what is made, as JSON-able values."""
         written = {"captions": list(self.captions), "overview": links.view(self.overview)}
         return {
             "kind": self.kind, "spec": self.spec.to_dict(), "window": links.view(self.window),
@@ -112,7 +112,7 @@ class Poster:
 
     @staticmethod
     def of(origin: dict[str, Any]) -> "Poster":
-        """Return the poster of which `origin` told."""
+        """Return the poster that `origin` describes."""
         spec = Spec.from_dict(origin["spec"])
         return Poster(
             spec, spec.on_plane(links.parse_view(origin["window"])),
@@ -123,29 +123,29 @@ class Poster:
         )  # fmt: skip
 
     def trials(self) -> Iterable[Trial]:
-        """Return some of its runs, which tell how long all of them will take."""
+        """Return some of its runs, from whose time that of all of them is estimated."""
         return [trial(Trainer(self.spec), [self.window])]
 
     def check(self, path: Path) -> None:
-        """Raise, before any training, what `write` would."""
+        """Raise the errors of `write` before any training."""
         if atomic.ending(path) != ".png":
             raise InputError(f"a picture ends in .png, not {path.name!r}")
         files.check_writable(path)
 
     def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
-        """Train every run, or read it from the folder; keep it there."""
+        """Train every run that is not in the folder yet, and keep it there."""
         cache = TileCache(store if self.runs <= STORED else None, memory=0)
         self._bands.clear()
         try:
             for band in self._regions():
-                kept = folder / f"band{len(self._bands):05d}.npz"
-                self._bands.append(kept)
-                if kept.exists():
+                file = folder / f"band{len(self._bands):05d}.npz"
+                self._bands.append(file)
+                if file.exists():
                     hooks.runs(band.size.pixels)
                     continue
-                found, _ = compute_region(self.spec, band, cache, hooks.runs)
-                with atomic.whole(kept) as made:
-                    np.savez(made, values=found.values, decided=found.decided)
+                field, _ = compute_region(self.spec, band, cache, hooks.runs)
+                with atomic.whole(file) as part:
+                    np.savez(part, values=field.values, decided=field.decided)
                 hooks.preview(self._preview())
         finally:
             cache.close()
@@ -166,7 +166,7 @@ class Poster:
         image.readonly = 0  # what is drawn on it need not be copied first
         for name in chosen(self.spec, self.look.overlays):
             curve = trace(
-                self.spec, self.window, self.size, name, progress=lambda known: hooks.frames(0)
+                self.spec, self.window, self.size, name, progress=lambda count: hooks.frames(0)
             )
             draw(image, curve, self.size, layout.left, layout.top)
         caption.write(image, self._lines(), self.size, layout.left, layout.top)
@@ -176,8 +176,8 @@ class Poster:
         stride = math.ceil(max(extent) / THUMBNAIL)
         small = np.ascontiguousarray(canvas[::stride, ::stride])
         hooks.preview(Image.fromarray(small.view(np.uint8).reshape(*small.shape, 4)))
-        with atomic.whole(path) as made:
-            image.save(made, pnginfo=provenance.png_text(about, self.look))
+        with atomic.whole(path) as file:
+            image.save(file, pnginfo=provenance.png_text(about, self.look))
         hooks.frames(1)
 
     def _lines(self) -> list[str]:
@@ -216,16 +216,16 @@ class Poster:
 
     def _thinned(self, stride: int) -> tuple[np.ndarray, np.ndarray]:
         """Return every `stride`-th run along either side of what is known."""
-        found, first = [], 0
+        parts, first = [], 0
         for band in self._bands:
             here = slice(-first % stride, None, stride), slice(None, None, stride)
             if band not in self._thin or stride != self._thin[band][0]:
                 values, decided = _read(band)
                 self._thin[band] = stride, len(values), values[here].copy(), decided[here].copy()
-            _, rows, *known = self._thin[band]
-            found.append(known)
+            _, rows, *thin = self._thin[band]
+            parts.append(thin)
             first += rows
-        values, decided = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        values, decided = (np.concatenate(parts) for parts in zip(*parts, strict=True))
         return values, decided
 
     def _regions(self) -> Iterator[Region]:
@@ -238,8 +238,8 @@ class Poster:
 
 
 def _read(band: Path) -> tuple[np.ndarray, np.ndarray]:
-    with np.load(band) as kept:
-        return kept["values"], kept["decided"]
+    with np.load(band) as arrays:
+        return arrays["values"], arrays["decided"]
 
 
 def _averaged(packed: np.ndarray, side: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""This module is the triptych: two fields and where they disagree, side by side in one file."""
+"""Two fields and where they disagree, side by side in one file."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ MOST = 2**24  # runs of either field, all of which are in memory
 
 
 def check(path: Path, size: Size) -> None:
-    """Raise, before any training, what `save` would: InputError, OSError, ModuleNotFoundError."""
+    """Raise the errors of `save` before any training: InputError, OSError, ModuleNotFoundError."""
     if atomic.ending(path) not in FORMATS:
         choices = ", ".join(FORMATS)
         raise InputError(f"unknown ending of {path.name!r}; choices: {choices}")
@@ -124,5 +124,5 @@ def _counted(words: str, count: int) -> str:
     return f"{words}: {count:,}"
 
 
-Write = Callable[[Field, Field, Comparison, Path, Looks], None]
-FORMATS: dict[str, Write] = {".png": _write_png, ".npz": _write_npz}
+Writer = Callable[[Field, Field, Comparison, Path, Looks], None]
+FORMATS: dict[str, Writer] = {".png": _write_png, ".npz": _write_npz}

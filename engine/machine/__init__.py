@@ -1,1 +1,1 @@
-"""What lies below: the process, its memory, its folders, the files and terminals of others."""
+"""The machine: the process, its memory and folders, files and terminals."""

@@ -1,6 +1,6 @@
-"""The folders in which the program keeps things for itself, and what stands in for them.
+"""Folders in which the program keeps things for itself, and what stands in for them.
 
-All are the user's. Where one cannot be written, a command does without, and says so in one line.
+All are the user's. Where one cannot be written, a command does without, and prints a line.
 """
 
 import importlib.util
@@ -34,14 +34,14 @@ def data() -> Path:
 
 
 def compiled() -> Path:
-    """Return where compiled programs are kept, after those of earlier versions are removed."""
+    """Return the folder of compiled programs; removes those of earlier versions."""
     for old in cache().glob("compiled-*"):
         shutil.rmtree(old, ignore_errors=True)
     return cache() / "compiled"
 
 
 def exports() -> Path:
-    """Return where a server keeps the exports of its visitors, unless told otherwise."""
+    """Return the folder of the exports that visitors of a server have asked for."""
     return data() / "exports"
 
 
@@ -56,23 +56,24 @@ def made(folder: Path) -> Path:
 
 
 def say_nothing_is_kept(error: object) -> None:
-    """Say, once in a command, that it keeps nothing for another time."""
+    """Print, once in a command, that it keeps nothing for another time."""
     process.warn("kept", f"nothing is kept: {error}")
 
 
 def lend() -> None:
-    """Give libraries a folder for this process where they have none, and would give up or complain
-    at length: Numba and matplotlib to keep things in, and whoever asks for the user's home.
+    """Set a temporary folder for libraries that have none, and would fail or complain at length.
+
+    Numba and Matplotlib keep things there; it also stands in for a user's home that is unknown.
     """
-    wanted = {}
+    rooms = {}
     if not os.path.isabs(os.path.expanduser("~")):
-        wanted["HOME"] = "home"
+        rooms["HOME"] = "home"
         say_nothing_is_kept("nobody knows of a home folder")
     if not _numba_has_one():
-        wanted["NUMBA_CACHE_DIR"] = "numba"
+        rooms["NUMBA_CACHE_DIR"] = "numba"
     if not _matplotlib_has_one():
-        wanted["MPLCONFIGDIR"] = "matplotlib"
-    if not wanted:
+        rooms["MPLCONFIGDIR"] = "matplotlib"
+    if not rooms:
         return
     try:
         room = Path(tempfile.mkdtemp(prefix="trainscape-"))
@@ -80,14 +81,14 @@ def lend() -> None:
         say_nothing_is_kept(error)
         return
     process.remove_at_end(room)
-    for variable, name in wanted.items():
+    for variable, name in rooms.items():
         (room / name).mkdir()
         os.environ[variable] = str(room / name)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What the program keeps of one kind beside the runs in its store.
+    """Files of one kind that the program keeps beside the runs in its store.
 
     Attributes:
         what: its name.
@@ -101,12 +102,12 @@ class Kept:
 
     @property
     def nbytes(self) -> int:
-        """How many bytes it takes."""
+        """The bytes that they take."""
         return sum(map(_size, self._files()))
 
     def clear(self) -> list[Path]:
-        """Remove it, and return the folders that are left because a server is at work there;
-        OSError if it cannot be removed.
+        """Remove them, and return the folders that are left because a server is at work there;
+        OSError if they cannot be removed.
         """
         left = [folder for folder in self.folders if _claimed(folder)]
         for folder in self.folders:
@@ -182,10 +183,10 @@ def _numba_has_one() -> bool:
     named = os.environ.get("NUMBA_CACHE_DIR")
     if named:
         return _writable(Path(named))
-    found = importlib.util.find_spec("datashader")
-    if found is None or not found.submodule_search_locations:
+    library = importlib.util.find_spec("datashader")
+    if library is None or not library.submodule_search_locations:
         return True  # nothing to be kept
-    package = Path(found.submodule_search_locations[0])
+    package = Path(library.submodule_search_locations[0])
     return _writable(package / "__pycache__") or _writable(_of_user("XDG_CACHE_HOME", ".cache"))
 
 

@@ -39,16 +39,16 @@ def legible(text: str, shows: Callable[[str], bool]) -> tuple[str, str]:
         text = text.encode("utf-8", "surrogateescape").decode("utf-8")
     line = " ".join(text.split())
     line = "".join(c for c in line if c.isprintable() or unicodedata.category(c) != "Cf")
-    shown, lost = [], []
+    parts, lost = [], []
     for character in line:
         if character.isprintable() and shows(character):
-            shown.append(character)
+            parts.append(character)
             continue
         substitute = plain(character) if character.isprintable() else LACKING
-        shown.append(substitute)
+        parts.append(substitute)
         if substitute == LACKING:
             lost.append(character)
-    return "".join(shown), "".join(dict.fromkeys(lost))
+    return "".join(parts), "".join(dict.fromkeys(lost))
 
 
 def printable(text: str) -> str:
@@ -67,8 +67,8 @@ def brief(text: str) -> str:
 
 
 def _ends(passage: re.Match[str]) -> str:
-    kept = LONGEST_WORD // 2 - 1
-    return f"{passage[0][:kept]}…{passage[0][-kept:]}"
+    length = LONGEST_WORD // 2 - 1
+    return f"{passage[0][:length]}…{passage[0][-length:]}"
 
 
 def substituted(error: UnicodeError) -> tuple[str, int]:
@@ -101,8 +101,8 @@ def _mark(character: str) -> str:
 def _plain(character: str) -> str:
     if character.isascii():
         return character
-    found = _of_greek(character).translate(_PLAIN)
-    apart = unicodedata.normalize("NFKD", found)
+    letter = _of_greek(character).translate(_PLAIN)
+    apart = unicodedata.normalize("NFKD", letter)
     letters = "".join(_of_greek(c).translate(_PLAIN) for c in apart if not unicodedata.combining(c))
     return letters if letters.isascii() and letters.isprintable() and letters else LACKING
 

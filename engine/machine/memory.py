@@ -3,52 +3,48 @@
 import contextlib
 from pathlib import Path
 
+from engine import words
 from engine.errors import InputError
 
 RUN = 48  # bytes that a run takes while all of a field is in memory
-_MACHINE = Path("/proc/meminfo")
-_GROUP = Path("/sys/fs/cgroup")  # of the container, if this is one
+MACHINE = Path("/proc/meminfo")
+GROUP = Path("/sys/fs/cgroup")  # of the container, if this is one
 
 
 def free() -> int | None:
-    """Return how many bytes are free; None where the system does not say."""
-    found = [size for size in (_of_the_machine(), _of_the_group()) if size is not None]
-    return min(found, default=None)
+    """Return the bytes that are free; None where the system does not say."""
+    sizes = [size for size in (_of_the_machine(), _of_the_group()) if size is not None]
+    return min(sizes, default=None)
 
 
 def check(needed: int, what: str, instead: str) -> None:
     """Raise InputError if something takes more memory than is free.
 
     Args:
-        needed: how many bytes it takes, about.
-        what: it is.
-        instead: what one may do about it, in words.
+        needed: the bytes that it takes, about.
+        what: its name, in the error.
+        instead: what one may do about it, in the error.
     """
     available = free()
     if available is not None and needed > available:
         raise InputError(
-            f"{what} takes about {in_words(needed)} of memory, and {in_words(available)} are free; "
-            f"{instead}"
+            f"{what} takes about {words.size(needed)} of memory, and {words.size(available)} are "
+            f"free; {instead}"
         )
-
-
-def in_words(size: int) -> str:
-    """Return a number of bytes as one says it."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
 def _of_the_machine() -> int | None:
     with contextlib.suppress(OSError, ValueError, IndexError):
-        for line in _MACHINE.read_text("ascii").splitlines():
+        for line in MACHINE.read_text("ascii").splitlines():
             if line.startswith("MemAvailable:"):
                 return 1024 * int(line.split()[1])
     return None
 
 
 def _of_the_group() -> int | None:
-    """Return what is left of the limit of a container; files that are only cached count as free."""
+    """Return the bytes left of a container's limit; files that are only cached count as free."""
     with contextlib.suppress(OSError, ValueError):
-        limit, used = ((_GROUP / f"memory.{name}").read_text() for name in ("max", "current"))
-        told = dict(line.split() for line in (_GROUP / "memory.stat").read_text().splitlines())
-        return max(int(limit) - int(used) + int(told.get("inactive_file", 0)), 0)
+        limit, used = ((GROUP / f"memory.{name}").read_text() for name in ("max", "current"))
+        uses = dict(line.split() for line in (GROUP / "memory.stat").read_text().splitlines())
+        return max(int(limit) - int(used) + int(uses.get("inactive_file", 0)), 0)
     return None

@@ -1,4 +1,4 @@
-"""The process of a command: an end at Ctrl-C whenever it comes, and text that any terminal shows.
+"""The process of a command: it ends at Ctrl-C whenever that comes, and prints what terminals show.
 
 It imports next to nothing, so that it is in place before anything else is imported: what is
 interrupted there raises whatever a library makes of it, and no library leaves such a process whole.
@@ -27,7 +27,7 @@ _STATUS: dict[int, int] = {signal.SIGINT: STOPPED, signal.SIGTERM: TERMINATED}
 
 
 class _Interrupt:
-    """What is known of the interrupt of a command."""
+    """The interrupt of a command, if there was one."""
 
     status = 0  # of the process; 0 as long as there was none
     since = 0.0
@@ -52,7 +52,7 @@ def run(program: str, command: Callable[[], int]) -> NoReturn:
     _program = program
     for number in _STATUS:
         signal.signal(number, _leave_at_once)
-    sys.unraisablehook = _unraisable
+    sys.unraisablehook = unraisable_hook
     _print_anything()
     try:
         status = command() if _has_folder() else complain(program, _GONE, 1)
@@ -73,7 +73,7 @@ def _has_folder() -> bool:
 
 
 def complain(program: str, error: object, status: int) -> int:
-    """Say in one line what is wrong, and return the status."""
+    """Print an error in one line, and return the status."""
     from engine.machine.legible import brief, printable
 
     text = brief(printable(str(error)[:LONGEST])) or type(error).__name__
@@ -82,7 +82,7 @@ def complain(program: str, error: object, status: int) -> int:
 
 
 def warn(kind: str, text: str) -> None:
-    """Say something beside the result in one line, once in a command for each kind."""
+    """Print a line beside the result, once in a command for each kind."""
     if kind in _said:
         return
     _said.add(kind)
@@ -90,14 +90,14 @@ def warn(kind: str, text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """Say something beside the result in one line."""
+    """Print a line beside the result."""
     from engine.machine.legible import brief, printable
 
     _print(f"{_program}: {brief(printable(text))}")
 
 
 def remove_at_end(folder: os.PathLike[str]) -> None:
-    """Have a folder removed when the process ends."""
+    """Remove a folder when the process ends."""
     if not _rooms:
         import atexit
 
@@ -106,7 +106,7 @@ def remove_at_end(folder: os.PathLike[str]) -> None:
 
 
 def stopped(program: str, error: BaseException) -> int:
-    """Say that the command was stopped, and what is left of it; return the status."""
+    """Print that the command was stopped, and what is left of it; return the status."""
     left = str(error) if isinstance(error, KeyboardInterrupt) else ""
     return complain(program, _stopped_after(left), _interrupt.status or STOPPED)
 
@@ -119,7 +119,7 @@ def begin() -> None:
 
 
 def note_written(path: os.PathLike[str]) -> None:
-    """Note that a file is there, unless it is of work that goes on later."""
+    """Note that a file was written, unless it is of work that goes on later."""
     if not os.path.dirname(path).endswith(".part"):
         written.append(os.fspath(path))
     del written[:-MOST_WRITTEN]
@@ -189,7 +189,7 @@ def _stopped_after(left: str = "") -> str:
     return f"stopped; {left or done}"
 
 
-def _unraisable(unraisable: Any) -> None:
+def unraisable_hook(unraisable: Any) -> None:
     """Raise an interrupt again that has landed where nothing can be raised; report all else."""
     if not issubclass(unraisable.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(unraisable)
@@ -222,7 +222,7 @@ def _print(line: str) -> None:
 
 
 def _print_anything() -> None:
-    """Have characters that standard output or error lacks printed as others."""
+    """Print substitutes for characters that standard output or error cannot show."""
     import codecs
 
     from engine.machine.legible import substituted, substituted_but_bytes
@@ -236,7 +236,7 @@ def _print_anything() -> None:
 
 
 def _unexpected(error: BaseException) -> int:
-    """Say in one line what nobody has foreseen, and where; return the status."""
+    """Print an unforeseen error in one line, with its place; return the status."""
     if _interrupt.status or isinstance(error, KeyboardInterrupt):
         return stopped(_program, error)
     at, where = error.__traceback__, ""

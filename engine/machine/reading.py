@@ -10,7 +10,7 @@ LARGEST = 2**30  # bytes of any file that is read whole
 
 
 def read_bytes(path: str | Path, most: int = LARGEST) -> bytes:
-    """Return what a file holds.
+    """Return the bytes of a file.
 
     Args:
         path: of the file.
@@ -28,14 +28,16 @@ def read_bytes(path: str | Path, most: int = LARGEST) -> bytes:
             _check(path, about)
             if about.st_size > most:
                 raise InputError(f"{path} has {about.st_size:,} bytes; at most {most:,} are taken")
-            found = file.read(most + 1)
+            content = file.read(most + 1)
     except OSError as error:
         raise _unreadable(path, error) from None
-    if found is None:  # how a file says that it would keep its reader waiting, as some of /proc do
+    if (
+        content is None
+    ):  # how a file says that it would keep its reader waiting, as some of /proc do
         raise InputError(f"{path} cannot be read: nothing is there yet")
-    if len(found) > most:
+    if len(content) > most:
         raise InputError(f"{path} goes on beyond {most:,} bytes; no more are taken")
-    return found
+    return content
 
 
 def check_regular(path: str | Path) -> None:
@@ -49,10 +51,10 @@ def check_regular(path: str | Path) -> None:
     _check(path, about)
 
 
-def _check(path: str | Path, found: os.stat_result) -> None:
-    if stat.S_ISDIR(found.st_mode):
+def _check(path: str | Path, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
         raise InputError(f"{path} cannot be read: it is a folder")
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise InputError(f"{path} cannot be read: it is no regular file")
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from engine.errors import unknown
 from engine.pictures.lettering import digits, drawable, lettering
 from engine.plane import Size, Window
-from engine.reports.table import value_and_error
 from engine.spec import Spec
+from engine.statistics.scaling import value_and_error
 from engine.statistics.summary import Statistics
 
 # What can be said, and what that is.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine import __version__
+from engine import __version__, words
 from engine.analysis.curves import chosen, colour_of
 from engine.pictures.colour import Ends, legend, suited
 from engine.pictures.lettering import digits, drawable, lettering
@@ -82,7 +82,7 @@ def draw(image: Any, layout: Layout, spec: Spec, window: Window, look: Look, tit
 
 
 def draw_categories(
-    image: Any, layout: Layout, spec: Spec, window: Window, legend: Sequence[Ends], words: Words
+    image: Any, layout: Layout, spec: Spec, window: Window, legend: Sequence[Ends], texts: Words
 ) -> None:
     """Draw everything around a picture whose colours stand for kinds.
 
@@ -91,9 +91,9 @@ def draw_categories(
         layout: where things stand.
         spec, window: whose axes these are, and where on them the picture is.
         legend: what each colour stands for.
-        words: the title above it, and what is said below.
+        texts: the title above it, and what is said below.
     """
-    title, said = words
+    title, said = texts
     pen = _border(image, layout, spec, window, title)
     _entries(pen, layout, legend, layout.top + layout.size.height + 6 * layout.unit)
     _origin(pen, layout, said)
@@ -207,7 +207,9 @@ def _origin(pen: Any, layout: Layout, said: str) -> None:
 def _said(spec: Spec, window: Window, size: Size) -> str:
     default = Spec.make(spec.system.name).flat()
     changed = [
-        f"{k.replace('_', ' ')} {_plain(v)}" for k, v in spec.flat().items() if v != default[k]
+        f"{name.replace('_', ' ')} {words.value(value) if isinstance(value, bool) else value}"
+        for name, value in spec.flat().items()
+        if value != default[name]
     ]
     pixel = 2 * window.half_width / size.width
     about = [
@@ -224,10 +226,6 @@ def _ticks(low: float, high: float) -> list[float]:
 
     ticks = MaxNLocator(TICKS, steps=[1, 2, 5, 10]).tick_values(low, high)
     return [at for at in ticks if low <= at <= high]
-
-
-def _plain(value: object) -> str:
-    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
 
 def _number(at: float) -> str:

@@ -1,4 +1,4 @@
-"""This module is the statistics as a table of comma-separated values, one number to a line."""
+"""Statistics as comma-separated values, one number to a line."""
 
 import csv
 import io
@@ -18,16 +18,16 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class Found(Protocol):
-    """Statistics of one window: a frame of a zoom, or a view."""
+class OfWindow(Protocol):
+    """The statistics of one window: those of a frame of a zoom, or of a view."""
 
     @property
     def size(self) -> Size:
-        """How many runs were used, in columns and rows."""
+        """The runs that were used, in columns and rows."""
 
     @property
     def outcomes(self) -> Outcomes:
-        """What became of them."""
+        """The outcomes of the runs."""
 
     @property
     def dimensions(self) -> tuple[Estimate, ...]:
@@ -38,7 +38,7 @@ class Found(Protocol):
         """Of the labels of neighbours."""
 
 
-def table(spec: Spec, found: Iterable[tuple[Window, Found]]) -> str:
+def table(spec: Spec, parts: Iterable[tuple[Window, OfWindow]]) -> str:
     """Return the statistics of windows as CSV: a heading, and a line for every number.
 
     Lengths are in runs used. What could not be measured is left empty.
@@ -46,7 +46,7 @@ def table(spec: Spec, found: Iterable[tuple[Window, Found]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
-    for window, about in found:
+    for window, about in parts:
         where = {
             "centre_x": window.x, "centre_y": window.y, "width": 2 * window.half_width,
             "runs": about.size.pixels,
@@ -55,7 +55,7 @@ def table(spec: Spec, found: Iterable[tuple[Window, Found]]) -> str:
     return text.getvalue()
 
 
-def _lines(spec: Spec, about: Found) -> Iterator[dict[str, Any]]:
+def _lines(spec: Spec, about: OfWindow) -> Iterator[dict[str, Any]]:
     for estimate in about.dimensions:
         yield {"quantity": f"dimension, {estimate.method}", "unit": "1", **_numbers(estimate)}
     yield {"quantity": "neighbour correlation", "unit": "1", **_numbers(about.correlation)}

@@ -1,11 +1,12 @@
-"""This module is the document of a reproduction: its results as a page of Markdown and a plot."""
+"""The document of a reproduction: its results as a page of Markdown and a plot."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from engine.reports import plot
+from engine.reports.markdown import table
 
 METHODS = ("published", "box counting", "uncertainty exponent")
 Results = Mapping[str, Mapping[str, Any]]  # of `reproduce`, by condition
@@ -28,8 +29,8 @@ def figure(results: Results) -> Any:
 
     columns = min(len(results), 3)
     rows = -(-len(results) // columns)
-    drawn = Figure(figsize=(3.6 * columns, 2.9 * rows), layout="constrained")
-    panels = drawn.subplots(rows, columns, squeeze=False).ravel()
+    plots = Figure(figsize=(3.6 * columns, 2.9 * rows), layout="constrained")
+    panels = plots.subplots(rows, columns, squeeze=False).ravel()
     for panel, (name, result) in zip(panels, results.items(), strict=False):
         plot.over_width(panel, {method: _curve(result, method) for method in METHODS})
         panel.axhline(result["published"], color="black", linewidth=1, label="published value")
@@ -37,7 +38,7 @@ def figure(results: Results) -> Any:
     for panel in panels[len(results) :]:
         panel.set_axis_off()
     panels[0].legend(fontsize=7, frameon=False)
-    return drawn
+    return plots
 
 
 def _lines(results: Results, plotted: str) -> Iterator[str]:
@@ -51,7 +52,7 @@ def _lines(results: Results, plotted: str) -> Iterator[str]:
     yield "about 50 frames of 4096 x 4096 runs. Ours are of zooms of the frames said below, each"
     yield "half as wide as the one before, the last of which is the window shown in that figure."
     yield ""
-    yield from _table(
+    yield from table(
         ["condition", "published", "published recipe", "box counting", "uncertainty exponent"],
         [[name, f"{r['published']:.2f}", *_combined(r)] for name, r in results.items()],
     )
@@ -60,31 +61,18 @@ def _lines(results: Results, plotted: str) -> Iterator[str]:
     yield "that resolve it, or for the published recipe those with a boundary. Where there are"
     yield "none, it is the mean of those that do not, and *italics* say what speaks against it."
     yield ""
-    yield _order(results)
+    yield order(results)
     yield ""
     yield f"![dimension over the width of the frame, for each condition]({plotted})"
     yield ""
-    yield "## What was computed"
+    yield from _computed(results)
     yield ""
-    yield from _table(
-        ["condition", "frames", "runs each", "steps", "trained, and in checks", "in", "on"],
-        [[name, *_cost(result)] for name, result in results.items()],
-    )
-    yield ""
-    yield "## How far the last frames can be trusted"
-    yield ""
-    yield "The share of labels that change in a sample of runs of the last frame, trained again;"
-    yield "and the correlation of the labels of neighbouring runs, 0 for noise."
-    yield ""
-    yield from _table(
-        ["condition", *(_change(c) for c in next(iter(results.values()))["checks"]), "neighbours"],
-        [[name, *_trust(result)] for name, result in results.items()],
-    )
+    yield from _trusted(results)
     for name, result in results.items():
         yield ""
         yield f"## {name}"
         yield ""
-        yield from _table(
+        yield from table(
             ["width", "converged", "undecided", *METHODS, "neighbours"],
             [_frame(frame) for frame in result["frames"]],
         )
@@ -92,27 +80,43 @@ def _lines(results: Results, plotted: str) -> Iterator[str]:
         yield from _controls(result["frames"][-1])
 
 
-def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(heading)} |"
-    yield "|" + " --- |" * len(heading)
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
+def _computed(results: Results) -> Iterator[str]:
+    """Yield the settings of each condition and its cost."""
+    yield "## What was computed"
+    yield ""
+    yield from table(
+        ["condition", "frames", "runs each", "steps", "trained, and in checks", "in", "on"],
+        [[name, *_cost(result)] for name, result in results.items()],
+    )
+
+
+def _trusted(results: Results) -> Iterator[str]:
+    """Yield how many labels of the last frames change with something small."""
+    yield "## How far the last frames can be trusted"
+    yield ""
+    yield "The share of labels that change in a sample of runs of the last frame, trained again;"
+    yield "and the correlation of the labels of neighbouring runs, 0 for noise."
+    yield ""
+    yield from table(
+        ["condition", *(_change(c) for c in next(iter(results.values()))["checks"]), "neighbours"],
+        [[name, *_trust(result)] for name, result in results.items()],
+    )
 
 
 def _combined(result: Mapping[str, Any]) -> Iterator[str]:
-    for found in result["combined"]:
-        yield f"{_with_flags(found)} ({found['frames']})"
+    for estimate in result["combined"]:
+        yield f"{_with_flags(estimate)} ({estimate['frames']})"
 
 
-def _order(results: Results) -> str:
-    """Return a sentence: for each method, how well its values are ordered as published."""
+def order(results: Results) -> str:
+    """Return a sentence on the order of the conditions: pairs that are ordered as published."""
     sentences = []
     for method in METHODS:
         pairs = [
-            (r["published"], found["value"])
+            (r["published"], estimate["value"])
             for r in results.values()
-            for found in r["combined"]
-            if found["method"] == method and found["value"] is not None
+            for estimate in r["combined"]
+            if estimate["method"] == method and estimate["value"] is not None
         ]
         later = [(a, b) for a in pairs for b in pairs if a[0] < b[0]]
         right = sum(a[1] < b[1] for a, b in later)
@@ -145,11 +149,11 @@ def _trust(result: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _frame(frame: Mapping[str, Any]) -> list[str]:
-    found = frame["outcomes"]
+    outcomes = frame["outcomes"]
     return [
         f"{float(frame['window']['width']):.3g}",
-        f"{100 * found['converged'] / found['runs']:.1f} %",
-        f"{100 * found['undecided'] / found['runs']:.1f} %",
+        f"{100 * outcomes['converged'] / outcomes['runs']:.1f} %",
+        f"{100 * outcomes['undecided'] / outcomes['runs']:.1f} %",
         *(_with_flags(e) for e in frame["dimensions"]),
         f"{frame['neighbour_correlation']['value']:.3f}",
     ]
@@ -157,7 +161,7 @@ def _frame(frame: Mapping[str, Any]) -> list[str]:
 
 def _with_flags(estimate: Mapping[str, Any]) -> str:
     against = [flag for flag in estimate["flags"] if flag != "resolved"]
-    return _number(estimate) + (f" *{', '.join(against)}*" if against else "")
+    return _with_error(estimate) + (f" *{', '.join(against)}*" if against else "")
 
 
 def _controls(frame: Mapping[str, Any]) -> Iterator[str]:
@@ -167,29 +171,29 @@ def _controls(frame: Mapping[str, Any]) -> Iterator[str]:
         + "; ".join(
             f"{e['method']}"
             + (" over {}-{} pixels".format(*e["range_pixels"]) if e["range_pixels"] else "")
-            + f", noise ceiling {_value(e['noise'])}, smooth null {_value(e['smooth'])}"
+            + f", noise ceiling {_control(e['noise'])}, smooth null {_control(e['smooth'])}"
             for e in frame["dimensions"]
         )
         + "."
     )
 
 
-def _number(found: Mapping[str, Any]) -> str:
-    if found["value"] is None:
+def _with_error(estimate: Mapping[str, Any]) -> str:
+    if estimate["value"] is None:
         return "-"
-    error = "" if found["error"] is None else f" ± {found['error']:.2f}"
-    return f"{found['value']:.2f}{error}"
+    error = "" if estimate["error"] is None else f" ± {estimate['error']:.2f}"
+    return f"{estimate['value']:.2f}{error}"
 
 
-def _value(control: Mapping[str, Any]) -> str:
+def _control(control: Mapping[str, Any]) -> str:
     return "-" if control["value"] is None else f"{control['value']:.2f}"
 
 
 def _curve(result: Mapping[str, Any], method: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     widths = [float(frame["window"]["width"]) for frame in result["frames"]]
-    found = [e for f in result["frames"] for e in f["dimensions"] if e["method"] == method]
+    estimates = [e for f in result["frames"] for e in f["dimensions"] if e["method"] == method]
     values, errors = (
-        np.array([np.nan if e[key] is None else e[key] for e in found])
+        np.array([np.nan if e[key] is None else e[key] for e in estimates])
         for key in ("value", "error")
     )
     return np.array(widths), values, errors

@@ -1,4 +1,4 @@
-"""This module is the plots of dimensions, outcomes and diagrams, drawn by matplotlib."""
+"""Plots of dimensions, outcomes and diagrams, drawn by Matplotlib."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -45,7 +45,7 @@ def check_writable(path: Path) -> None:
 
 
 def as_delivered(draw: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the function, with Matplotlib as it is delivered, whatever a file says of style."""
+    """Return the function, called with Matplotlib's own style, whatever the user's files set."""
 
     @functools.wraps(draw)
     def plain(*arguments: Any, **named: Any) -> Any:
@@ -68,12 +68,12 @@ def save(figure: Any, path: Path, provenance: str) -> None:
         provenance: what the file is to carry of where it came from; as PNG, what `--from` reads.
     """
     _make_legible(figure)
-    with whole(path) as made:
-        figure.savefig(made, dpi=150, metadata={PROVENANCE[ending(path)]: provenance})
+    with whole(path) as file:
+        figure.savefig(file, dpi=150, metadata={PROVENANCE[ending(path)]: provenance})
 
 
 def _make_legible(figure: Any) -> None:
-    """Have words drawn as they stand, with substitutes for what the font lacks."""
+    """Draw words as they stand, with substitutes for glyphs that the font lacks."""
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):
@@ -102,18 +102,16 @@ def box_counts(spec: Spec, frames: Sequence[ZoomStep]) -> Any:
     return figure
 
 
-def of_view(found: Statistics, window: Window) -> Any:
+def of_view(statistics: Statistics, window: Window) -> Any:
     """Return the plots of a view: every count over size, and the histograms of its runs."""
-    figure, axes = _figure(len(found.dimensions) + 2)
-    for panel, estimate in zip(axes, found.dimensions, strict=False):
+    figure, axes = _figure(len(statistics.dimensions) + 2)
+    for panel, estimate in zip(axes, statistics.dimensions, strict=False):
         _counts(panel, estimate)
-    of, sides = found.outcomes, MEASURES[found.spec.measure].sides
+    of, sizes = statistics.outcomes, statistics.values
+    sides = MEASURES[statistics.spec.measure].sides
     for panel, limits, counts, label, scale in (
         (axes[-2], of.bins, (of.converged_at, of.diverged_at), "decided at step", "linear"),
-        (
-            axes[-1], found.values.limits, (found.values.negative, found.values.positive),
-            "magnitude of the value", "log",
-        ),
+        (axes[-1], sizes.limits, (sizes.negative, sizes.positive), "magnitude of the value", "log"),
     ):  # fmt: skip
         for name, colour, heights in zip(sides, SIDES, counts, strict=True):
             panel.stairs(100 * heights / of.runs, limits, fill=True, color=colour, alpha=0.6,
@@ -122,7 +120,7 @@ def of_view(found: Statistics, window: Window) -> Any:
         panel.set_xlabel(label)
         panel.set_ylabel("runs, %")
         panel.legend(fontsize=7, frameon=False)
-    figure.suptitle(_about(found.spec, window, found.size), fontsize=9)
+    figure.suptitle(_about(statistics.spec, window, statistics.size), fontsize=9)
     return figure
 
 
@@ -148,8 +146,8 @@ def diagrams(line: Attractors, fits: Sequence[Explained], *, stacked: bool = Fal
         for _, place in line.marks:
             panel.axvline(place, color=GREY, linewidth=0.5, linestyle=":")
     for panel, fit in zip(axes[panels - len(fits) :], fits, strict=True):
-        drawn = panel.scatter(*fit.by.T, c=fit.values, s=8, cmap="viridis")
-        figure.colorbar(drawn, ax=panel).set_label("\n".join(wrap(fit.of, LINE)), fontsize=8)
+        dots = panel.scatter(*fit.by.T, c=fit.values, s=8, cmap="viridis")
+        figure.colorbar(dots, ax=panel).set_label("\n".join(wrap(fit.of, LINE)), fontsize=8)
         panel.set_xlabel(fit.names[0])
         panel.set_ylabel(fit.names[1])
         panel.set_title(f"{fit.about}: R² = {fit.r_squared:.2f}", fontsize=9)
@@ -163,15 +161,15 @@ def over_width(panel: Any, curves: dict[str, tuple[np.ndarray, np.ndarray, np.nd
             widths, values, np.nan_to_num(errors), color=COLOURS[method], marker="o",
             markersize=3, linewidth=1, capsize=2, label=LABELS.get(method, method),
         )  # fmt: skip
-        shown = widths[:: -(-len(widths) // MOST_TICKS)]
+        ticks = widths[:: -(-len(widths) // MOST_TICKS)]
     panel.set_xscale("log")
-    panel.set_xticks(shown, [f"{width:.1e}" for width in shown], minor=False)
+    panel.set_xticks(ticks, [f"{width:.1e}" for width in ticks], minor=False)
     panel.set_xticks([], minor=True)
     panel.invert_xaxis()
     lowest = [values[np.isfinite(values)].min(initial=1.0) for _, values, _ in curves.values()]
     panel.set_ylim(min(lowest) - 0.1, 2.1)
-    for known in (1, 2):
-        panel.axhline(known, color=GREY, linewidth=0.8, linestyle=":")
+    for dimension in (1, 2):
+        panel.axhline(dimension, color=GREY, linewidth=0.8, linestyle=":")
     panel.set_xlabel("width of the frame, axis units")
     panel.set_ylabel("dimension")
 
@@ -193,47 +191,47 @@ def _figure(panels: int, stacked: bool = False) -> tuple[Any, Any]:
     return figure, figure.subplots(down, across, squeeze=False).ravel()
 
 
-def _counts(panel: Any, found: Estimate) -> None:
+def _counts(panel: Any, estimate: Estimate) -> None:
     """Draw what was counted at each size, the line through it, and the controls."""
-    colour = COLOURS[found.method]
+    colour = COLOURS[estimate.method]
     for control, style, name in (
-        (found.noise, "--", "labels shuffled"),
-        (found.smooth, ":", "smooth null"),
+        (estimate.noise, "--", "labels shuffled"),
+        (estimate.smooth, ":", "smooth null"),
     ):
-        if control is not None and (control.counts > 0).any() and (found.counts > 0).any():
+        if control is not None and (control.counts > 0).any() and (estimate.counts > 0).any():
             label = name if np.isnan(control.value) else f"{name}, {control.value:.2f}"
             panel.plot(
                 control.sizes, _positive(control.counts), style, color=GREY, linewidth=1,
                 label=label,
             )  # fmt: skip
-    panel.plot(found.sizes, _positive(found.counts), "o", color=colour, markersize=4)
-    if found.range is not None and np.isfinite(found.value):
-        _fit(panel, found, colour)
-    if (found.counts > 0).any():
+    panel.plot(estimate.sizes, _positive(estimate.counts), "o", color=colour, markersize=4)
+    if estimate.range is not None and np.isfinite(estimate.value):
+        _fit(panel, estimate, colour)
+    if (estimate.counts > 0).any():
         panel.set_xscale("log")
         panel.set_yscale("log")
     else:
-        panel.text(0.5, 0.5, ", ".join(found.flags), transform=panel.transAxes, ha="center")
-    panel.set_title(found.method, fontsize=10)
+        panel.text(0.5, 0.5, ", ".join(estimate.flags), transform=panel.transAxes, ha="center")
+    panel.set_title(estimate.method, fontsize=10)
     panel.set_xlabel("size, pixels")
-    panel.set_ylabel(COUNTED[found.method])
+    panel.set_ylabel(COUNTED[estimate.method])
     if panel.get_legend_handles_labels()[0]:
         panel.legend(fontsize=7, frameon=False)
 
 
-def _fit(panel: Any, found: Estimate, colour: str) -> None:
-    assert found.range is not None
-    low, high = found.range
-    used = (found.sizes >= low) & (found.sizes <= high) & (found.counts > 0)
+def _fit(panel: Any, estimate: Estimate, colour: str) -> None:
+    assert estimate.range is not None
+    low, high = estimate.range
+    used = (estimate.sizes >= low) & (estimate.sizes <= high) & (estimate.counts > 0)
     if used.sum() < 2:
         return
-    x, y = np.log(found.sizes[used]), np.log(found.counts[used])
-    rising = found.method == "uncertainty exponent"
-    slope = (2 - found.value) if rising else -found.value
+    x, y = np.log(estimate.sizes[used]), np.log(estimate.counts[used])
+    rising = estimate.method == "uncertainty exponent"
+    slope = (2 - estimate.value) if rising else -estimate.value
     ends = np.array([low, high])
     line = np.exp(y.mean() + slope * (np.log(ends) - x.mean()))
-    error = "" if np.isnan(found.error) else f" ± {found.error:.2f}"
-    panel.plot(ends, line, color=colour, linewidth=1.5, label=f"{found.value:.2f}{error}")
+    error = "" if np.isnan(estimate.error) else f" ± {estimate.error:.2f}"
+    panel.plot(ends, line, color=colour, linewidth=1.5, label=f"{estimate.value:.2f}{error}")
 
 
 def _positive(counts: np.ndarray) -> np.ndarray:
@@ -241,6 +239,6 @@ def _positive(counts: np.ndarray) -> np.ndarray:
 
 
 def _by_width(frames: Sequence[ZoomStep], method: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    found = [next(e for e in frame.dimensions if e.method == method) for frame in frames]
+    estimates = [next(e for e in frame.dimensions if e.method == method) for frame in frames]
     widths = np.array([2 * frame.window.half_width for frame in frames])
-    return widths, np.array([e.value for e in found]), np.array([e.error for e in found])
+    return widths, np.array([e.value for e in estimates]), np.array([e.error for e in estimates])

@@ -1,4 +1,4 @@
-"""This module is the report: the statistics of a zoom as JSON-able values."""
+"""Statistics of a zoom as JSON-able values."""
 
 from typing import Any
 
@@ -13,47 +13,47 @@ def number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def estimate(found: Estimate) -> dict[str, Any]:
+def estimate(of: Estimate) -> dict[str, Any]:
     """Return everything about an estimate, with the values of its controls."""
     about: dict[str, Any] = {
-        "method": found.method,
-        "value": number(found.value),
-        "error": number(found.error),
-        "fit_error": number(found.fit_error),
-        "sampling_error": number(found.sampling_error),
-        "range_error": number(found.range_error),
-        "range_pixels": found.range,
-        "flags": list(found.flags),
-        "sizes": found.sizes.tolist(),
-        "counts": found.counts.tolist(),
-        "slopes": [number(slope) for slope in found.slopes],
+        "method": of.method,
+        "value": number(of.value),
+        "error": number(of.error),
+        "fit_error": number(of.fit_error),
+        "sampling_error": number(of.sampling_error),
+        "range_error": number(of.range_error),
+        "range_pixels": of.range,
+        "flags": list(of.flags),
+        "sizes": of.sizes.tolist(),
+        "counts": of.counts.tolist(),
+        "slopes": [number(slope) for slope in of.slopes],
     }
     for name in ("noise", "smooth"):
-        control = getattr(found, name)
+        control = getattr(of, name)
         if control is not None:
             about[name] = {"value": number(control.value), "error": number(control.error)}
     return about
 
 
-def frame(found: ZoomStep) -> dict[str, Any]:
+def frame(step: ZoomStep) -> dict[str, Any]:
     """Return everything about a frame of a zoom."""
     return {
-        "window": found.window.to_dict(),
-        "size": str(found.size),
-        "outcomes": found.outcomes.to_dict(),
-        "dimensions": [estimate(e) for e in found.dimensions],
-        "neighbour_correlation": estimate(found.correlation),
-        "runs_trained": found.trained,
-        "seconds": found.seconds,
+        "window": step.window.to_dict(),
+        "size": str(step.size),
+        "outcomes": step.outcomes.to_dict(),
+        "dimensions": [estimate(e) for e in step.dimensions],
+        "neighbour_correlation": estimate(step.correlation),
+        "runs_trained": step.trained,
+        "seconds": step.seconds,
     }
 
 
-def combination(found: Combined) -> dict[str, Any]:
+def combination(combined: Combined) -> dict[str, Any]:
     """Return one number for a zoom, and what it rests on."""
     return {
-        "method": found.method,
-        "value": number(found.value),
-        "error": number(found.error),
-        "frames": found.frames,
-        "flags": list(found.flags),
+        "method": combined.method,
+        "value": number(combined.value),
+        "error": number(combined.error),
+        "frames": combined.frames,
+        "flags": list(combined.flags),
     }

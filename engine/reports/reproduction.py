@@ -1,11 +1,11 @@
-"""This module is the reproduction: the published dimensions, computed again and set beside them.
+"""The published dimensions, computed again.
 
-Results are kept as JSON, condition by condition; `document.py` makes a page of them.
+Results are kept as JSON, condition by condition; `engine.reports.document` makes a page of them.
 """
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,11 @@ PUBLISHED = {
 KIND = "trainscape reproduction"  # what such a file says that it is
 
 Results = dict[str, Any]
-Tell = Callable[[str, ZoomStep], None]
+Listener = Callable[[str, ZoomStep], None]
 
 
 def known_results(path: Path) -> Results:
-    """Return what an earlier reproduction has written, by condition; nothing if there is none.
+    """Return the results of an earlier reproduction, by condition; empty if there is none.
 
     Raises:
         InputError: if the file holds something else.
@@ -46,9 +46,9 @@ def known_results(path: Path) -> Results:
     if not path.exists():
         return {}
     try:
-        found = read_json(read_bytes(path), "results")
-        if found["kind"] == KIND:
-            return dict(found["conditions"])
+        content = read_json(read_bytes(path), "results")
+        if content["kind"] == KIND:
+            return dict(content["conditions"])
     except (ValueError, TypeError, KeyError):
         pass
     raise InputError(f"not the results of a reproduction: {path}")
@@ -66,38 +66,36 @@ def reproduce(
     frames: int,
     before: Results,
     store: Store | None,
-    tell: Tell,
+    listener: Listener,
     progress: Progress,
 ) -> Results:
     """Return all about the zoom that ends at the published window of a condition.
 
-    What it costs is how many runs it takes and how long those took that were trained now; where
-    none had to be, the time is that of an earlier reproduction at the same settings.
+    Its cost is the number of runs, and the time of those that were trained now. If none were, the
+    time is that of an earlier reproduction at the same settings.
 
     Args:
         name: one of `PUBLISHED`.
         size, frames: of the zoom.
         before: what an earlier reproduction found of the condition; {} if there is none.
         store: where runs are taken from if they are known, and kept.
-        tell: called with the name of the condition and each frame that is finished.
+        listener: called with the name of the condition and each frame that is finished.
         progress: called with the runs that have become known since the last call.
     """
-    chosen = preset(name)
-    window = chosen.window("published")
+    condition = preset(name)
+    window = condition.window("published")
     measured: list[ZoomStep] = []
-    for last, frame in zoom(chosen.spec, window, size, frames, store, progress):  # noqa: B007
+    for last, frame in zoom(condition.spec, window, size, frames, store, progress):  # noqa: B007
         measured.append(frame)
-        tell(name, frame)
+        listener(name, frame)
     about = {
         "published": PUBLISHED[name],
-        "spec": chosen.spec.to_dict(),
+        "spec": condition.spec.to_dict(),
         "size": str(size),
         "frame_count": frames,
         "code": code_version(),
     }
     same = all(before.get(key) == value for key, value in about.items())
-    trained = sum(frame.trained for frame in measured)
-    seconds = sum(frame.seconds for frame in measured if frame.trained)
     began = time.perf_counter()
     checks = [check(last, kind, progress).to_dict() for kind in CHECKS]
     return {
@@ -106,11 +104,7 @@ def reproduce(
         "checks": checks,
         "cost": {
             "runs": runs_needed(window, size, frames),
-            "seconds_per_run": seconds / trained
-            if trained
-            else before["cost"]["seconds_per_run"]
-            if same
-            else None,
+            "seconds_per_run": _seconds_per_run(measured, before if same else {}),
             "check_runs": sum(sampled(last, kind) for kind in CHECKS),
             "check_seconds": time.perf_counter() - began,
             "device": f"{len(devices())} x {devices()[0].device_kind} ({backend()})",
@@ -118,3 +112,11 @@ def reproduce(
         },
         "frames": [report.frame(frame) for frame in measured],
     }
+
+
+def _seconds_per_run(frames: Sequence[ZoomStep], before: Results) -> float | None:
+    """Return the time of a run that was trained now, or else before; None if neither is known."""
+    trained = sum(frame.trained for frame in frames)
+    if trained:
+        return sum(frame.seconds for frame in frames if frame.trained) / trained
+    return before["cost"]["seconds_per_run"] if before else None

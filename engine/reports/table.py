@@ -1,4 +1,4 @@
-"""This module is the table: the statistics of a zoom as lines of text."""
+"""Statistics of a zoom as lines of text."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,6 +15,7 @@ from engine.statistics.scaling import (
     TOO_FEW,
     TOO_SMALL,
     Estimate,
+    value_and_error,
 )
 from engine.statistics.trust import Check
 from engine.statistics.zoom import Combined, ZoomStep, combined
@@ -31,15 +32,15 @@ WIDTH = 22  # characters of a column of estimates
 
 
 def rows(spec: Spec, frame: ZoomStep, *, heading: bool) -> Iterator[str]:
-    """Yield the line of one frame of a zoom, and before the first what the columns are."""
+    """Yield the line of one frame of a zoom, after the names of the columns if `heading` is set."""
     if heading:
-        methods = [found.method for found in frame.dimensions]
+        methods = [estimate.method for estimate in frame.dimensions]
         negative, _ = MEASURES[spec.measure].sides
         yield _line(["width", negative, "undecided"], [*methods, "neighbours"]).rstrip()
     shares = [frame.outcomes.converged, frame.outcomes.undecided]
     yield _line(
         [f"{2 * frame.window.half_width:.3g}", *(_share(n, frame.outcomes.runs) for n in shares)],
-        [*(_short(found) for found in frame.dimensions), _without_error(frame.correlation)],
+        [*(_short(estimate) for estimate in frame.dimensions), _without_error(frame.correlation)],
     ).rstrip()
 
 
@@ -47,8 +48,8 @@ def summary(spec: Spec, frames: Sequence[ZoomStep], checks: Sequence[Check]) -> 
     """Yield the numbers of a zoom, and those of its last frame in full."""
     last = frames[-1]
     if len(frames) > 1:
-        for method, found in zip(last.dimensions, combined(frames), strict=True):
-            yield f"{method.method:24}{in_words(found)}"
+        for method, number in zip(last.dimensions, combined(frames), strict=True):
+            yield f"{method.method:24}{in_words(number)}"
         marks = ", ".join(f"{mark} {flag}" for flag, mark in MARKS.items())
         yield f"marks: {marks}"
         yield f"last frame, {2 * last.window.half_width:.3g} wide:"
@@ -61,66 +62,62 @@ def summary(spec: Spec, frames: Sequence[ZoomStep], checks: Sequence[Check]) -> 
         yield f"{'labels that change':24}{share} of {check.runs:,} runs, {check.change}"
 
 
-def value_and_error(found: Estimate | Combined) -> str:
-    """Return a number with its error, or why there is none."""
-    if np.isnan(found.value):
-        return f"none: {', '.join(found.flags) or 'nothing to measure'}"
-    error = "" if np.isnan(found.error) else f" ± {found.error:.3f}"
-    return f"{found.value:z.3f}{error}"
-
-
-def in_words(found: Combined) -> str:
-    """Return one number for a zoom, and on how many frames it rests."""
-    how = "median over all slopes of" if found.method == "published" else "mean over"
-    if np.isnan(found.value):
-        return value_and_error(found)
-    if not found.frames:
-        against = ", ".join(found.flags)
-        return f"{value_and_error(found)}  no frame resolves it: {against}"
-    return f"{value_and_error(found)}  {how} {found.frames} frame{'s' * (found.frames > 1)}"
+def in_words(estimate: Combined) -> str:
+    """Return one number for a zoom, with the number of frames that it rests on."""
+    how = "median over all slopes of" if estimate.method == "published" else "mean over"
+    if np.isnan(estimate.value):
+        return value_and_error(estimate)
+    if not estimate.frames:
+        against = ", ".join(estimate.flags)
+        return f"{value_and_error(estimate)}  no frame resolves it: {against}"
+    return (
+        f"{value_and_error(estimate)}  {how} {estimate.frames} frame{'s' * (estimate.frames > 1)}"
+    )
 
 
 def _line(left: Sequence[str], right: Sequence[str]) -> str:
     return "".join(text.ljust(11) for text in left) + "".join(t.ljust(WIDTH) for t in right)
 
 
-def _without_error(found: Estimate) -> str:
-    return value_and_error(found) if np.isnan(found.value) else f"{found.value:z.3f}"
+def _without_error(estimate: Estimate) -> str:
+    return value_and_error(estimate) if np.isnan(estimate.value) else f"{estimate.value:z.3f}"
 
 
-def _short(found: Estimate) -> str:
-    if np.isnan(found.value):
-        return ", ".join(found.flags)[: WIDTH - 1]
-    marks = "".join(MARKS[flag] for flag in found.flags if flag != RESOLVED)
-    return f"{value_and_error(found)} {marks}".strip()
+def _short(estimate: Estimate) -> str:
+    if np.isnan(estimate.value):
+        return ", ".join(estimate.flags)[: WIDTH - 1]
+    marks = "".join(MARKS[flag] for flag in estimate.flags if flag != RESOLVED)
+    return f"{value_and_error(estimate)} {marks}".strip()
 
 
-def _in_full(found: Estimate) -> str:
-    if np.isnan(found.value):
-        return f"{found.method:24}{value_and_error(found)}"
-    text = f"{found.method:24}{value_and_error(found):18}"
-    if found.range is not None:
-        text += f"{'{}-{} px'.format(*found.range):14}"
-    if found.noise is not None and found.smooth is not None:
-        text += f"noise {_plain(found.noise)}, smooth {_plain(found.smooth)}  "
-    return text + ", ".join(found.flags)
+def _in_full(estimate: Estimate) -> str:
+    if np.isnan(estimate.value):
+        return f"{estimate.method:24}{value_and_error(estimate)}"
+    text = f"{estimate.method:24}{value_and_error(estimate):18}"
+    if estimate.range is not None:
+        text += f"{'{}-{} px'.format(*estimate.range):14}"
+    if estimate.noise is not None and estimate.smooth is not None:
+        text += f"noise {_control(estimate.noise)}, smooth {_control(estimate.smooth)}  "
+    return text + ", ".join(estimate.flags)
 
 
-def _plain(control: Estimate) -> str:
+def _control(control: Estimate) -> str:
     return "-" if np.isnan(control.value) else f"{control.value:.3f}"
 
 
 def _outcomes(spec: Spec, frame: ZoomStep) -> Iterator[str]:
-    found = frame.outcomes
+    outcomes = frame.outcomes
     names = (*MEASURES[spec.measure].sides, "undecided")
-    for name, count in zip(names, (found.converged, found.diverged, found.undecided), strict=True):
-        yield f"{name:24}{count:,} of {found.runs:,} runs, {_share(count, found.runs)}"
-    for name, count in found.categories.items():
+    for name, count in zip(
+        names, (outcomes.converged, outcomes.diverged, outcomes.undecided), strict=True
+    ):
+        yield f"{name:24}{count:,} of {outcomes.runs:,} runs, {_share(count, outcomes.runs)}"
+    for name, count in outcomes.categories.items():
         if name in names:
             continue
-        yield f"{name:24}{count:,} of {found.runs:,} runs, {_share(count, found.runs)}"
-    if found.quantiles is not None:
-        low, _, middle, _, high = found.quantiles
+        yield f"{name:24}{count:,} of {outcomes.runs:,} runs, {_share(count, outcomes.runs)}"
+    if outcomes.quantiles is not None:
+        low, _, middle, _, high = outcomes.quantiles
         yield f"{'decided at step':24}{middle:.0f} in the median, 90 % from {low:.0f} to {high:.0f}"
 
 

@@ -1,4 +1,4 @@
-"""This module is the boundary: where neighbouring runs end differently, and what to compare it to.
+"""The boundary, where neighbouring runs end differently, and what it is compared with.
 
 Labels are booleans over a grid of pixels, shape (height, width), True = converged (a negative
 value). All of it is NumPy on arrays and knows nothing of where they came from.

@@ -1,7 +1,7 @@
-"""What to know of a picture that says less than it seems to: no number of it means more than this.
+"""Cautions: where a picture means less than it seems, and its numbers with it.
 
-A picture can carry no information for want of precision, of pixels, of different labels or of
-different values. Each function names the wants that it finds, in words.
+A picture carries no information where precision, pixels, labels or values do not differ. Each
+function returns the cautions that apply, in words.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ Ends = tuple[list[Decimal], ...]  # coordinates at the lower end of an axis, and
 
 
 def of_values(spec: Spec, values: np.ndarray, decided: np.ndarray) -> tuple[str, ...]:
-    """Return what to know of the values of a view and the steps at which its runs were decided.
+    """Return cautions on the values of a view and the steps at which its runs were decided.
 
     Args:
         spec: what was trained.
@@ -35,13 +35,13 @@ def of_values(spec: Spec, values: np.ndarray, decided: np.ndarray) -> tuple[str,
 
 
 def of_plane(spec: Spec, region: Region) -> tuple[str, ...]:
-    """Return what to know of the hyperparameters of a view."""
+    """Return cautions on the hyperparameters of a view."""
     sides = ((spec.x, _columns(region)), (spec.y, _rows(region)))
     return tuple(words for axis, ends in sides for words in _of_axis(spec, axis, ends))
 
 
 def of_field(field: Field, look: Look = PUBLISHED) -> tuple[str, ...]:
-    """Return all that there is to know of a field, drawn in a look."""
+    """Return all cautions on a field that is drawn in a look."""
     spec, values = field.spec, field.values
     region = Region.of_pixels(field.window, field.size)
     return (
@@ -51,7 +51,7 @@ def of_field(field: Field, look: Look = PUBLISHED) -> tuple[str, ...]:
 
 
 def of_look(spec: Spec, values: np.ndarray, look: Look) -> tuple[str, ...]:
-    """Return what to know of the colours of a picture in a look."""
+    """Return cautions on the colours of a picture in a look."""
     if look.colouring not in QUANTITATIVE or MEASURES[spec.measure].categories:
         return ()
     sides = [side for side in (values[values < 0], values[values >= 0]) if side.size]
@@ -76,7 +76,7 @@ def _of_values(spec: Spec, values: np.ndarray, decided: np.ndarray) -> Iterator[
 
 
 def spacings(spec: Spec, region: Region) -> float:
-    """Return how many float64 spacings neighbouring runs are apart, where that is least.
+    """Return the least distance of neighbouring runs, in float64 spacings.
 
     Below one, neighbours share hyperparameters: there float64 ends.
     """

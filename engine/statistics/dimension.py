@@ -1,4 +1,4 @@
-"""This module is the fractal dimension of a boundary: three estimates, each beside its controls.
+"""The fractal dimension of a boundary: three estimates, each beside its controls.
 
 All take labels, shape (height, width) bool, True = converged, or the set itself, and pixels are
 square. Sizes are in pixels.
@@ -149,10 +149,10 @@ def uncertainty(labels: np.ndarray) -> Estimate:
     differing = np.stack([_differing(labels, size, largest) for size in sizes], axis=1)
     share = labels.mean()
     below_half = differing.sum(axis=0) < share * (1 - share) * 2 * labels.size
-    kept = int(np.append(below_half, False).argmin())
+    below = int(np.append(below_half, False).argmin())
     least = int(np.searchsorted(sizes, SPAN)) + 1
-    part = slice(max(kept, least))
-    found = power_law(
+    part = slice(max(below, least))
+    estimate = power_law(
         "uncertainty exponent",
         sizes[part],
         differing[:, part],
@@ -160,9 +160,9 @@ def uncertainty(labels: np.ndarray) -> Estimate:
         offset=2.0,
         highest=1,
     )
-    if found.resolved and kept < least:
-        return replace(found, flags=(NO_RANGE,))
-    return found
+    if estimate.resolved and below < least:
+        return replace(estimate, flags=(NO_RANGE,))
+    return estimate
 
 
 def correlation(labels: np.ndarray) -> Estimate:

@@ -1,4 +1,4 @@
-"""This module is the outcomes: how many runs of a picture converged, and when that was decided."""
+"""Outcomes: how many runs of a picture converged, and when that was decided."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ BINS = 20  # of the histogram of decision steps, of equal width from 0 to the la
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What became of the runs of a picture.
+    """The outcomes of the runs of a picture.
 
     A run is decided at the step after which the rest is known: its loss is no longer finite, or its
     state repeats. One that is not has a label all the same, by the measure; but what more steps
@@ -47,7 +47,7 @@ class Outcomes:
 
     @property
     def undecided(self) -> int:
-        """How many runs were never decided."""
+        """The number of runs that were never decided."""
         return self.undecided_converged + self.undecided_diverged
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class Outcomes:
 
 @dataclass(frozen=True)
 class Histogram:
-    """How the magnitudes of values are distributed on either side of zero, on a logarithmic scale.
+    """The magnitudes of values on either side of zero, on a logarithmic scale.
 
     Attributes:
         limits: of the bins, shape (n + 1,), the same for both sides; bins are equally wide in the
@@ -109,7 +109,7 @@ def magnitudes(values: np.ndarray, bins: int = 40) -> Histogram:
 def outcomes(
     labels: np.ndarray, decided: np.ndarray, steps: int, categories: Mapping[str, int] | None = None
 ) -> Outcomes:
-    """Return what became of runs.
+    """Return the outcomes of runs.
 
     Args:
         labels: which converged, bool of any shape.
@@ -141,15 +141,15 @@ def outcomes(
 
 
 def category_counts(values: np.ndarray, names: Mapping[int, str]) -> dict[str, int]:
-    """Return how many values stand for each kind of outcome.
+    """Return the number of values that stand for each kind of outcome.
 
     Args:
         values: whole numbers, of any shape.
         names: of the kinds, by the numbers that stand for them; {} where values are no kinds.
     """
     numbers, counts = np.unique(values, return_counts=True) if names else ((), ())
-    found = dict(zip(map(int, numbers), map(int, counts), strict=True))
-    return {name: found.get(number, 0) for number, name in names.items()}
+    count_of = dict(zip(map(int, numbers), map(int, counts), strict=True))
+    return {name: count_of.get(number, 0) for number, name in names.items()}
 
 
 def _quantiles(counts: np.ndarray) -> tuple[float, ...] | None:

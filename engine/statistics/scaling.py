@@ -1,4 +1,4 @@
-"""This module is the scaling: the exponent of a power law, with its range and its error.
+"""The exponent of a power law, with its range and its error.
 
 A count is taken at several sizes, in every block of a partition of the picture. The exponent is the
 slope of ln(count) over ln(size); the range of sizes is chosen by a rule that is the same for every
@@ -7,6 +7,7 @@ the choice of the range.
 """
 
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -62,8 +63,8 @@ class Estimate:
     def error(self) -> float:
         """The root of the summed squares of the known parts of the error; NaN if none is known."""
         parts = np.array([self.fit_error, self.sampling_error, self.range_error])
-        known = parts[~np.isnan(parts)]
-        return float(np.sqrt((known**2).sum())) if known.size else float("nan")
+        estimated = parts[~np.isnan(parts)]
+        return float(np.sqrt((estimated**2).sum())) if estimated.size else float("nan")
 
     @property
     def resolved(self) -> bool:
@@ -83,6 +84,30 @@ class Estimate:
             if abs(self.value - np.nan_to_num(smooth.value, nan=1.0)) <= apart:
                 flags.append(NEAR_SMOOTH)
         return replace(self, flags=tuple(flags), noise=noise, smooth=smooth)
+
+
+class Measured(Protocol):
+    """A number of a picture or of several, with its error."""
+
+    @property
+    def value(self) -> float:
+        """The number; NaN where there is none."""
+
+    @property
+    def error(self) -> float:
+        """Its error; NaN where none is known."""
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What to know before citing it."""
+
+
+def value_and_error(number: Measured) -> str:
+    """Return a number with its error as text, or why there is none."""
+    if np.isnan(number.value):
+        return f"none: {', '.join(number.flags) or 'nothing to measure'}"
+    error = "" if np.isnan(number.error) else f" ± {number.error:.3f}"
+    return f"{number.value:z.3f}{error}"
 
 
 def power_law(
@@ -116,12 +141,12 @@ def power_law(
     usable = total >= FEWEST
     x, y = np.log(sizes), np.log(np.where(total > 0, total, np.nan))
     slopes = offset + sign * np.diff(y) / np.diff(x)
-    found = Estimate(method, float("nan"), sizes=sizes, counts=total, slopes=slopes)
+    estimate = Estimate(method, float("nan"), sizes=sizes, counts=total, slopes=slopes)
     if not total.any():
-        return replace(found, flags=(NOTHING,))
+        return replace(estimate, flags=(NOTHING,))
     ranges = _ranges(sizes, usable, highest)
     if not ranges:
-        return replace(found, flags=(TOO_FEW,))
+        return replace(estimate, flags=(TOO_FEW,))
     part, holds = _choose(ranges, sizes, x, y, lowest or 0)
     slope, fit_error, _ = _line(x[part], y[part])
     middle = (part.start + part.stop) // 2
@@ -132,7 +157,7 @@ def power_law(
     if blocks < FEWEST_BLOCKS or sizes[part.start] < (lowest or 0):
         flags.append(TOO_FEW)
     return replace(
-        found,
+        estimate,
         value=offset + sign * slope,
         fit_error=fit_error,
         sampling_error=_jackknife(x[part], counts[:, part]),

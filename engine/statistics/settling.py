@@ -31,7 +31,7 @@ AFFORDABLE = 1e10  # floating-point operations of the sample, at the steps of th
 
 @dataclass(frozen=True)
 class Settling:
-    """How far the labels of a view hold.
+    """The stability of a view's labels under longer training.
 
     Attributes:
         spec: what is trained.
@@ -61,7 +61,7 @@ class Settling:
 
     @property
     def words(self) -> str:
-        """What to know of the view, in a sentence; empty where it is settled."""
+        """A caution in one sentence; empty where the view is settled."""
         if self.check is None or not self.unsettled:
             return ""
         share = f"{100 * self.check.share:.0f} %"
@@ -72,7 +72,7 @@ class Settling:
 
 
 def settling(spec: Spec, window: Window, size: Size, progress: Progress | None = None) -> Settling:
-    """Return how far the labels of a view hold, from a sample of its runs that is trained longer.
+    """Return whether the labels of a view hold, from a sample of its runs that is trained longer.
 
     Where kinds of outcome are drawn, the label is the kind. What a system draws for each step, such
     as batches, is drawn for more steps, and those of the spec stay as they are.
@@ -138,7 +138,7 @@ class _Sample:
         self._labels = {1: labels}
 
     def change(self, times: int, others: int) -> Check:
-        """Return how many labels differ between one multiple of the steps and another."""
+        """Return the labels that differ between one multiple of the steps and another."""
         for wanted in (times, others):
             if wanted not in self._labels:
                 self._labels[wanted], _ = self._train(wanted, self._open, self._labels[1])

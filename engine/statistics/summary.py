@@ -1,4 +1,4 @@
-"""This module is the view: the statistics of what is on screen, at a level that is complete."""
+"""The numbers of a view: its outcomes, dimensions and cautions, at a level that is complete."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""This module is the trust in a picture: how many of its labels hold if something small changes.
+"""Checks of a picture: how many of its labels hold if something small changes.
 
 Near the boundary training amplifies every difference. A check trains a sample of the runs of a view
 again with twice the steps, with the last bit of a hyperparameter flipped, or in another precision,
@@ -26,7 +26,7 @@ Points = tuple[np.ndarray, np.ndarray]  # the values along x and y of some runs,
 
 @dataclass(frozen=True)
 class Check:
-    """How many labels of a sample of a view changed.
+    """A check of a view: how many labels of a sample changed.
 
     Attributes:
         name: which check.
@@ -91,14 +91,14 @@ def check(field: Field, name: str, progress: Progress | None = None) -> Check:
 
 
 def sampled(field: Field, name: str) -> int:
-    """Return how many runs a check of a field trains, for a progress bar."""
+    """Return the number of runs that a check of a field trains, for a progress bar."""
     height, width = field.values.shape
     runs = len(sample(height, width)) * len(sample(width, height))
     return runs * (4 if name == "ulp" else 1)
 
 
 def sample(length: int, other: int, runs: int | None = None) -> np.ndarray:
-    """Return which pixels along one side are in a sample of a picture: evenly spread.
+    """Return the pixels along one side that are in a sample of a picture, evenly spread.
 
     Args:
         length, other: of this side and the other, in pixels.

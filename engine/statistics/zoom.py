@@ -1,4 +1,4 @@
-"""This module is the zoom: the dimension over a sequence of frames, each half as wide as the last.
+"""The dimension over a zoom: frames that are each half as wide as the one before.
 
 The frames lie on nested grids, so that a quarter of the runs of each is known from the one before,
 and each is the field that `render` gives of its window.
@@ -168,10 +168,10 @@ def measure(field: Field, trained: int = 0, started: float | None = None) -> Zoo
 
 
 def runs_needed(window: Window, size: Size, frames: int) -> int:
-    """Return how many runs a zoom takes, if none of them is known before."""
-    chosen = regions(window, size, frames)
-    known = [region.coarser(region.level - 1) for region in chosen[1:]]
-    return frames * size.pixels - sum(region.width * region.height for region in known)
+    """Return the number of runs that a zoom takes if none of them is known before."""
+    all_regions = regions(window, size, frames)
+    coarser = [region.coarser(region.level - 1) for region in all_regions[1:]]
+    return frames * size.pixels - sum(region.width * region.height for region in coarser)
 
 
 def combined(frames: Sequence[ZoomStep]) -> list[Combined]:
@@ -204,6 +204,6 @@ def _spread(estimates: Sequence[Estimate]) -> float:
     """Return the standard error of a mean over frames that share part of what they show."""
     values = [e.value for e in estimates]
     parts = [[e.fit_error, e.sampling_error] for e in estimates]
-    own = np.sqrt(np.nansum(np.square(parts), axis=1)).mean()
+    of_frames = np.sqrt(np.nansum(np.square(parts), axis=1)).mean()
     scatter = np.std(values, ddof=1) if len(values) > 1 else 0.0
-    return float(max(scatter, own) / np.sqrt(max(1.0, len(values) / DEPENDENT)))
+    return float(max(scatter, of_frames) / np.sqrt(max(1.0, len(values) / DEPENDENT)))

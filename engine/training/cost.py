@@ -21,14 +21,6 @@ def operations(spec: Spec) -> float:
     return spec.steps * (per_step(spec) + OVERHEAD)
 
 
-def duration(seconds: float) -> str:
-    """Return a time in words."""
-    for unit, name, most in ((1, "s", 90), (60, "min", 90), (3600, "h", 48)):
-        if seconds < most * unit:
-            return f"{seconds / unit:.0f} {name}"
-    return f"{seconds / 86400:,.0f} days"
-
-
 @functools.lru_cache(maxsize=64)
 def per_step(spec: Spec) -> float:
     """Return the floating-point operations of one step of one run, by XLA's own count."""

@@ -310,7 +310,7 @@ def test_each_kind_has_its_own_bound_which_is_said(monkeypatch, made, taken):
         with pytest.raises(InputError, match=r"the page makes what takes up to (4.3 GB|268,4)"):
             module.check_size(made, LIMITS)
     monkeypatch.setattr("engine.machine.memory.free", lambda: 10**7)
-    with pytest.raises(InputError, match=r"(takes up to 10 MB: choose a smaller size|268,4)"):
+    with pytest.raises(InputError, match=r"(takes up to 10.0 MB: choose a smaller size|268,4)"):
         module.check_size(made, LIMITS)
 
 

@@ -88,11 +88,11 @@ def _sharpness() -> dict[str, dict[str, float]]:
         found: dict[str, list[tuple[float, float]]] = {"ladder": [], "nested": [], "strip": []}
         for number in numbers:
             view = movie.views[number]
-            scale = movie._pictures._scale(movie._pictures.key_of(number))
+            scale = movie.pictures.scale(movie.pictures.key_of(number))
             truth = _truth(view, scale)
             shown = {
                 # In the colours of one key frame, so that nothing but the sampling differs.
-                "ladder": _array(movie._pictures._coloured(number, movie._pictures.key_of(number))),
+                "ladder": _array(movie.pictures.coloured(number, movie.pictures.key_of(number))),
                 "nested": nested.frame(view, scale),
                 "strip": strip.frame(view, scale),
             }

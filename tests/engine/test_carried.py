@@ -216,7 +216,7 @@ def test_a_file_that_may_not_be_read_says_so(picture, monkeypatch):
 
 EXPORTED = {  # everything that is written, in capitals: what is run for it
     "A.PNG": "render", "A.NPZ": "render", "A.NC": "render", "A.ZARR": "render",
-    "Framed.Png": "render --frame", "C.PNG": "compare --against steps=5",
+    "Framed.Png": "render --border", "C.PNG": "compare --against steps=5",
     "C.NPZ": "compare --against steps=5", "D.PNG": "diagram", "D.SVG": "diagram",
     "D.PDF": "diagram", "D.NPZ": "diagram", "P.PNG": "dimension --plot",
     "P.Svg": "dimension --plot", "P.PDF": "dimension --plot", "M.MP4": "animate",

@@ -344,3 +344,30 @@ def test_other_axes_are_drawn_where_they_usually_are(tmp_path):
     assert main(["render", "--from", str(out), *back, *few, "-o", str(again)]) == 0
     with np.load(again) as found:
         assert found["x"].mean() == pytest.approx(float(home.y))
+
+
+def test_the_border_has_an_older_name_that_no_help_mentions(tmp_path, capsys):
+    outs = [tmp_path / f"{name}.png" for name in ("border", "frame", "plain")]
+    for out, option in zip(outs, (["--border"], ["--frame"], []), strict=True):
+        assert (
+            main(["render", "--preset", "quadratic", "--size", "24", *option, "-o", str(out)]) == 0
+        )
+    border, frame, plain = (out.read_bytes() for out in outs)
+    assert border == frame != plain
+    with pytest.raises(SystemExit):
+        main(["render", "--help"])
+    words = capsys.readouterr().out
+    assert "--border" in words
+    assert "--frame" not in words
+
+
+@pytest.mark.parametrize("command", ["render", "compare --against seed=1"])
+def test_what_from_names_is_opened_once(command, tmp_path, monkeypatch):
+    first, again = tmp_path / "a.png", tmp_path / "b.png"
+    assert main(["render", "--preset", "tanh-single", "--size", "4", "--set", "steps=5",
+                 "-o", str(first)]) == 0  # fmt: skip
+    opened = []
+    load = provenance.load
+    monkeypatch.setattr(provenance, "load", lambda path: opened.append(path) or load(path))
+    assert main([*command.split(), "--from", str(first), "-o", str(again)]) == 0
+    assert opened == [first]

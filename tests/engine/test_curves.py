@@ -132,7 +132,7 @@ def test_render_draws_them_and_the_picture_brings_them_back(tmp_path, capsys):
     assert load_look(drawn).overlays == ("separatrix", "minima")
     assert cli.main(["render", "--from", str(drawn), "--store", "none", "-o", str(again)]) == 0
     np.testing.assert_array_equal(pixels_of(again), with_curves)
-    assert cli.main([*words, "--overlay", "separatrix", "--frame", "-o", str(framed)]) == 0
+    assert cli.main([*words, "--overlay", "separatrix", "--border", "-o", str(framed)]) == 0
     with Image.open(framed) as image:
         assert image.size > (64, 64)
     capsys.readouterr()

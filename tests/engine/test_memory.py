@@ -7,7 +7,7 @@ import pytest
 from app.command import main
 from engine.errors import InputError
 from engine.exports.data import Data
-from engine.exports.export import Told
+from engine.exports.export import Hooks
 from engine.machine import memory
 from engine.plane import Size, Window
 from engine.spec import Spec
@@ -18,8 +18,8 @@ SPEC, WINDOW = Spec.make("quadratic", {"steps": 2}), Window.parse("0", "0", "4")
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
     """A machine whose files say how much is free; write them."""
-    monkeypatch.setattr(memory, "_MACHINE", tmp_path / "meminfo")
-    monkeypatch.setattr(memory, "_GROUP", tmp_path)
+    monkeypatch.setattr(memory, "MACHINE", tmp_path / "meminfo")
+    monkeypatch.setattr(memory, "GROUP", tmp_path)
     return tmp_path
 
 
@@ -50,8 +50,8 @@ def test_a_run_of_a_field_takes_no_more_than_is_said(tmp_path):
     for side in (50, 300, 600):  # the first brings the libraries with it
         made = Data(SPEC, WINDOW, Size(side, side))
         tracemalloc.start()
-        made.train(tmp_path, None, Told())
-        made.write(tmp_path / "a.npz", Told())
+        made.train(tmp_path, None, Hooks())
+        made.write(tmp_path / "a.npz", Hooks())
         taken.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     a_run = (taken[2] - taken[1]) / (600**2 - 300**2)
@@ -78,6 +78,6 @@ def test_sizes_that_do_not_fit_are_refused_before_anything_is_trained(
     monkeypatch.setattr("engine.training.trainer.Trainer.__init__", None)
     assert main([*line.format(tmp_path).split(), "--store", "none"]) == 2
     err = capsys.readouterr().err
-    assert "of memory, and 300 MB are free; a smaller --size takes less" in err
+    assert "of memory, and 300.0 MB are free; a smaller --size takes less" in err
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []

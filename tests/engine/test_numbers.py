@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.cli import main
 from engine.errors import InputError
 from engine.numbers import pair
-from engine.pictures.local import ZoomStep
+from engine.pictures.local import LocalCoordinates
 from engine.plane import Window, decimal_from
 from engine.settings import parse
 
@@ -64,7 +64,7 @@ def test_settings_are_read_as_coordinates_are():
 )
 def test_what_an_axis_says_at_any_depth_is_read_back(centre, exponent, tick):
     """A label is `base + Δ·10⁻⁹`, and a tick what Δ is there, with a minus as scripts write it."""
-    frame = ZoomStep.around(Window(centre, centre, 10.0**exponent))
+    frame = LocalCoordinates.around(Window(centre, centre, 10.0**exponent))
     label = f"{frame.x:f} + Δ·10{_raised(frame.exponent)}"
     text = label.replace("Δ", tick.replace("-", MINUS))
     with localcontext(prec=2000):

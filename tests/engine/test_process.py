@@ -134,7 +134,7 @@ def test_an_interrupt_where_nothing_can_be_raised_is_raised_again(capfd, monkeyp
         assert called == [reference]
         threading.Event().wait(600)
 
-    monkeypatch.setattr(sys, "unraisablehook", process._unraisable)
+    monkeypatch.setattr(sys, "unraisablehook", process.unraisable_hook)
     process.begin()
     with process.RememberedInterrupts(), pytest.raises(KeyboardInterrupt):
         wait_for_it()

@@ -1,5 +1,6 @@
 """The registry: the document in `docs` is what the tables say, and says all of it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,11 @@ import pytest
 from app.command import main
 from engine import settings
 from engine.commands import COMMANDS
-from engine.commands import catalogue as registry
 from engine.exports.kinds import EXPORTS
 from engine.measures import MEASURES
 from engine.places.look import COLOURINGS, PALETTES
 from engine.places.presets import presets
+from engine.reports import markdown
 from engine.spec import Spec
 from engine.statistics.dimension import METHODS
 from engine.systems import SYSTEMS
@@ -21,8 +22,10 @@ TEXT = DOCUMENT.read_text("utf-8")
 
 
 def section(title, level="##"):
+    """Return the text of a section, without what pads the cells of its tables."""
     ends = "\n## " if level == "##" else "\n##"
-    return TEXT.partition(f"\n{level} {title}\n")[2].partition(ends)[0]
+    text = TEXT.partition(f"\n{level} {title}\n")[2].partition(ends)[0]
+    return re.sub(" +", " ", text)
 
 
 def row(text, name):
@@ -97,4 +100,4 @@ def test_the_document_is_written_to_a_file_that_ends_in_md(tmp_path, capsys):
 
 
 def test_prose_means_nothing_to_markdown_but_for_its_code():
-    assert registry._prose("a|b * `c|d` <e>") == r"a\|b \* `c|d` \<e>"
+    assert markdown.prose("a|b * `c|d` <e>") == r"a\|b \* `c|d` \<e>"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine import cli
 from engine.exports.files import save
-from engine.exports.movies.camera import Path, View
+from engine.exports.movies.camera import Path, Shot
 from engine.exports.movies.sheets import Album, sheets_for
 from engine.pictures.local import LocalCoordinates
 from engine.places import links
@@ -227,6 +227,6 @@ def test_a_movie_shows_the_runs_of_its_windows(spec, tmp_path):
         fields = [compute_region(spec, r, cache)[0] for r in sheet.regions(spec.stretch)]
         album.keep(sheet, [(field.values, field.decided) for field in fields])
     cache.close()
-    values, _ = album.sample(sheets, View.of(level.window()), level.size)
+    values, _ = album.sample(sheets, Shot.of(level.window()), level.size)
     direct = compute_field(spec, level.window(), level.size)
     np.testing.assert_array_equal(values, direct.values)

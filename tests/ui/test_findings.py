@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from engine.analysis.run import inspect
 from engine.places import links
 from engine.plane import Size
-from engine.reports.table import value_and_error
+from engine.statistics.scaling import value_and_error
 from engine.statistics.summary import statistics
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import Region

@@ -1,4 +1,4 @@
-"""This module is the path: where the camera of a movie is at every moment.
+"""The path of a movie's camera: what it shows at every moment.
 
 Between two windows the width changes geometrically, and the centre moves with it so that one point
 of the plane keeps its place on the screen: centre and width are linear in one another. Between
@@ -27,7 +27,7 @@ STILL = 1e-9  # change of the logarithm of the width below which it is none
 
 @dataclass(frozen=True)
 class Shot:
-    """What one frame shows: an exact centre and half-width; pixels are square.
+    """The view of one frame: an exact centre and half-width; pixels are square.
 
     Attributes:
         x, half_width: in axis units.
@@ -99,7 +99,7 @@ class Path:
 
     @property
     def seconds(self) -> float:
-        """How long the journey takes, rests included."""
+        """The time that the journey takes, rests included."""
         return sum(leg.seconds for leg in self._legs)
 
     def lasting(self, seconds: float) -> "Path":
@@ -121,15 +121,15 @@ class Path:
         return replace(self, pace=high)
 
     def shots(self, rate: int) -> list[Shot]:
-        """Return what each frame shows, at `rate` frames per second: the first window first, and
-        the last one last.
+        """Return the shot of each frame, at `rate` frames per second, from the first window to the
+        last.
         """
         last = max(round(self.seconds * rate), 1) - 1
-        shown = [self.shot(self.seconds * number / last) for number in range(last)]
-        return [*shown, Shot.of(self.windows[-1])]
+        shots = [self.shot(self.seconds * number / last) for number in range(last)]
+        return [*shots, Shot.of(self.windows[-1])]
 
     def shot(self, time: float) -> Shot:
-        """Return what is shown at a time, in seconds from the beginning."""
+        """Return the shot at a time, in seconds from the beginning."""
         for leg in self._legs:
             if time < leg.seconds:
                 return between(leg.start, leg.end, _travelled(time, leg.seconds, self.easing))
@@ -195,7 +195,7 @@ def _detour(start: Shot, end: Shot) -> list[Shot]:
 
 
 def _travelled(time: float, seconds: float, easing: str) -> float:
-    """Return which share of a leg is behind one: at a constant speed, but for the ramps."""
+    """Return the share of a leg that is travelled: at a constant speed, but for the ramps."""
     if easing == "linear":
         return time / seconds
     ramp = min(RAMP, seconds / 2)
@@ -209,7 +209,7 @@ def _travelled(time: float, seconds: float, easing: str) -> float:
 
 
 def _decades(start: Shot, end: Shot) -> float:
-    """Return how far it is from one shot to another, in decades of zoom."""
+    """Return the distance of two shots, in decades of zoom."""
     zoomed = abs(math.log10(end.half_width / start.half_width))
     width = 2 * max(start.half_width, end.half_width)
     moved = max(abs(end.x - start.x), abs(end.y - start.y)) / width

@@ -1,4 +1,4 @@
-"""This module is the ladder: the pitches at which a movie is sampled, four to the octave.
+"""The pitches at which a movie is sampled, four to the octave.
 
 A rung is a lattice like that of the page, anchored in the plane, so that movies share their runs;
 every fourth rung is a level of the page's own. A place is sampled once, at the finest pitch that
@@ -91,17 +91,17 @@ class Box:
 
     @property
     def width(self) -> int:
-        """How many columns there are."""
+        """The number of columns."""
         return self.right - self.left
 
     @property
     def height(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return self.top - self.bottom
 
     @property
     def points(self) -> int:
-        """How many points there are."""
+        """The number of points."""
         return self.width * self.height
 
     def grown(self, margin: int) -> "Box":

@@ -1,4 +1,4 @@
-"""This module is the movie: what all kinds of it have in common."""
+"""The base of all movies."""
 
 import abc
 import json
@@ -18,7 +18,7 @@ ENCODED = 120  # bytes of memory for each pixel of a frame: an encoder looks at 
 
 
 class Movie(abc.ABC):
-    """Something that is shown frame by frame; an `engine.export.Export`.
+    """A movie, an `engine.exports.export.Export`.
 
     Attributes:
         spec: what is trained, or the first of it.
@@ -33,22 +33,22 @@ class Movie(abc.ABC):
     @property
     @abc.abstractmethod
     def frames(self) -> int:
-        """How many frames there are."""
+        """The number of frames."""
 
     @property
     @abc.abstractmethod
     def runs(self) -> int:
-        """How many runs it takes."""
+        """The number of runs that are trained."""
 
     @property
     @abc.abstractmethod
     def rendered(self) -> int:
-        """How many it would take to render every frame by itself that differs from the last."""
+        """Runs needed if every distinct frame were rendered separately."""
 
     @property
     @abc.abstractmethod
     def memory(self) -> int:
-        """How many bytes of memory it takes while it is made, about."""
+        """The bytes of memory that making it takes, about."""
 
     @property
     def about(self) -> str:
@@ -60,15 +60,15 @@ class Movie(abc.ABC):
 
     @abc.abstractmethod
     def trials(self) -> Iterable[Trial]:
-        """Return some of its runs, which tell how long all of them will take."""
+        """Return some of its runs, from whose time that of all of them is estimated."""
 
     @abc.abstractmethod
     def origin(self) -> dict[str, Any]:
-        """Return, as JSON-able values, all that decides what is shown."""
+        """Return everything that decides what is shown, as JSON-able values."""
 
     @abc.abstractmethod
     def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
-        """Train every run, or read it from the folder; keep it there."""
+        """Train every run that is not in the folder yet, and keep it there."""
 
     @abc.abstractmethod
     def frame(self, number: int, progress: Progress | None = None) -> Any:
@@ -81,15 +81,18 @@ class Movie(abc.ABC):
         """
 
     def check(self, path: Path) -> None:
-        """Raise, before any training, what `write` would: InputError, OSError and so on."""
+        """Raise the errors of `write` before any training: InputError, OSError and so on."""
         video.check_writable(path, self.size, self.rate)
 
     def write(self, path: Path, hooks: Hooks) -> None:
         """Put the frames together and write them, once everything is trained."""
         origin = json.dumps(self.origin(), sort_keys=True)
-        with atomic.whole(path) as made, video.writing(made, self.size, self.rate, origin) as show:
+        with (
+            atomic.whole(path) as file,
+            video.writing(file, self.size, self.rate, origin) as write_frame,
+        ):
             for number in range(self.frames):
-                image = self.frame(number, lambda known: hooks.frames(0))
-                show(image)
+                image = self.frame(number, lambda count: hooks.frames(0))
+                write_frame(image)
                 hooks.preview(image)
                 hooks.frames(1)

@@ -1,4 +1,4 @@
-"""This module is the picture: a frame of a movie, put together from the sheets and their colours.
+"""Frames of a movie, put together from sheets of runs and their colours.
 
 Every run has one place, so a frame is what the sheets hold of its shot, averaged down to its
 pixels. Colours are chosen at key frames, about an octave apart, and cross-faded between them, as in
@@ -18,7 +18,7 @@ from PIL import Image
 
 from engine.exports.movies.camera import Shot
 from engine.exports.movies.ladder import OCTAVE, Rung
-from engine.exports.movies.sheets import Album, Known, Sheet
+from engine.exports.movies.sheets import Album, Runs, Sheet
 from engine.pictures.colour import BACKGROUND, shade
 from engine.places.look import Look, Scale
 from engine.plane import Size
@@ -58,19 +58,19 @@ class Pictures:
         self.keys = key_frames(self._way)
         self._canvas = functools.lru_cache(maxsize=KEPT)(self._paint)
         self._ring = functools.lru_cache(maxsize=KEPT)(self._shade)
-        self._scale = functools.lru_cache(maxsize=KEPT)(self._choose)
+        self.scale = functools.lru_cache(maxsize=KEPT)(self._choose)
 
     def frame(self, number: int) -> Any:
         """Return one frame, as a PIL image in RGB."""
         before, after, share = self._between(number)
-        shown = self._coloured(number, before)
-        return Image.blend(shown, self._coloured(number, after), share) if share else shown
+        image = self.coloured(number, before)
+        return Image.blend(image, self.coloured(number, after), share) if share else image
 
     def key_of(self, number: int) -> int:
         """Return the key frame that a frame follows, both by number."""
         return self._between(number)[0]
 
-    def sample(self, number: int) -> Known:
+    def sample(self, number: int) -> Runs:
         """Return values and decided steps of the runs nearest the pixels of a frame."""
         return self._album.sample(self._sheets, self._shots[number], self._size)
 
@@ -88,7 +88,7 @@ class Pictures:
         reference = Size(REFERENCE, height)
         return self._look.scale(*self._album.sample(self._sheets, self._shots[key], reference))
 
-    def _coloured(self, number: int, key: int) -> Any:
+    def coloured(self, number: int, key: int) -> Any:
         """Return one frame in the colours of a key frame."""
         shot = self._shots[number]
         rung = Rung.for_pixel(shot.pixel(self._size))
@@ -120,7 +120,7 @@ class Pictures:
 
     def _shade(self, sheet: Sheet, key: int, stride: int) -> "_Canvas":
         values, decided = _thinned(*self._album.load(sheet), stride)
-        image = _image(shade(values, decided, self._scale(key), self._look))
+        image = _image(shade(values, decided, self.scale(key), self._look))
         left, bottom, _, _ = sheet.edges
         pitch = stride * sheet.rung.pitch
         return _Canvas(image, left, bottom + image.height * pitch, pitch)
@@ -165,9 +165,9 @@ class _Canvas:
         right = left + float(shot.width / self.pitch)
         bottom = top + float(2 * up / self.pitch)
         part = self.image.resize((size.width, size.height), SHOW, (left, top, right, bottom))
-        shown = Image.new("RGB", part.size, BACKGROUND)
-        shown.paste(part, mask=part.getchannel("A"))
-        return shown
+        image = Image.new("RGB", part.size, BACKGROUND)
+        image.paste(part, mask=part.getchannel("A"))
+        return image
 
 
 def _image(packed: np.ndarray) -> Any:
@@ -195,8 +195,8 @@ def _closed(image: Any) -> Any:
 
 
 def travelled(shots: Sequence[Shot]) -> list[float]:
-    """Return how far each frame is from the first, in octaves of zoom; a pan by half the width of
-    the shot counts as one.
+    """Return the distance of each frame from the first, in octaves of zoom; a pan by half the width
+    of the shot counts as one.
     """
     way = [0.0]
     for a, b in itertools.pairwise(shots):
@@ -225,10 +225,10 @@ def _thinned(values: np.ndarray, decided: np.ndarray, stride: int) -> tuple[np.n
         extra = (0, rows - values.shape[0]), (0, columns - values.shape[1])
         values = np.pad(values, extra, constant_values=np.nan)
         decided = np.pad(decided, extra)
-        kept, when = values[::2, ::2].copy(), decided[::2, ::2].copy()
+        first, when = values[::2, ::2].copy(), decided[::2, ::2].copy()
         for row, column in ((0, 1), (1, 0), (1, 1)):
-            missing = np.isnan(kept)
-            kept[missing] = values[row::2, column::2][missing]
+            missing = np.isnan(first)
+            first[missing] = values[row::2, column::2][missing]
             when[missing] = decided[row::2, column::2][missing]
-        values, decided, stride = kept, when, stride // 2
+        values, decided, stride = first, when, stride // 2
     return values, decided

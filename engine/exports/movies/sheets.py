@@ -1,4 +1,4 @@
-"""This module is the sheets: which runs the frames of a movie need, and what is known of them.
+"""Sheets of runs: those that the frames of a movie need, and their values in a folder.
 
 Every place is sampled once, at the pitch of the frame that looks at it most closely. So the runs of
 one rung form a ring around those of the next; a sheet holds such a ring.
@@ -21,7 +21,7 @@ from engine.tiles.lattice import Region
 
 @dataclass(frozen=True)
 class Sheet:
-    """What frames of one rung, which overlap one another, need and no finer sheet holds.
+    """The runs that overlapping frames of one rung need, without those of finer sheets.
 
     Attributes:
         rung: the pitch.
@@ -44,7 +44,7 @@ class Sheet:
 
     @property
     def runs(self) -> int:
-        """How many runs it takes."""
+        """The number of runs that are trained."""
         return sum(part.points for part in self.parts)
 
     @property
@@ -89,7 +89,7 @@ class Sheet:
         )
 
 
-Known = tuple[np.ndarray, np.ndarray]  # values and decided steps, row 0 at the bottom
+Runs = tuple[np.ndarray, np.ndarray]  # values and decided steps, row 0 at the bottom
 
 
 class Album:
@@ -106,31 +106,31 @@ class Album:
         """Whether the runs of a sheet are known."""
         return self._file(sheet).exists()
 
-    def keep(self, sheet: Sheet, known: Sequence[Known]) -> None:
+    def keep(self, sheet: Sheet, parts: Sequence[Runs]) -> None:
         """Keep the runs of a sheet: values and decided steps of each of its parts."""
-        with whole(self._file(sheet)) as made:
+        with whole(self._file(sheet)) as file:
             np.savez(
-                made,
-                values=np.concatenate([values.ravel() for values, _ in known]),
-                decided=np.concatenate([decided.ravel() for _, decided in known]),
+                file,
+                values=np.concatenate([values.ravel() for values, _ in parts]),
+                decided=np.concatenate([decided.ravel() for _, decided in parts]),
             )
 
-    def load(self, sheet: Sheet) -> Known:
+    def load(self, sheet: Sheet) -> Runs:
         """Return the values and decided steps of all in a sheet's box, NaN = on a finer sheet;
         shape (box.height, box.width) each.
         """
         values = np.full((sheet.box.height, sheet.box.width), np.nan)
         decided = np.zeros(values.shape, np.int32)
-        with np.load(self._file(sheet)) as kept:
+        with np.load(self._file(sheet)) as arrays:
             at = 0
             for part in sheet.parts:
                 here, ours = sheet.within(part), slice(at, at + part.points)
-                values[here] = kept["values"][ours].reshape(part.height, part.width)
-                decided[here] = kept["decided"][ours].reshape(part.height, part.width)
+                values[here] = arrays["values"][ours].reshape(part.height, part.width)
+                decided[here] = arrays["decided"][ours].reshape(part.height, part.width)
                 at += part.points
         return values, decided
 
-    def sample(self, sheets: Sequence[Sheet], shot: Shot, size: Size) -> Known:
+    def sample(self, sheets: Sequence[Sheet], shot: Shot, size: Size) -> Runs:
         """Return values and decided steps at the pixels of a shot: of the nearest run of the finest
         sheet that has one there, NaN where none has. Shape (height, width) each.
 
@@ -151,9 +151,9 @@ class Album:
             if not len(into_x) or not len(into_y) or not self.has(sheet):
                 continue
             here, there = np.ix_(into_y, into_x), np.ix_(rows[into_y], columns[into_x])
-            found, when = self.load(sheet)
+            runs, when = self.load(sheet)
             missing = np.isnan(values[here])
-            values[here] = np.where(missing, found[there], values[here])
+            values[here] = np.where(missing, runs[there], values[here])
             decided[here] = np.where(missing, when[there], decided[here])
         return values, decided
 
@@ -170,27 +170,27 @@ def sheets_for(shots: Sequence[Shot], size: Size) -> list[Sheet]:
     sheets: list[Sheet] = []
     finer: list[tuple[Rung, Box]] = []
     for rung in sorted(boxes, reverse=True):
-        wanted = _outermost(boxes[rung])
-        known = [box.on(other, rung).grown(-MARGIN) for other, box in finer]
-        sheets += [_sheet(rung, cluster, known) for cluster in _clusters(wanted)]
+        outermost = _outermost(boxes[rung])
+        finer_boxes = [box.on(other, rung).grown(-MARGIN) for other, box in finer]
+        sheets += [_sheet(rung, cluster, finer_boxes) for cluster in _clusters(outermost)]
         finer = [
             (other, box) for other, box in finer
-            if not any(new.on(rung, other).holds(box) for new in wanted)
-        ] + [(rung, box) for box in wanted]  # fmt: skip
+            if not any(new.on(rung, other).holds(box) for new in outermost)
+        ] + [(rung, box) for box in outermost]  # fmt: skip
     return sheets[::-1]
 
 
 def _nearest(start: float, end: float, count: int, length: int) -> np.ndarray:
-    """Return which of `length` blocks the middles of pixels lie in, -1 for none; shape (count,)."""
+    """Return the block in which the middle of each pixel lies, or -1; int of shape (count,)."""
     at = np.floor(start + (end - start) * (np.arange(count) + 0.5) / count)
     return np.where((at >= 0) & (at < length), at, -1).astype(np.int64)
 
 
-def _sheet(rung: Rung, cluster: list[Box], known: list[Box]) -> Sheet:
+def _sheet(rung: Rung, cluster: list[Box], finer: list[Box]) -> Sheet:
     parts: list[Box] = []
     for number, box in enumerate(cluster):
         pieces = [box]
-        for other in (*cluster[:number], *known):
+        for other in (*cluster[:number], *finer):
             pieces = [rest for piece in pieces for rest in piece.without(other)]
         parts += pieces
     together = functools.reduce(Box.joined, cluster)
@@ -199,11 +199,11 @@ def _sheet(rung: Rung, cluster: list[Box], known: list[Box]) -> Sheet:
 
 def _outermost(boxes: list[Box]) -> list[Box]:
     """Return those boxes that are not within another one, the largest first."""
-    found: list[Box] = []
+    outermost: list[Box] = []
     for box in sorted(boxes, key=lambda box: -box.points):
-        if not any(other.holds(box) for other in found):
-            found.append(box)
-    return found
+        if not any(other.holds(box) for other in outermost):
+            outermost.append(box)
+    return outermost
 
 
 def _clusters(boxes: list[Box]) -> list[list[Box]]:

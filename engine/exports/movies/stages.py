@@ -1,4 +1,4 @@
-"""This module is the stages: movies of one window that changes, cross-faded from stage to stage.
+"""Movies of one window that changes, cross-faded from stage to stage.
 
 `Formation` shows the landscape after more and more steps of training, `Sweep` over the values of a
 setting. Each stage has colours of its own, which therefore never jump either.
@@ -87,22 +87,22 @@ class Stages(Movie):
 
     @property
     def frames(self) -> int:
-        """How many frames there are."""
+        """The number of frames."""
         return max(round(self.seconds * self.rate), 1)
 
     @property
     def memory(self) -> int:
-        """How many bytes of memory it takes: the runs of one stage, and pictures of a few."""
+        """The bytes of memory that it takes: the runs of one stage, and pictures of a few."""
         return (memory.RUN + ENCODED) * self.size.pixels
 
     @property
     def rendered(self) -> int:
-        """How many runs it would take to render every frame by itself."""
+        """Runs needed if every distinct frame were rendered separately."""
         resting = 2 * round(self.hold * self.rate)
         return self.size.pixels * max(self.frames - resting, 1)
 
     def origin(self) -> dict[str, Any]:
-        """Return, as JSON-able values, all that decides what is shown."""
+        """Return everything that decides what is shown, as JSON-able values."""
         return {
             "kind": self.kind, "spec": self.spec.to_dict(), "window": links.view(self.window),
             "size": str(self.size), "rate": self.rate, "seconds": self.seconds, "hold": self.hold,
@@ -157,12 +157,12 @@ class Formation(Stages):
 
     @property
     def runs(self) -> int:
-        """How many runs it takes."""
+        """The number of runs that are trained."""
         return self.size.pixels
 
     @staticmethod
     def of(origin: dict[str, Any]) -> "Formation":
-        """Return the movie of which `origin` told."""
+        """Return the movie that `origin` describes."""
         return Formation(Spec.from_dict(origin["spec"]), *_shown(origin))
 
     def shown(self, stage: int) -> Spec:
@@ -174,7 +174,7 @@ class Formation(Stages):
         return f"step {self.stages[stage]:,}"
 
     def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
-        """Train every run, or read it from the folder; keep it there."""
+        """Train every run that is not in the folder yet, and keep it there."""
         del store  # which keeps one value of a run
         trainer = Trainer(self.spec, stages=self.stages)
         whole = Region.of_pixels(self.window, self.size)
@@ -206,7 +206,7 @@ class Formation(Stages):
         return values.reshape(-1, band.height, band.width), decided.reshape(band.height, band.width)
 
     def trials(self) -> Iterable[Trial]:
-        """Return some of its runs, which tell how long all of them will take."""
+        """Return some of its runs, from whose time that of all of them is estimated."""
         return [trial(Trainer(self.spec, stages=self.stages), [self.window])]
 
     def field(self, stage: int) -> tuple[np.ndarray, np.ndarray]:
@@ -235,17 +235,17 @@ class Sweep(Stages):
         self._folder = Path()
 
     def origin(self) -> dict[str, Any]:
-        """Return, as JSON-able values, all that decides what is shown."""
+        """Return everything that decides what is shown, as JSON-able values."""
         return {**super().origin(), "setting": self._setting}
 
     @property
     def runs(self) -> int:
-        """How many runs it takes."""
+        """The number of runs that are trained."""
         return self.size.pixels * len(self._specs)
 
     @staticmethod
     def of(origin: dict[str, Any]) -> "Sweep":
-        """Return the movie of which `origin` told."""
+        """Return the movie that `origin` describes."""
         return Sweep(Spec.from_dict(origin["spec"]), origin["setting"], *_shown(origin))
 
     def shown(self, stage: int) -> Spec:
@@ -257,7 +257,7 @@ class Sweep(Stages):
         return f"{self._setting.replace('_', ' ')} {self.stages[stage]:.6g}"
 
     def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
-        """Train every run, or read it from the folder; keep it there."""
+        """Train every run that is not in the folder yet, and keep it there."""
         self._folder = folder
         for number, spec in enumerate(self._specs):
             if self._kept(number).exists():
@@ -269,7 +269,7 @@ class Sweep(Stages):
             hooks.preview(thumbnail(field.values, field.decided, self.look))
 
     def trials(self) -> Iterable[Trial]:
-        """Return some of its runs, which tell how long all of them will take."""
+        """Return some of its runs, from whose time that of all of them is estimated."""
         some = self._specs[:: max(len(self._specs) // 3, 1)]
         return [trial(Trainer(spec), [self.window]) for spec in some]
 

@@ -1,4 +1,4 @@
-"""This module is the video: frames to an .mp4, a .webm, a .gif, or a folder of numbered PNGs.
+"""Frames to an .mp4, a .webm, a .gif, or a folder of numbered PNGs.
 
 PyAV brings the encoders with it. The same frames give the same bytes, however often.
 """
@@ -24,12 +24,12 @@ RATES = {".mp4": 60, ".webm": 60, ".gif": 50, "": 60}  # most frames per second,
 
 PLAYED = "yuv420p"  # the pixels that play everywhere
 
-Show = Callable[[Any], None]  # takes the next frame, a PIL image in RGB
+Writer = Callable[[Any], None]  # takes the next frame, a PIL image in RGB
 
 
 @dataclass(frozen=True)
 class Codec:
-    """An encoder, and what it is asked for."""
+    """An encoder and its options."""
 
     name: str
     pixels: str
@@ -51,7 +51,7 @@ CODECS = {
 
 
 def check_writable(path: Path, size: Size, rate: int) -> None:
-    """Raise, before any training, what would go wrong in the end: InputError, OSError or
+    """Raise what would go wrong in the end, before any training: InputError, OSError or
     ModuleNotFoundError.
     """
     kind = ending(path)
@@ -73,36 +73,36 @@ def check_writable(path: Path, size: Size, rate: int) -> None:
 
 
 @contextmanager
-def writing(made: Path, size: Size, rate: int, origin: str) -> Iterator[Show]:
-    """Yield what takes the frames of a movie, one after the other.
+def writing(path: Path, size: Size, rate: int, origin: str) -> Iterator[Writer]:
+    """Yield a function that writes the frames of a movie, one after the other.
 
     Args:
-        made: the file, or the folder, that is written; its ending says which.
+        path: the file, or the folder, that is written; its ending says which.
         size: of each frame, in pixels.
         rate: frames per second.
         origin: where the movie came from, which it carries.
     """
-    if made.suffix:
-        with _encoding(made, CODECS[ending(made)], size, rate, origin) as show:
-            yield show
+    if path.suffix:
+        with _encoding(path, CODECS[ending(path)], size, rate, origin) as write:
+            yield write
     else:
-        made.mkdir()
-        (made / ABOUT).write_text(origin, "utf-8")
+        path.mkdir()
+        (path / ABOUT).write_text(origin, "utf-8")
         count = 0
 
-        def show(image: Any) -> None:
+        def write(image: Any) -> None:
             nonlocal count
             count += 1
-            image.save(made / NUMBERED.format(count))
+            image.save(path / NUMBERED.format(count))
 
-        yield show
+        yield write
 
 
 @contextmanager
-def _encoding(made: Path, codec: Codec, size: Size, rate: int, origin: str) -> Iterator[Show]:
+def _encoding(path: Path, codec: Codec, size: Size, rate: int, origin: str) -> Iterator[Writer]:
     import av
 
-    with av.open(str(made), "w", options={**REPEATABLE, **codec.container}) as container:
+    with av.open(str(path), "w", options={**REPEATABLE, **codec.container}) as container:
         container.metadata.update(title="trainscape", comment=origin)
         stream: Any = container.add_stream(codec.name, rate=rate, options=codec.options)
         stream.width, stream.height, stream.pix_fmt = size.width, size.height, codec.pixels
@@ -111,41 +111,41 @@ def _encoding(made: Path, codec: Codec, size: Size, rate: int, origin: str) -> I
             _tag(stream.codec_context)
         count = 0
 
-        def show(image: Any) -> None:
+        def write(image: Any) -> None:
             nonlocal count
             frame = av.VideoFrame.from_image(image)
             frame.pts, frame.time_base = count, Fraction(1, rate)
             count += 1
             container.mux(stream.encode((_played if codec.pixels == PLAYED else _reduced)(frame)))
 
-        yield show
+        yield write
         container.mux(stream.encode(None))
     if codec.name == "gif":
-        comment_gif(made, origin)
+        comment_gif(path, origin)
 
 
-def _tag(told: Any) -> None:
-    """Say of a stream or a frame that its colours are those of BT.709 in limited range, which is
-    what players take for granted of large pictures.
+def _tag(stream: Any) -> None:
+    """Mark the colours of a stream or a frame as BT.709 in limited range, which players assume of
+    large pictures.
     """
     from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-    told.colorspace, told.color_range = Colorspace.ITU709, ColorRange.MPEG
-    told.color_primaries, told.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+    stream.colorspace, stream.color_range = Colorspace.ITU709, ColorRange.MPEG
+    stream.color_primaries, stream.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
 
 
 def _played(frame: Any) -> Any:
     """Return a frame in the pixels that play everywhere, and in the colours of `_tag`."""
     from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
-    found = frame.reformat(
+    converted = frame.reformat(
         format=PLAYED, dst_colorspace=Colorspace.ITU709,
         src_color_range=ColorRange.JPEG, dst_color_range=ColorRange.MPEG,
         interpolation=Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.BITEXACT,
     )  # fmt: skip
-    _tag(found)
-    found.pts, found.time_base = frame.pts, frame.time_base
-    return found
+    _tag(converted)
+    converted.pts, converted.time_base = frame.pts, frame.time_base
+    return converted
 
 
 def _reduced(frame: Any) -> Any:

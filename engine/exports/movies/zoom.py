@@ -1,4 +1,4 @@
-"""This module is the zoom: a movie that leads through windows of one landscape."""
+"""Movies that lead through windows of one landscape."""
 
 import functools
 from collections.abc import Iterable, Sequence
@@ -40,6 +40,9 @@ class Zoom(Movie):
         rate: frames per second.
         look: how it is coloured, and which curves are drawn over it.
         captions: what is written on it, of `engine.pictures.caption.CAPTIONS`.
+
+    Attributes:
+        pictures: its frames, without curves and captions; None until everything is trained.
     """
 
     kind = "zoom"
@@ -55,43 +58,43 @@ class Zoom(Movie):
     ) -> None:
         self.spec, self.path, self.size, self.rate = spec, path, size, rate
         self.look, self.captions = suited(look, spec), caption.chosen(captions)
-        self._pictures: Pictures | None = None
+        self.pictures: Pictures | None = None
 
     @functools.cached_property
     def shots(self) -> list[Shot]:
-        """What each frame shows."""
+        """The shot of each frame."""
         return self.path.shots(self.rate)
 
     @functools.cached_property
     def sheets(self) -> list[Sheet]:
-        """What has to be known of the plane."""
+        """The sheets of runs that the frames need."""
         return sheets_for(self.shots, self.size)
 
     @property
     def frames(self) -> int:
-        """How many frames there are."""
+        """The number of frames."""
         return len(self.shots)
 
     @property
     def runs(self) -> int:
-        """How many runs it takes."""
+        """The number of runs that are trained."""
         return sum(sheet.runs for sheet in self.sheets)
 
     @property
     def memory(self) -> int:
-        """How many bytes of memory it takes: pictures of sheets, and the runs of one."""
+        """The bytes of memory that making it takes: pictures of sheets, and the runs of one."""
         areas = sorted(sheet.box.width * sheet.box.height for sheet in self.sheets)
         pictures = 2 * 4 * sum(areas[-KEPT:])
         return pictures + memory.RUN * areas[-1] + ENCODED * self.size.pixels
 
     @property
     def rendered(self) -> int:
-        """How many it would take to render every frame that differs from the one before."""
+        """Runs needed if every distinct frame were rendered separately."""
         differ = sum(a != b for a, b in zip(self.shots, self.shots[1:], strict=False))
         return self.size.pixels * (1 + differ)
 
     def origin(self) -> dict[str, Any]:
-        """Return, as JSON-able values, all that decides what is shown."""
+        """Return everything that decides what is shown, as JSON-able values."""
         return {
             "kind": self.kind,
             "spec": self.spec.to_dict(),
@@ -107,7 +110,7 @@ class Zoom(Movie):
 
     @staticmethod
     def of(origin: dict[str, Any]) -> "Zoom":
-        """Return the movie of which `origin` told."""
+        """Return the movie that `origin` describes."""
         about, spec = dict(origin["path"]), Spec.from_dict(origin["spec"])
         windows = tuple(spec.on_plane(links.parse_view(shot)) for shot in about.pop("windows"))
         return Zoom(
@@ -116,7 +119,7 @@ class Zoom(Movie):
         )  # fmt: skip
 
     def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
-        """Train every run, or read it from the folder; keep it there."""
+        """Train every run that is not in the folder yet, and keep it there."""
         album = Album(folder)
         cache = TileCache(store, memory=0)
         try:
@@ -132,13 +135,13 @@ class Zoom(Movie):
                 hooks.preview(self._preview(album, sheet))
         finally:
             cache.close()
-        self._pictures = Pictures(album, self.sheets, self.shots, self.size, self.look)
+        self.pictures = Pictures(album, self.sheets, self.shots, self.size, self.look)
         self._curves = Curves(
-            self.spec, self.look.overlays, self.shots, self._pictures.keys, self.size
+            self.spec, self.look.overlays, self.shots, self.pictures.keys, self.size
         )
 
     def trials(self) -> Iterable[Trial]:
-        """Return some of its runs, which tell how long all of them will take."""
+        """Return some of its runs, from whose time that of all of them is estimated."""
         some = self.shots[:: max(len(self.shots) // TRIALS, 1)]
         return [trial(Trainer(self.spec), [shot.window() for shot in some])]
 
@@ -151,13 +154,16 @@ class Zoom(Movie):
 
     def frame(self, number: int, progress: Progress | None = None) -> Any:
         """Return one frame, a PIL image in RGB; once everything is trained."""
-        assert self._pictures is not None, "nothing is trained yet"
-        image = self._pictures.frame(number)
+        assert self.pictures is not None, "nothing is trained yet"
+        image = self.pictures.frame(number)
         self._curves.draw(image, number, progress)
-        caption.write(image, self._lines(number, self._pictures), self.size)
+        caption.write(image, self.lines(number), self.size)
         return image
 
-    def _lines(self, number: int, pictures: Pictures) -> list[str]:
+    def lines(self, number: int) -> list[str]:
+        """Return what is written on a frame, once everything is trained."""
+        assert self.pictures is not None, "nothing is trained yet"
+        pictures = self.pictures
         first, window = (shot.window() for shot in (self.shots[0], self.shots[number]))
         return caption.words(
             self.captions, self.spec, window, self.size, first,

@@ -121,7 +121,7 @@ def test_the_first_and_last_frames_are_what_a_render_shows(spec, movie, number):
     made, _ = movie
     shot = made.shots[number]
     key = made.frames - 1 if number else 0
-    scale = LOOK.scale(*made._pictures.sample(key))
+    scale = LOOK.scale(*made.pictures.sample(key))
     half = shot.pixel(SIZE) / 2
     direct, aside = (
         coloured(compute_field(spec, v.window(), SIZE), scale)
@@ -172,7 +172,7 @@ def test_words_are_written_in_the_corner_only(spec, movie, tmp_path):
     differing = np.abs(plain - said).max(axis=2) > 0
     assert differing.any()
     assert not differing[: SIZE.height // 3].any()
-    lines = lettered._lines(made.frames - 1, lettered._pictures)
+    lines = lettered.lines(made.frames - 1)
     decades = math.log10(4 / 0.02)
     assert lines[0] == f"{decades:.2f} decades deep, width 0.02"
     assert lines[1] == "Re c = -0.74360, Im c = 0.13180"

@@ -1,4 +1,4 @@
-"""This file is the sets of known dimension, drawn at any resolution."""
+"""Sets of known dimension, drawn at any resolution."""
 
 import numpy as np
 from PIL import Image, ImageDraw
