@@ -147,7 +147,7 @@ def visiting(visit, monkeypatch):
         page = app.dashboard.dashboard()
         (explorer,) = opened
         explorer.others = []
-        explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
+        explorer.landscape.tiles.acknowledged.data = {"sent": [10**9]}
         with watched() as found:
             try:
                 await visit(explorer, page, heard)

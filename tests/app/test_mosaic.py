@@ -10,7 +10,7 @@ from engine.pictures.colour import shade
 from engine.places.look import PUBLISHED, Look, colourings
 from engine.places.presets import preset
 from engine.tiles.lattice import PLANE, TILE, Region, points_of_level
-from engine.tiles.pyramid import Pyramid, TileCache, place
+from engine.tiles.pyramid import Pyramid, TileCache, slices_in
 from engine.tiles.request import Request
 from tests.engine.test_request import train
 
@@ -36,8 +36,8 @@ class Page:
         if told:
             self.rgba.update(zip(changes.pictured, changes.rgba, strict=True))
             self.values.update(zip(changes.valued, changes.values, strict=True))
-            self.shown = changes.shown
-            self.held = {i: (self.rgba[i], self.values[i]) for i in changes.shown if i in self.rgba}
+            self.shown = changes.tiles
+            self.held = {i: (self.rgba[i], self.values[i]) for i in changes.tiles if i in self.rgba}
             self.mosaic.sent(changes)
         return changes
 
@@ -176,7 +176,7 @@ def test_a_new_look_repaints_every_tile_as_the_field_is_painted_and_sends_no_val
     inner[:-1, :-1] = True  # beyond the upper and right rim the field has no neighbours
     for index in REGION.tiles():
         within = REGION.slices(index)
-        here = place(REGION, index, within)
+        here = slices_in(REGION, index, within)
         kept = inner[here]
         assert np.array_equal(page.held[index][0][within][kept], whole[here][kept])
     assert page.update(request, look=look).pictured == ()
@@ -189,7 +189,7 @@ def test_a_new_look_of_a_view_of_which_nothing_is_known_keeps_the_old_picture():
     beside = view(Region(PLANE, 14, -250, 37, 300, 200), cache)
     before = page.shown
     changes = page.update(beside, look=Look.of("log"))
-    assert set(changes.shown) >= {i for i in before if beside.overlap(i).seen}
+    assert set(changes.tiles) >= {i for i in before if beside.overlap(i).seen}
     assert page.held
 
 
@@ -236,7 +236,7 @@ def test_what_is_in_view_is_repainted_before_what_is_not():
     assert {False} == {request.overlap(index).seen for index in then.pictured}
     assert first.more
     assert not then.more
-    assert set(first.pictured) | set(then.pictured) == set(then.shown)
+    assert set(first.pictured) | set(then.pictured) == set(then.tiles)
 
 
 def test_what_arrives_while_the_page_is_told_uncovers_nothing():
@@ -272,6 +272,6 @@ def test_a_long_journey_leaves_no_more_tiles_than_a_page_can_hold():
         request = view(Region(PLANE, level, column, row, 300, 200), cache)
         train(request, int(random.integers(100, 70_000)))
         changes = page.update(request)
-        assert len(changes.shown) <= MOST_SPARE + len(list(request.region.tiles()))
-        assert all(index.level >= level - 12 for index in changes.shown)
+        assert len(changes.tiles) <= MOST_SPARE + len(list(request.region.tiles()))
+        assert all(index.level >= level - 12 for index in changes.tiles)
     assert cache.memory.nbytes <= 2**23

@@ -30,7 +30,7 @@ def visiting(query, visit):
 
     async def run():
         explorer = Explorer(query)
-        explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
+        explorer.landscape.tiles.acknowledged.data = {"sent": [10**9]}
         explorer._viewed(HERE, SIZE)
         try:
             await visit(explorer)
