@@ -1,4 +1,4 @@
-"""This module is the comparison: a second picture beside the first, and where the two disagree.
+"""A second picture beside the first, and a third that shows where the two disagree.
 
 The page's own picture comes first: the other is begun once there is something to see of it. What is
 compared is the finest level that is complete in both.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.picture.drawing import Canvas, Drawing, level_of
-from app.picture.mosaic import Shown, for_the_pointer
+from app.picture.mosaic import TileUpdate, for_the_pointer
 from app.picture.painter import Painter
 from app.shared.page import Page
 from app.shared.server import Server
@@ -30,36 +30,36 @@ COARSE = 3  # levels above that of the view, from which on the other picture has
 
 @dataclass(frozen=True)
 class Hooks:
-    """Who is told, under the document's lock, of what has been drawn and compared."""
+    """Who hears, under the document's lock, of what has been drawn and compared."""
 
-    stale: Callable[[], None]  # what is shown is of another spec
-    found: Callable[[Comparison], None]  # of the view
+    stale: Callable[[], None]  # what is on screen is of another spec
+    compared: Callable[[Comparison], None]  # of the view
     failed: Callable[[BaseException], None]
 
 
 class Differences:
     """The tiles of the third picture: where two specs agree, and where they do not.
 
-    A finer tile stays over a coarser one until the finest level of the view is complete; what has
-    been found of a point stays true however one moves.
+    A finer tile stays over a coarser one until the finest level of the view is complete; the
+    relation at a point stays true however one moves.
     """
 
     def __init__(self) -> None:
         self._tiles: dict[TileIndex, np.ndarray] = {}  # (TILE, TILE) uint8 each
 
-    def update(self, request: Request, level: int, found: np.ndarray) -> Shown:
-        """Take over what was found of a level, and return what has to be shown.
+    def update(self, request: Request, level: int, relations: np.ndarray) -> TileUpdate:
+        """Take over a level that has been compared, and return what has to be shown.
 
         Args:
             request: what is looked at.
             level: which has been compared.
-            found: of its points in view, as `compared` returns it; shape (rows, columns).
+            relations: at its points in view, as `compared` returns them; shape (rows, columns).
         """
         part, changed = request.region.coarser(level), []
         for index in part.tiles():
             within = part.slices(index)
             tile = self._tiles.get(index, _NOTHING).copy()
-            tile[within] = found[slices_in(part, index, within)]
+            tile[within] = relations[slices_in(part, index, within)]
             if index not in self._tiles or not np.array_equal(tile, self._tiles[index]):
                 self._tiles[index] = tile
                 changed.append(index)
@@ -75,7 +75,7 @@ class Differences:
         )
         values = for_the_pointer(np.where(tiles == UNKNOWN, np.nan, tiles))
         new = tuple(changed)
-        return Shown(new, shade(tiles), new, values, tuple(sorted(self._tiles)))
+        return TileUpdate(new, shade(tiles), new, values, tuple(sorted(self._tiles)))
 
 
 _NOTHING = np.full((TILE, TILE), UNKNOWN, np.uint8)
@@ -89,7 +89,7 @@ class Comparer:
         page: under whose lock things are shown.
         painter: of the first picture.
         canvases: of the other picture, and of where they disagree.
-        hooks: who is told.
+        hooks: who hears of it.
     """
 
     def __init__(
@@ -141,31 +141,32 @@ class Comparer:
         self.drawing.draw(other, window, size)
         loop, last = asyncio.get_running_loop(), -1
         while True:
-            known = last
+            before = last
             pair = [
-                await drawing.more(lambda v: level_of(v) > known)  # noqa: B023 awaited at once
+                await drawing.more(lambda v: level_of(v) > before)  # noqa: B023 awaited at once
                 for drawing in (self._painter, self.drawing)
             ]
             first, second = pair
-            if first.region != second.region:  # the painter is at another view, which is told soon
+            if first.region != second.region:  # the painter is at another view, and says so soon
                 return
             last = min(map(level_of, pair))
-            work = functools.partial(self._compared, spec, other, first, second, last)
-            shown, found = await loop.run_in_executor(self._server.threads.shade, work)
-            await self._page.commit(functools.partial(self._publish, shown, found))
+            work = functools.partial(self._at_level, spec, other, first, second, last)
+            update, comparison = await loop.run_in_executor(self._server.threads.shade, work)
+            await self._page.commit(functools.partial(self._publish, update, comparison))
             if last == first.region.level:
                 return
 
-    def _compared(
+    def _at_level(
         self, spec: Spec, other: Spec, first: Request, second: Request, level: int
-    ) -> tuple[Shown, Comparison]:
+    ) -> tuple[TileUpdate, Comparison]:
         values, others = (request.snapshot(level).values for request in (first, second))
-        found = compared(spec, other, values, others)
-        return self._differences.update(first, level, found), Comparison(spec, other, found)
+        relations = compared(spec, other, values, others)
+        update = self._differences.update(first, level, relations)
+        return update, Comparison(spec, other, relations)
 
-    def _publish(self, shown: Shown, found: Comparison) -> None:
-        self._third.show(shown)
-        self._hooks.found(found)
+    def _publish(self, update: TileUpdate, comparison: Comparison) -> None:
+        self._third.show(update)
+        self._hooks.compared(comparison)
 
     def _heard(self, news: News, request: Request) -> None:
         """Say nothing but what has failed: the line above the picture is about the first."""

@@ -1,4 +1,4 @@
-"""This module is the drawing: it shows one view of one spec, as it becomes known.
+"""Drawings: each shows one view of one spec, as it becomes known.
 
 A drawing has one request at a time, which the scheduler trains. Whenever there is news of it,
 but not more often than the eye needs, the tiles that have changed are shaded and sent; words about
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Protocol
 
-from app.picture.mosaic import Changes, Mosaic, Shown
+from app.picture.mosaic import Changes, Mosaic, TileUpdate
 from app.shared.page import Page
 from app.shared.server import Server
 from engine.places.look import PUBLISHED, Look
@@ -37,19 +37,19 @@ class Canvas(Protocol):
     def in_flight(self) -> int:
         """How many pictures were sent that the browser has not drawn yet."""
 
-    def show(self, changes: Shown) -> None:
+    def show(self, update: TileUpdate) -> None:
         """Show these tiles from now on, some of them with new pictures."""
 
 
 class Drawing:
-    """Draws one view at a time; starting a new one makes whatever is being drawn stale.
+    """Draws one view at a time; a new one makes whatever is being drawn stale.
 
     Args:
         server: whose engine and threads do the work.
         page: under whose lock things are shown.
         canvas: where.
-        heard: who is told, under the lock, how far the view has come.
-        failed: who is told of what goes wrong.
+        heard: is given, under the lock, how far the view has come.
+        failed: is given what goes wrong.
     """
 
     def __init__(
@@ -161,16 +161,16 @@ class Drawing:
             if not self._page.connected:
                 self.stop()
                 return
-            await self._drawn()
+            await self._until_drawn()
 
     def _publish(self, mosaic: Mosaic, words: "_Words", changes: Changes) -> None:
         """Show what has become known; the last picture stays until then."""
         mosaic.sent(changes)
-        if changes.shown:
+        if changes.tiles:
             self._canvas.show(changes)
         words.say(changes.news)
 
-    async def _drawn(self) -> None:
+    async def _until_drawn(self) -> None:
         """Wait until the browser has drawn most of what it was sent."""
         until = time.monotonic() + PATIENCE
         while self._canvas.in_flight >= MOST_IN_FLIGHT and time.monotonic() < until:
@@ -199,7 +199,7 @@ class _Words:
 
 
 class Bell:
-    """Something that any thread may ring, and one task waits for; rung twice it is heard once."""
+    """What any thread may ring, and one task waits for; it hears several rings as one."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop

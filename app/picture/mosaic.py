@@ -39,31 +39,31 @@ class _Row:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What a page has to be told: pictures that are new, and all tiles that are to be shown.
+class TileUpdate:
+    """Tiles for a page: pictures that are new, and which tiles are to be shown.
 
     Attributes:
         pictured: tiles with a new picture.
         rgba: their packed colours, shape (tiles, TILE, TILE) uint32.
         valued: tiles with new values, some of those with a new picture.
-        values: the values as they are told under the pointer, shape (tiles, TILE, TILE): float32
+        values: what the pointer tells of them, shape (tiles, TILE, TILE): float32
             where that keeps sign and size of each, else float64.
-        shown: all tiles that are shown from now on, coarser ones first.
+        tiles: all that are shown from now on, coarser ones first.
     """
 
     pictured: tuple[TileIndex, ...]
     rgba: np.ndarray
     valued: tuple[TileIndex, ...]
     values: np.ndarray
-    shown: tuple[TileIndex, ...]
+    tiles: tuple[TileIndex, ...]
 
 
 @dataclass(frozen=True)
-class Changes(Shown):
+class Changes(TileUpdate):
     """What of a request has to be shown.
 
     Attributes:
-        more: whether there is more to be told that can wait.
+        more: whether more has changed, which can wait.
         news: how far the request has come.
     """
 
@@ -81,13 +81,13 @@ class Mosaic:
         self._complete: int | None = None
         self._request: Request | None = None
         self._since = 0.0  # when it was first looked at
-        self._hooks: Changes | None = None
-        self._offered: dict[TileIndex, _Row] = {}
+        self._last: Changes | None = None
+        self._offered: dict[TileIndex, _Row] = {}  # in it
 
     def update(self, request: Request, look: Look = PUBLISHED) -> Changes:
         """Take over what has become known of a request, and return what has to be shown.
 
-        What an earlier call returned and nobody has said is `sent` is returned again. A new look
+        What an earlier call returned is returned again until it is said to be `sent`. A new look
         changes the colours of everything at once, and nothing else.
         """
         look = suited(look, request.pyramid.spec).bare
@@ -102,7 +102,7 @@ class Mosaic:
         unseen = [i for i in stale if i not in seen]
         pictured = tuple(wanted or unseen[:MOST_UNSEEN]) if self._scale else ()
         valued = tuple(i for i in pictured if not self._rows[i].valued)
-        self._hooks = Changes(
+        self._last = Changes(
             pictured,
             self._pictures(pictured),
             valued,
@@ -112,11 +112,11 @@ class Mosaic:
             news,
         )
         self._offered = {index: self._rows[index] for index in pictured}
-        return self._hooks
+        return self._last
 
     def sent(self, changes: Changes) -> None:
-        """Take note that the page has been told; only of what `update` returned last."""
-        if changes is self._hooks:
+        """Take note that the page has these changes; only of those that `update` returned last."""
+        if changes is self._last:
             for row in self._offered.values():
                 row.pictured = row.valued = True
 
@@ -222,7 +222,7 @@ _SINGLE = np.finfo(np.float32)
 
 
 def _useful(index: TileIndex, overlap: Overlap, news: News) -> bool:
-    """Return whether a tile shows, or may show before long, what no better one does."""
+    """Return whether a tile shows what no better one does, or may before long."""
     level = news.region.level
     if index.level < level - COARSEST:
         return False

@@ -46,7 +46,7 @@ class Overview:
 
 @dataclass(frozen=True)
 class Hooks:
-    """Who is told, under the document's lock, of what has been drawn and measured."""
+    """Who hears, under the document's lock, of what has been drawn and measured."""
 
     arrived: Callable[[Window], None]  # the browser is at this window
     news: Callable[[News, Request], None]
@@ -66,7 +66,7 @@ class Painter(Drawing):
         self._landscape, self._hooks = landscape, hooks
         self._home: Window | None = None
         self.drawn_at: tuple[Spec, Window, Size] | None = None
-        self._traced: dict[str, Traced] = {}  # the curves that are known around the view
+        self._traced: dict[str, Traced] = {}  # around the view
 
     def look(self, spec: Spec, window: Window, size: Size, home: Window) -> None:
         """Start to draw a new view, `home` being the whole plane."""
@@ -114,13 +114,13 @@ class Painter(Drawing):
         await asyncio.sleep(REST)
         loop, measured = asyncio.get_running_loop(), -1
         while True:
-            known = measured
-            request = await self.more(lambda v: level_of(v) > known)  # noqa: B023 awaited at once
-            measured, found = await loop.run_in_executor(
+            last = measured
+            request = await self.more(lambda v: level_of(v) > last)  # noqa: B023 awaited at once
+            measured, numbers = await loop.run_in_executor(
                 self._threads.measure, _measured, spec, request
             )
-            if found is not None:
-                await self._page.commit(functools.partial(self._hooks.statistics, found))
+            if numbers is not None:
+                await self._page.commit(functools.partial(self._hooks.statistics, numbers))
             if measured == request.region.level:
                 return
 
@@ -136,20 +136,21 @@ class Painter(Drawing):
             return
         stale = threading.Event()
 
-        def check(known: int) -> None:
+        def check(done: int) -> None:
             if stale.is_set():
                 raise InterruptedError
 
         loop, work = asyncio.get_running_loop(), functools.partial(settling, spec, window, size)
         try:
-            found = await loop.run_in_executor(self._threads.longer, work, check)
-            await self._page.commit(functools.partial(self._hooks.settling, found))
+            labels = await loop.run_in_executor(self._threads.longer, work, check)
+            await self._page.commit(functools.partial(self._hooks.settling, labels))
         finally:
             stale.set()
 
     async def _survey(self, spec: Spec, home: Window) -> None:
-        """Publish the small picture of the whole plane: at once if the runs for it are known, and
-        else once there is something to see of the view itself.
+        """Publish the small picture of the whole plane.
+
+        If runs for it are missing, they are trained once there is something to see of the view.
         """
         loop, region = asyncio.get_running_loop(), Region.of_view(home, OVERVIEW)
         request = await self.more(lambda v: level_of(v) >= 0)
@@ -176,7 +177,7 @@ class Painter(Drawing):
                 self.leave(session)
             _, values, decided = request.snapshot()
         look = replace(suited(self._look, spec), muted_from=None)
-        rgba = await loop.run_in_executor(self._threads.shade, _shaded, values, decided, look)
+        rgba = await loop.run_in_executor(self._threads.shade, _shade, values, decided, look)
         overview = Overview(rgba, region.window())
         await self._page.commit(functools.partial(self._hooks.overview, overview))
 
@@ -188,26 +189,26 @@ class Painter(Drawing):
         around = Window(
             window.x, window.y, MARGIN * window.half_width, MARGIN * window.height_for(size) / 2
         )
-        known, names = curves(spec), chosen(spec, self._look.overlays)
+        every, names = curves(spec), chosen(spec, self._look.overlays)
         stale = threading.Event()
 
-        def check(known: int) -> None:
+        def check(done: int) -> None:
             if stale.is_set():
                 raise InterruptedError
 
         def draw() -> None:
-            found = tuple(traced[name] for name in names if name in traced)
-            self._landscape.draw(around, found)
-            self._hooks.traced(found)
+            ready = tuple(traced[name] for name in names if name in traced)
+            self._landscape.draw(around, ready)
+            self._hooks.traced(ready)
 
         try:
             await self._page.until_rendered()
             if traced or not names:  # or those of the last view stay until there are new ones
                 await self._page.commit(draw)
             missing = [name for name in names if name not in traced]
-            for name in sorted(missing, key=lambda name: known[name].function is None):
+            for name in sorted(missing, key=lambda name: every[name].function is None):
                 worker = self._threads.shade
-                if known[name].function is None:
+                if every[name].function is None:
                     worker = self._threads.inspect
                     await asyncio.sleep(REST)
                     await self.more(lambda request: level_of(request) >= 0)
@@ -227,5 +228,5 @@ def _measured(spec: Spec, request: Request) -> tuple[int, Statistics | None]:
     return level, statistics(spec, 2 ** (last - level), values, decided)
 
 
-def _shaded(values: np.ndarray, decided: np.ndarray, look: Look) -> np.ndarray:
+def _shade(values: np.ndarray, decided: np.ndarray, look: Look) -> np.ndarray:
     return shade(values, decided, look.scale(values, decided), look)

@@ -1,1 +1,1 @@
-"""This package is the views: what the page is composed of, each holding only the state."""
+"""Views: what the page is composed of, each holding only the state."""

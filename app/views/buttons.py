@@ -1,4 +1,4 @@
-"""This module is the buttons that show an icon alone, and say in words what they do."""
+"""Buttons that show an icon alone, and say in words what they do."""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,8 +36,8 @@ def icon_button(
         on_click: does it.
         tip: what the tooltip says, if more than the words.
         size: of the icon, in pixels.
-        beside: on which side of the button the tooltip opens: one where no other button is, since
-            it stays for as long as the button has the focus.
+        beside: the side of the button on which the tooltip opens. No other button should be there,
+            since the tooltip stays for as long as the button has the focus.
         options: of the button.
     """
     button = pmui.Button(

@@ -1,4 +1,4 @@
-"""This module is the choice of what the picture is compared with.
+"""The choice of what the picture is compared with.
 
 Nothing here knows a system: what may differ is read from the spec's own tables.
 """
@@ -92,7 +92,7 @@ class Compare(View):
             self.explorer.dialog = ""
 
     def _compare(self, against: list[str]) -> bool:
-        """Compare with what differs by these, or say what is wrong; return whether that went."""
+        """Compare with what differs by these, or say what is wrong; return whether it worked."""
         try:
             self.explorer.compare(against)
             self._wrong.object = ""
@@ -108,14 +108,14 @@ class Compare(View):
 
     def _difference(self, text: str) -> pn.viewable.Viewable:
         name, _, value = text.partition("=")
-        said = f"{words(name)} {value}"
+        label = f"{words(name)} {value}"
 
         def leave_out() -> None:
             self._compare([other for other in self.explorer.against if other != text])
 
-        out, _ = icon_button("delete_outline", f"Leave out {said}", leave_out, size=18)
-        shown = pmui.Typography(plain(said), variant="body2", margin=(6, 8), **WIDE)
-        return pmui.Row(shown, out, margin=0, **WIDE)
+        out, _ = icon_button("delete_outline", f"Leave out {label}", leave_out, size=18)
+        text = pmui.Typography(plain(label), variant="body2", margin=(6, 8), **WIDE)
+        return pmui.Row(text, out, margin=0, **WIDE)
 
 
 def comparable(spec: Spec) -> dict[str, Setting]:

@@ -6,7 +6,7 @@ import panel as pn
 from markupsafe import Markup
 
 from app.picture.comparison import Comparer, Hooks
-from app.picture.landscape import HALF_A_LABEL, tags_of
+from app.picture.figures import HALF_A_LABEL, tags_of
 from app.picture.tiles import Tiles
 from app.views.style import WIDE
 from app.views.view import View
@@ -27,10 +27,10 @@ log = logging.getLogger(__name__)
 
 
 class Pictures(View):
-    """The picture; and while it is compared, those beside it, which share its ranges.
+    """The picture, and while it is compared, two more beside it that share its ranges.
 
-    All three are of the same size, so that their pixels are square in one as in all: what an axis
-    takes is added to the one picture that has it.
+    All three are of the same size, so that pixels are square in all of them. A picture with an axis
+    gets the room that the axis takes in addition.
     """
 
     def __init__(self, explorer: Explorer) -> None:
@@ -42,7 +42,7 @@ class Pictures(View):
         self._pictures = pn.Row(
             _pane(explorer.landscape.tiles), self._side, sizing_mode="stretch_both", margin=0
         )
-        self._arranged: tuple[object, ...] = ()
+        self._arrangement: tuple[object, ...] = ()
         self._plane: tuple[object, ...] = ()  # of what was shown last
         self._last: Comparison | None = None  # of what is shown
         self._arrange()
@@ -75,14 +75,14 @@ class Pictures(View):
         if not explorer.screen:
             return  # it is not known yet how they will stand
         stacked = explorer.screen < STACKED
-        arranged = (explorer.spec, other, stacked)
-        if arranged == self._arranged or (other is None and not self._tiles):
+        arrangement = (explorer.spec, other, stacked)
+        if arrangement == self._arrangement or (other is None and not self._tiles):
             return
-        self._arranged = arranged
+        self._arrangement = arrangement
         explorer.page.soon(lambda: self._lay_out(other, stacked))
 
     def _lay_out(self, other: Spec | None, stacked: bool) -> None:
-        """Do so; under the document's lock."""
+        """Lay them out, under the document's lock."""
         compared = other is not None
         self.explorer.landscape.abbreviate(x=compared and not stacked, y=compared and stacked)
         if other is not None and not self._tiles:
@@ -94,7 +94,7 @@ class Pictures(View):
         sheets = _layout(stacked) if other else ALONE
         self._pictures.stylesheets, self._side.stylesheets = ([sheet] for sheet in sheets)
         if other is not None:
-            self._legend.object = _legend(self.explorer.spec, other, self._comparison(other))
+            self._legend.object = legend_of(self.explorer.spec, other, self._comparison(other))
         self._compare()
 
     def _dress(self, other: Spec | None, stacked: bool) -> None:
@@ -153,7 +153,7 @@ class Pictures(View):
     def _compared(self, comparison: Comparison) -> None:
         self._last = comparison
         self._tiles[1].figure.title.text = comparison.words
-        self._legend.object = _legend(comparison.first, comparison.second, comparison)
+        self._legend.object = legend_of(comparison.first, comparison.second, comparison)
 
     def _failed(self, error: BaseException) -> None:
         log.error("comparing failed", exc_info=error)
@@ -178,8 +178,13 @@ def _layout(stacked: bool) -> tuple[str, str]:
     return outer, inner
 
 
-def _legend(spec: Spec, other: Spec, comparison: Comparison | None = None) -> str:
-    """Return what the colours of the third picture mean, as HTML, with the share of each."""
+def legend_of(spec: Spec, other: Spec, comparison: Comparison | None = None) -> str:
+    """Return what the colours of the third picture mean, as HTML.
+
+    Args:
+        spec, other: which are compared.
+        comparison: from which each relation has its share; None before there is any.
+    """
 
     def share(relation: Relation) -> str:
         if comparison is None or not comparison.runs:

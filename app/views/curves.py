@@ -21,7 +21,7 @@ class Curves(View):
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
         self._choice = pmui.CheckBoxGroup(label="Curves", inline=True, size="small", **WIDE)
-        self._showing = False  # the explorer's look, and not choosing one
+        self._showing = False  # whether the widget follows the explorer, and nobody chooses
         self._show()
         self._choice.param.watch(lambda event: self._chosen(), "value")
         explorer.param.watch(lambda *events: self._show(), ["look", "spec"])

@@ -21,7 +21,7 @@ class Diagrams(View):
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
-        self._words = pn.pane.HTML(_small(["Made as soon as the view rests."]), **WIDE)
+        self._words = pn.pane.HTML(lines_of(["Made as soon as the view rests."]), **WIDE)
         self._picture = pn.pane.HTML("", stylesheets=["svg { width: 100%; height: auto }"], **WIDE)
         self.diagrammer = Diagrammer(
             explorer.page, explorer.server.threads.diagram, self._show, self._failed
@@ -61,11 +61,11 @@ class Diagrams(View):
         ]
         if len(fits) < len(self.explorer.spec.system.scatters()):
             words.append("training what the view is explained by …")
-        self._words.object = _small(words)
-        self._picture.object = str(_PICTURE.format(line.label, Markup(diagrams.svg)))
+        self._words.object = lines_of(words)
+        self._picture.object = picture_of(line.label, diagrams.svg)
 
     def _failed(self, error: Exception) -> None:
-        self._words.object = _small([f"this diagram failed: {error}"])
+        self._words.object = lines_of([f"this diagram failed: {error}"])
 
 
 def _rests(news: News) -> bool:
@@ -80,5 +80,11 @@ _SMALL = Markup("<div style='font-size:.8rem;opacity:.85'>{}</div>")
 _LINE = Markup("<div style='margin-bottom:3px'>{}</div>")
 
 
-def _small(lines: list[str]) -> str:
+def picture_of(label: str, svg: str) -> str:
+    """Return diagrams as HTML, named for those who hear the page."""
+    return str(_PICTURE.format(label, Markup(svg)))
+
+
+def lines_of(lines: list[str]) -> str:
+    """Return lines of small print, as HTML."""
     return str(_SMALL.format(Markup().join(_LINE.format(line) for line in lines)))

@@ -1,6 +1,6 @@
-"""This module is the dialog: what opens over the page when somebody asks for it.
+"""Dialogs, which open over the page when somebody asks for them.
 
-What is in it is made when it is opened for the first time: most visitors never see most dialogs,
+What is in it is made when it is box for the first time: most visitors never see most dialogs,
 and making them all would keep everybody waiting for the page.
 """
 
@@ -32,21 +32,21 @@ def dialog(
         make: returns what is in it.
         width: how wide it may become, one of Material's breakpoints.
     """
-    shown = pmui.Dialog(
+    box = pmui.Dialog(
         title=title, show_close_button=True, close_on_click=True, width_option=width,
         sx=CLOSE_STANDS_OUT, **WIDE,
     )  # fmt: skip
 
     def follow(event: object) -> None:
-        opened = explorer.dialog == name
-        if opened and not shown.objects:
-            shown.objects = list(make())
-        shown.open = opened
+        asked = explorer.dialog == name
+        if asked and not box.objects:
+            box.objects = list(make())
+        box.open = asked
 
     def closed(event: object) -> None:
-        if not shown.open and explorer.dialog == name:
+        if not box.open and explorer.dialog == name:
             explorer.dialog = ""
 
     explorer.param.watch(follow, "dialog")
-    shown.param.watch(closed, "open")
-    return shown
+    box.param.watch(closed, "open")
+    return box

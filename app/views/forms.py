@@ -50,17 +50,17 @@ class Form(View):
         self._estimate()
 
     def _frozen(self) -> Callable[[], Wish]:
-        """Return what the widgets ask for now, to be made out in another thread."""
+        """Return a function that makes out, in any thread, what the widgets ask for now."""
         raise NotImplementedError
 
     def _watch(self, *widgets: pn.widgets.Widget) -> None:
-        """Say what the wish takes whenever one of them changes; of a text, while it is typed."""
+        """Say what the export would take whenever one changes; of a text, while it is typed."""
         for widget in widgets:
             typed = isinstance(widget, pmui.TextInput)
             widget.param.watch(lambda event: self._estimate(), "value_input" if typed else "value")
 
     def _estimate(self) -> None:
-        """Say what the wish takes, as far as that is known."""
+        """Say what the export would take, as far as that can be said."""
         if self.explorer.dialog != "export":
             return
         if self._estimating is not None:
@@ -71,14 +71,19 @@ class Form(View):
         cost, problem = await self.explorer.exporter.estimate(self._frozen())
 
         def show() -> None:
-            colour = "color:var(--mui-palette-error-main)" if problem else "opacity:.8"
-            self._cost.object = str(_COST.format(colour, problem or cost))
+            self._cost.object = cost_of(cost, problem)
             self._make.disabled = bool(problem)
 
         await self.explorer.page.commit(show)
 
 
 _COST = Markup("<div style='font-size:.875rem;{}'>{}</div>")
+
+
+def cost_of(cost: str, problem: str) -> str:
+    """Return what an export takes, or what is wrong with it, as HTML."""
+    style = "color:var(--mui-palette-error-main)" if problem else "opacity:.8"
+    return str(_COST.format(style, problem or cost))
 
 
 class PictureForm(Form):
@@ -116,7 +121,7 @@ class PictureForm(Form):
 
 
 class DataForm(Form):
-    """The field of the view, and what was measured of it."""
+    """The field of the view, and its statistics."""
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)

@@ -30,7 +30,7 @@ class Help(View):
         keys = [*BROWSER_KEYS, *((action.key, action.words) for action in ACTIONS)]
         return [
             pmui.Typography(ABOUT, variant="body2", **WIDE),
-            pn.pane.HTML(_table("Gestures", GESTURES) + _table("Keys", keys), **WIDE),
+            pn.pane.HTML(table_of("Gestures", GESTURES) + table_of("Keys", keys), **WIDE),
         ]
 
 
@@ -40,5 +40,6 @@ _ROW = Markup(
 _TABLE = Markup("<h4 style='margin:8px 0 4px'>{}</h4><table style='font-size:.9rem'>{}</table>")
 
 
-def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
+def table_of(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    """Return keys, or gestures, and what they do as an HTML table under a heading."""
     return str(_TABLE.format(title, Markup().join(_ROW.format(*row) for row in rows)))

@@ -29,7 +29,7 @@ class Appearance(View):
         )  # fmt: skip
         self._equalise._debounce = 0  # milliseconds for which Panel waits for what else is said
         self._legend = pn.pane.HTML("", **WIDE)
-        self._showing = False  # the explorer's look, and not choosing one
+        self._showing = False  # whether the widgets follow the explorer, and nobody chooses
         self._show()
         self._colouring.param.watch(lambda event: self._chosen(), "value")
         self._palette.param.watch(lambda event: self._changed(), "value")

@@ -9,7 +9,7 @@ from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 from markupsafe import Markup
 
-from app.picture.landscape import PIN_COLOURS
+from app.picture.marks import PIN_COLOURS
 from app.views.style import WIDE
 from engine.analysis.run import SQUARE, Backdrop, Run
 from engine.pictures.colour import BACKGROUND

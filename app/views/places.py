@@ -1,4 +1,4 @@
-"""This module is the places: the gallery of presets, and the bookmarks of the visitor."""
+"""Places to go to: the gallery of presets, and the bookmarks of the visitor."""
 
 import functools
 import io
@@ -7,9 +7,9 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from app.views.bookmarks import BookmarkList
 from app.views.dialog import dialog
 from app.views.gallery import Gallery
-from app.views.kept import Kept
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
@@ -58,7 +58,7 @@ class Bookmarks(View):
             label="Import a file", accept=".json", variant="outlined", size="small", **WIDE
         )
 
-        def added(event: Any) -> None:
+        def add_bookmark(event: Any) -> None:
             try:
                 new = Bookmark(name.value_input.strip(), self.explorer.link, note.value_input)
                 self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, [new])
@@ -66,33 +66,33 @@ class Bookmarks(View):
             except InputError as error:
                 wrong.object = plain(str(error))
 
-        def imported(event: Any) -> None:
+        def read(event: Any) -> None:
             if upload.value:
-                read = functools.partial(bookmarks.load, upload.value)
-                self.explorer.page.beside(self.threads.files, read, merge, refused)
+                load = functools.partial(bookmarks.load, upload.value)
+                self.explorer.page.beside(self.threads.files, load, merge, refuse)
 
-        def merge(found: bookmarks.Kept) -> None:
+        def merge(file: bookmarks.Kept) -> None:
             try:
-                self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, found.bookmarks)
-                wrong.object = plain("; ".join(found.notes))
+                self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, file.bookmarks)
+                wrong.object = plain("; ".join(file.notes))
             except InputError as error:
-                refused(error)
+                refuse(error)
 
-        def refused(error: InputError) -> None:
+        def refuse(error: InputError) -> None:
             wrong.object = plain(str(error))
 
-        add.on_click(added)
-        upload.param.watch(imported, "value")
+        add.on_click(add_bookmark)
+        upload.param.watch(read, "value")
         params, here = self.explorer.param, self.explorer.bookmarks
         none = pmui.Typography(
             "No bookmarks yet. They are kept in this browser; export them to keep them for "
             "good or to hand them on.",
-            variant="body2", visible=pn.bind(lambda known: not known, params.bookmarks), **WIDE,
+            variant="body2", visible=pn.bind(lambda marks: not marks, params.bookmarks), **WIDE,
         )  # fmt: skip
-        kept = Kept(here, self._open, self._remove, margin=(0, 10), **WIDE)
-        params.watch(lambda event: kept.show(event.new), "bookmarks")
+        marks = BookmarkList(here, self._open, self._remove, margin=(0, 10), **WIDE)
+        params.watch(lambda event: marks.show(event.new), "bookmarks")
         return pmui.Column(
-            name, note, add, wrong, none, kept, pmui.Row(download, upload, margin=0, **WIDE),
+            name, note, add, wrong, none, marks, pmui.Row(download, upload, margin=0, **WIDE),
             margin=(8, 0), **WIDE,
         )  # fmt: skip
 

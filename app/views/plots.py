@@ -1,4 +1,4 @@
-"""This module is the plots: the small figures beside the picture, of its statistics.
+"""Plots: the small figures beside the picture, of its statistics.
 
 They are drawn once and given new data whenever a level of the view is complete, with Bokeh itself:
 HoloViews, which draws the runs, takes eight times as long for that, and the picture would wait.
@@ -17,7 +17,7 @@ from engine.statistics.scaling import Estimate
 from engine.statistics.summary import Statistics
 
 HEIGHT = 190  # pixels
-FOUND = "box counting"  # the method whose counts are plotted
+METHOD = "box counting"  # the method whose counts are plotted
 NOTHING_YET = [1.0, 10.0]  # what is drawn before anybody sees it: no logarithm lacks a range
 TICKS = (1, 2, 5)  # times powers of ten, on logarithmic axes
 CONTROLS = {"noise": "dashed", "smooth": "dotted"}
@@ -29,30 +29,30 @@ class Counts:
     """The counts of boxes over their size, with the fit and the controls; both axes logarithmic."""
 
     def __init__(self) -> None:
-        self.figure = _figure("box size, pixels", COUNTED[FOUND], "log", "log")
+        self.figure = _figure("box size, pixels", COUNTED[METHOD], "log", "log")
         self._sources = {
             name: ColumnDataSource({"size": NOTHING_YET, "count": NOTHING_YET})
             for name in ("counted", "fit", *CONTROLS)
         }
-        colour, at = COLOURS[FOUND], ("size", "count")
+        colour, at = COLOURS[METHOD], ("size", "count")
         self.figure.scatter(*at, source=self._sources["counted"], color=colour, size=5)
         self.figure.line(*at, source=self._sources["fit"], color=colour, line_width=2)
         for name, dash in CONTROLS.items():
             self.figure.line(*at, source=self._sources[name], color=GREY, line_dash=dash)
 
-    def show(self, found: Statistics) -> None:
+    def show(self, statistics: Statistics) -> None:
         """Show the counts of these statistics; sizes in pixels of the view's own level."""
-        estimate = next(e for e in found.dimensions if e.method == FOUND)
-        drawn = {"counted": _positive(estimate.sizes, estimate.counts), "fit": _fit(estimate)}
+        estimate = next(e for e in statistics.dimensions if e.method == METHOD)
+        points = {"counted": _positive(estimate.sizes, estimate.counts), "fit": _fit(estimate)}
         for name in CONTROLS:
             control = getattr(estimate, name)
-            drawn[name] = (
+            points[name] = (
                 (np.empty(0), np.empty(0))
                 if control is None
                 else _positive(control.sizes, control.counts)
             )
-        for name, (sizes, counts) in drawn.items():
-            self._sources[name].data = {"size": found.stride * sizes, "count": counts}
+        for name, (sizes, counts) in points.items():
+            self._sources[name].data = {"size": statistics.stride * sizes, "count": counts}
 
 
 class Shares:
@@ -90,47 +90,47 @@ class Plots:
     @property
     def panes(self) -> list[pn.viewable.Viewable]:
         """The plots, one below the other."""
-        drawn = (self._counts, self._decided, self._values)
-        return [pn.pane.Bokeh(plot.figure, sizing_mode="stretch_width") for plot in drawn]
+        plots = (self._counts, self._decided, self._values)
+        return [pn.pane.Bokeh(plot.figure, sizing_mode="stretch_width") for plot in plots]
 
-    def show(self, found: Statistics) -> None:
+    def show(self, statistics: Statistics) -> None:
         """Show these statistics; under the document's lock."""
-        self._counts.show(found)
-        of = found.outcomes
+        self._counts.show(statistics)
+        of = statistics.outcomes
         decided = Histogram(of.bins, of.converged_at, of.diverged_at)
         self._decided.show(decided, of.runs)
-        self._values.show(found.values, of.runs)
+        self._values.show(statistics.values, of.runs)
 
 
 def _figure(x: str, y: str, x_scale: Any, y_scale: Any) -> figure:
-    drawn = figure(
+    plot = figure(
         height=HEIGHT, sizing_mode="stretch_width", toolbar_location=None, tools="",
         x_axis_type=x_scale, y_axis_type=y_scale, x_axis_label=x, y_axis_label=y,
         x_range=DataRange1d(range_padding=0.04), y_range=DataRange1d(range_padding=0.06),
         html_attributes={"role": "img", "aria-label": f"{y} over {x}"},
     )  # fmt: skip
-    for scale, axis in ((x_scale, drawn.xaxis), (y_scale, drawn.yaxis)):
+    for scale, axis in ((x_scale, plot.xaxis), (y_scale, plot.yaxis)):
         if scale == "log":
             axis.ticker = LogTicker(mantissas=TICKS, desired_num_ticks=4)
-    drawn.axis.axis_label_text_font_size = "9pt"
-    drawn.axis.axis_label_text_font_style = "normal"
-    drawn.axis.major_label_text_font_size = "8pt"
-    return drawn
+    plot.axis.axis_label_text_font_size = "9pt"
+    plot.axis.axis_label_text_font_style = "normal"
+    plot.axis.major_label_text_font_size = "8pt"
+    return plot
 
 
 def _positive(sizes: np.ndarray, counts: np.ndarray) -> Points:
-    """Return what can be drawn on logarithmic axes."""
+    """Return the points that logarithmic axes can show."""
     return sizes[counts > 0].astype(float), counts[counts > 0].astype(float)
 
 
-def _fit(found: Estimate) -> Points:
-    """Return the ends of the fitted line, through the middle of what it was fitted to."""
-    if found.range is None or not np.isfinite(found.value):
+def _fit(estimate: Estimate) -> Points:
+    """Return the ends of the fitted line, through the middle of the points it was fitted to."""
+    if estimate.range is None or not np.isfinite(estimate.value):
         return np.empty(0), np.empty(0)
-    low, high = found.range
-    used = (found.sizes >= low) & (found.sizes <= high) & (found.counts > 0)
+    low, high = estimate.range
+    used = (estimate.sizes >= low) & (estimate.sizes <= high) & (estimate.counts > 0)
     if used.sum() < 2:
         return np.empty(0), np.empty(0)
-    x, y = np.log(found.sizes[used]), np.log(found.counts[used])
+    x, y = np.log(estimate.sizes[used]), np.log(estimate.counts[used])
     ends = np.array([low, high], float)
-    return ends, np.exp(y.mean() - found.value * (np.log(ends) - x.mean()))
+    return ends, np.exp(y.mean() - estimate.value * (np.log(ends) - x.mean()))

@@ -11,7 +11,7 @@ from bokeh.models import DataRange1d
 from holoviews.streams import Pipe
 from markupsafe import Markup
 
-from app.picture.landscape import PIN_COLOURS
+from app.picture.marks import PIN_COLOURS
 from app.views.buttons import icon_button
 from app.views.orbits import Orbits
 from app.views.style import WIDE
@@ -29,8 +29,8 @@ DASHES = ("solid", "dashed", "dotted", "dotdash", "dashdot")  # of the parts, in
 class Runs(View):
     """The pinned runs: their outcomes, losses and updates.
 
-    Everything is made once, for as many runs as can be pinned: what is replaced on a page leaves
-    some of itself behind in the browser.
+    Everything is made once, for as many runs as can be pinned: a browser does not free all of what
+    is replaced on a page.
     """
 
     def __init__(self, explorer: Explorer) -> None:

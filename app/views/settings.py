@@ -1,4 +1,4 @@
-"""This module is the settings: widgets for what is trained, made from the spec's own tables.
+"""Settings: widgets for what is trained, made from the spec's own tables.
 
 Whatever a system declares appears here by itself: nothing below knows any system. Numbers are typed
 as text and read by the engine, so a value that is not legal is refused in the engine's words.
@@ -63,7 +63,7 @@ class Settings(View):
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
         self._widgets: dict[str, pn.widgets.Widget] = {}
-        self._made_for: tuple[object, ...] = ()
+        self._applicable: tuple[object, ...] = ()
         self._echo = Echo()
         self._open: set[str] = set(OPEN_AT_FIRST)
         self._groups = pmui.Column(margin=0, **WIDE)
@@ -88,20 +88,17 @@ class Settings(View):
         spec = self.explorer.spec
         applicable = spec.applicable()
         shape = tuple(applicable.items())
-        if shape != self._made_for:
+        if shape != self._applicable:
             self._make(spec, applicable)
-            self._made_for = shape
+            self._applicable = shape
         values = spec.flat()
         for name, widget in self._widgets.items():
-            shown = (
-                values[name]
-                if isinstance(widget, (pmui.Select, pmui.Switch))
-                else text_of(values[name])
-            )
-            if widget.value != shown:
-                self._echo.tell(widget, shown)
-            elif isinstance(widget, pmui.TextInput) and widget.value_input != shown:
-                widget.value_input = shown
+            chosen = isinstance(widget, (pmui.Select, pmui.Switch))
+            value = values[name] if chosen else text_of(values[name])
+            if widget.value != value:
+                self._echo.tell(widget, value)
+            elif isinstance(widget, pmui.TextInput) and widget.value_input != value:
+                widget.value_input = value
 
     def _make(self, spec: Spec, applicable: Mapping[str, Setting]) -> None:
         values = spec.flat()
@@ -123,12 +120,12 @@ class Settings(View):
             )
 
     def _column(self, names: list[str], applicable: Mapping[str, Setting]) -> pn.viewable.Viewable:
-        shown: list[pn.viewable.Viewable] = []
+        widgets: list[pn.viewable.Viewable] = []
         for name in names:
-            shown.append(self._widgets[name])
+            widgets.append(self._widgets[name])
             if applicable[name].is_text:
-                shown.append(TextUpload(self.explorer, name))
-        return pmui.Column(*shown, margin=0, **WIDE)
+                widgets.append(TextUpload(self.explorer, name))
+        return pmui.Column(*widgets, margin=0, **WIDE)
 
     def _opened(self, group: str, active: list[int]) -> None:
         (self._open.add if active else self._open.discard)(group)
@@ -157,7 +154,7 @@ class Ranges(View):
             pmui.TextInput(label=label, size="small", **WIDE)
             for label in ("x from", "x to", "y from", "y to")
         ]
-        self._shown: list[str] = []
+        self._texts: list[str] = []
         self._echo = Echo()
         self._show()
         for which, end in enumerate(self._ends):
@@ -173,17 +170,17 @@ class Ranges(View):
         )  # fmt: skip
 
     def _show(self) -> None:
-        self._shown = self.explorer.extent
-        for end, text in zip(self._ends, self._shown, strict=True):
+        self._texts = self.explorer.extent
+        for end, text in zip(self._ends, self._texts, strict=True):
             self._echo.tell(end, text)
 
     def _typed(self, which: int) -> None:
-        """Go where one end says, unless that is where it is because it was shown just now."""
+        """Go where one end says, unless the page itself has put that there just now."""
         typed = self._ends[which].value.strip()
         if self._echo.heard(self._ends[which]):
             self._show()
-        elif typed != self._shown[which]:
-            ends = [*self._shown[:which], typed, *self._shown[which + 1 :]]
+        elif typed != self._texts[which]:
+            ends = [*self._texts[:which], typed, *self._texts[which + 1 :]]
             self.explorer.go_to_extent(ends, "x" if which < 2 else "y")
 
 
@@ -198,12 +195,12 @@ def widget_of(name: str, about: Setting, value: Any) -> pn.widgets.Widget:
 
 
 def words(name: str) -> str:
-    """Return the name of a setting or a choice as one reads it."""
+    """Return the name of a setting or a choice as people read it."""
     return name.replace("_", " ")
 
 
 def text_of(value: Any) -> str:
-    """Return a value as one types it."""
+    """Return a value as people type it."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)

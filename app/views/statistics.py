@@ -54,7 +54,7 @@ class StatisticsView(View):
         )  # fmt: skip
         plots = pmui.Column(*self._plots.panes, visible=measured, margin=0, **WIDE)
         cautions = pn.pane.HTML(
-            pn.bind(_cautions, params.statistics, params.settling, params.spacings), **WIDE
+            pn.bind(cautions_of, params.statistics, params.settling, params.spacings), **WIDE
         )
         return pmui.Column(cautions, waiting, numbers, legend, plots, run_of, margin=(0, 8), **WIDE)
 
@@ -70,7 +70,7 @@ _CAUTION = Markup(
 _LEVEL = Markup("<p style='margin:4px 0;opacity:.75;font-size:.8rem'>{}</p>")
 
 
-def _cautions(statistics: Statistics | None, settling: Settling | None, spacings: float) -> str:
+def cautions_of(statistics: Statistics | None, settling: Settling | None, spacings: float) -> str:
     """Return what to know before believing what is on screen, as HTML."""
     cautions = [settling.words] if settling is not None else []
     cautions += [depth.of_float64(spacings)] if spacings < 1 else []

@@ -1,3 +1,3 @@
-"""This module is the style that views share."""
+"""The style that views share."""
 
 WIDE = {"sizing_mode": "stretch_width"}

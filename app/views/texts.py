@@ -1,4 +1,4 @@
-"""This module is the text that is learnt: what it is, and one of the visitor's own in its place."""
+"""The text that is learnt: what it is, and a visitor's own in its place."""
 
 import functools
 from typing import Any
@@ -29,17 +29,17 @@ class TextUpload(View):
             size="small", **WIDE,
         )  # fmt: skip
         self._upload.param.watch(self._given, "value")
-        self._said = pmui.Typography("", variant="caption", color="text.secondary", **WIDE)
-        self._counted = ""  # the name of the text that was counted last
+        self._about = pmui.Typography("", variant="caption", color="text.secondary", **WIDE)
+        self._counted = ""  # name of the last text whose characters were counted
         explorer.param.watch(lambda event: self._count(), "spec")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
         self._count()
-        return pmui.Column(self._said, self._upload, margin=0, **WIDE)
+        return pmui.Column(self._about, self._upload, margin=0, **WIDE)
 
     def _count(self) -> None:
-        """Say how long the text is, unless that is said or being counted already."""
+        """Say how long the text is, unless its name is the one of the last call."""
         name = self.explorer.spec.flat().get(self._name)
         if name is not None and name != self._counted:
             self._counted = name
@@ -51,8 +51,8 @@ class TextUpload(View):
     def _say(self, name: str, counts: tuple[int, int]) -> None:
         if name == self._counted:
             length, different = counts
-            kept = "" if name == corpus.SYNTHETIC else "; it is kept on this server, by its digest"
-            self._said.object = f"{length:,} characters, {different:,} different{kept}"
+            where = "" if name == corpus.SYNTHETIC else "; it is kept on this server, by its digest"
+            self._about.object = f"{length:,} characters, {different:,} different{where}"
 
     def _given(self, event: Any) -> None:
         """Learn the text that somebody gave, or say what is wrong with it."""

@@ -62,7 +62,7 @@ class StatusLine(View):
         """Return the view; its height never changes, or it would move the picture."""
         params = self.explorer.param
         return pn.pane.HTML(
-            pn.bind(_line, params.status, params.progress), margin=(4, 12, 0, 12), **WIDE
+            pn.bind(line_of, params.status, params.progress), margin=(4, 12, 0, 12), **WIDE
         )
 
 
@@ -127,7 +127,7 @@ def _question(proposal: Proposal | None) -> str:
     return f"This view would take about {duration(proposal.seconds)}{now}."
 
 
-def _line(status: str, progress: int) -> str:
+def line_of(status: str, progress: int) -> str:
     """Return a line of words above a bar, as HTML.
 
     A component in their place might show what it was told before (see `app.views.echo`).

@@ -1,4 +1,4 @@
-"""This module is the view: what all views have in common."""
+"""What all views have in common."""
 
 import panel as pn
 

@@ -37,7 +37,7 @@ class Where(View):
         """Return the view."""
         params = self.explorer.param
         words = pn.pane.HTML(
-            pn.bind(_words, params.window, params.depth, params.spacings),
+            pn.bind(words_of, params.window, params.depth, params.spacings),
             margin=(0, 0, 0, 10), **WIDE,
         )  # fmt: skip
         minimap = pn.pane.Bokeh(self._figure, width=SIDE, height=SIDE, margin=0)
@@ -93,7 +93,8 @@ def _within(window: Window, whole: Window) -> tuple[float, float, float]:
     return x, y, window.half_width / whole.half_width
 
 
-def _words(window: Window, words: str, spacings: float) -> str:
+def words_of(window: Window, words: str, spacings: float) -> str:
+    """Return how deep a view is, as HTML: in words, its width, and what float64 can tell apart."""
     width = f"width {2 * window.half_width:.3g}{window.proportion}"
     lines = [words, width, depth.of_float64(spacings)]
     return str(_LINES.format(Markup("<br>").join(line for line in lines if line)))

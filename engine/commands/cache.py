@@ -11,7 +11,7 @@ from engine.console.options import add_command, add_store_options
 from engine.console.storage import Storage
 from engine.errors import InputError
 from engine.machine import folders
-from engine.tiles.store import Kept, Store, code_version
+from engine.tiles.store import Holding, Store, code_version
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def _cache(options: argparse.Namespace) -> None:
         _clear_others()
 
 
-def _total(kinds: Sequence[Kept]) -> tuple[int, int]:
+def _total(kinds: Sequence[Holding]) -> tuple[int, int]:
     """Return the number of tiles, and their bytes."""
     return sum(kind.tiles for kind in kinds), sum(kind.nbytes for kind in kinds)
 

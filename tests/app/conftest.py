@@ -28,7 +28,7 @@ def visiting(server):
     def run(query, visit):
         async def opened():
             explorer = Explorer(server, query)
-            explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
+            explorer.landscape.tiles.acknowledged.data = {"sent": [10**9]}
             explorer._viewed(HERE, SIZE)
             try:
                 await visit(explorer)

@@ -42,7 +42,7 @@ class Canvas:
     def show(self, changes):
         self.rgba.update(zip(changes.pictured, changes.rgba, strict=True))
         self.values.update(zip(changes.valued, changes.values, strict=True))
-        self.shown = changes.shown
+        self.shown = changes.tiles
 
     def over(self, region):
         """Return the values of the tiles of a region, of its own level."""
@@ -117,7 +117,7 @@ def test_a_link_to_a_wrong_comparison_is_one_line(against, server):
 def test_the_third_picture_is_where_the_two_fields_disagree(server):
     async def visit():
         explorer, other = Explorer(server, AGAINST), SPEC.set(["steps=2"])
-        explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
+        explorer.landscape.tiles.acknowledged.data = {"sent": [10**9]}
         canvases, stale, found, size = (Canvas(), Canvas()), [], asyncio.Queue(), Size(200, 150)
         hooks = Hooks(lambda: stale.append(1), found.put_nowait, pytest.fail)
         comparer = Comparer(server, explorer.page, explorer.painter, canvases, hooks)
@@ -177,17 +177,17 @@ def test_what_was_found_finer_stays_until_the_view_is_as_fine_as_it_gets():
     everywhere = np.ones((128, 128), np.uint8)
     differences = Differences()
     fine = differences.update(request(region), 12, everywhere)
-    assert len(fine.pictured) == len(fine.shown) == 4
+    assert len(fine.pictured) == len(fine.tiles) == 4
     assert np.array_equal(fine.rgba, shade(np.ones((4, 64, 64), np.uint8)))
     again = differences.update(request(region), 12, everywhere)
-    assert (again.pictured, again.shown) == ((), fine.shown)
+    assert (again.pictured, again.tiles) == ((), fine.tiles)
     farther = Region(PLANE, 11, -32, -32, 128, 128)  # zoomed out by two
     coarse = differences.update(request(farther), 10, np.full((64, 64), 3, np.uint8))
-    assert set(fine.shown) < set(coarse.shown)
-    assert coarse.shown[0].level == 10  # below the finer ones
+    assert set(fine.tiles) < set(coarse.tiles)
+    assert coarse.tiles[0].level == 10  # below the finer ones
     assert np.isnan(coarse.values).any()  # beyond the view
     last = differences.update(request(farther), 11, np.full((128, 128), 3, np.uint8))
-    assert {index.level for index in last.shown} == {11}
+    assert {index.level for index in last.tiles} == {11}
 
 
 def test_figures_beside_the_picture_share_its_ranges_frames_and_titles(visiting):

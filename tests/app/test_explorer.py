@@ -48,7 +48,7 @@ def unacknowledged(explorer):
     shown = []
     show = explorer.landscape.show
     explorer.landscape.show = lambda changes: (shown.append(changes), show(changes))
-    explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
+    explorer.landscape.tiles.acknowledged.data = {"sent": [10**9]}
     return shown
 
 
@@ -67,7 +67,7 @@ def test_a_new_view_ends_the_old_ones_work_and_only_it_is_drawn(server):
         region, current = Region.of_view(SECOND, SIZE), explorer.painter.tasks["draw"]
         assert all(index.level <= region.level for index in shown[-1].pictured)
         sharp = {region.level, region.level - 1}
-        await until(explorer, lambda: sharp & {index.level for index in shown[-1].shown})
+        await until(explorer, lambda: sharp & {index.level for index in shown[-1].tiles})
         explorer.stop()
         await asyncio.wait([current], timeout=10)
         assert current.cancelled()
@@ -94,7 +94,7 @@ def test_a_settled_view_holds_the_field_and_is_not_trained_again(server):
         }
         field = compute_field(explorer.spec, region.window(), region.size).values
         for index in region.tiles():
-            assert index in shown[-1].shown
+            assert index in shown[-1].tiles
             here = slices_in(region, index, region.slices(index))
             assert np.array_equal(held[index][region.slices(index)], field[here].astype(np.float32))
         explorer.stop()
@@ -111,7 +111,7 @@ def test_memory_stays_flat_over_hundreds_of_gestures(tmp_path, monkeypatch):
 
     async def visit(server):
         explorer, sizes = Explorer(server, "?preset=quadratic&set=steps=20"), []
-        explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
+        explorer.landscape.tiles.acknowledged.data = {"sent": [10**9]}
         x, y, half = Decimal("0.2"), Decimal("0.1"), 2.0
         for gesture in range(250):
             half = min(max(half * random.choice([0.3, 0.7, 1.0, 1.5]), 1e-25), 2.0)
@@ -254,7 +254,7 @@ def test_buttons_change_the_figure_only_under_the_lock_of_its_document(server):
     explorer.landscape.show(changes())
     callbacks = []
     explorer.page._document = SimpleNamespace(add_next_tick_callback=callbacks.append)
-    figure, frame = explorer.landscape.figure, explorer.landscape._local_source
+    figure, frame = explorer.landscape.figure, explorer.landscape.coordinates
     before = figure.xaxis[0].axis_label, dict(frame.data)
     explorer.home()
     explorer.choose("mandelbrot")
@@ -263,14 +263,14 @@ def test_buttons_change_the_figure_only_under_the_lock_of_its_document(server):
         callback()
     assert figure.xaxis[0].axis_label == "real part of c, Re c"
     assert frame.data["epoch"] == [2]
-    assert explorer.landscape.tiles._layout.data["id"] == []  # of the preset that was left
+    assert explorer.landscape.tiles.layout.data["id"] == []  # of the preset that was left
 
 
 def told(landscape, epoch, x0, x1, y0, y1):
     """Say what a browser of 200 x 100 pixels says after a gesture."""
     named = {"epoch": epoch, "x0": x0, "x1": x1, "y0": y0, "y1": y1, "width": 200, "height": 100}
     named |= {"ratio": 1, "screen": 1000, "gesture": 1}
-    landscape._view_source.data = {key: [value] for key, value in named.items()}
+    landscape.view.data = {key: [value] for key, value in named.items()}
 
 
 def test_a_view_told_before_the_browser_has_moved_does_not_undo_a_jump():
@@ -320,16 +320,16 @@ def test_clearing_the_picture_leaves_nothing_to_be_acknowledged():
 def test_a_tile_is_drawn_half_a_pitch_beyond_its_outermost_points():
     landscape = Landscape(preset("quadratic").spec, FIRST, NOBODY)
     landscape.show(changes(TileIndex(10, 0, -1)))  # a pitch of one
-    layout = landscape.tiles._layout.data
+    layout = landscape.tiles.layout.data
     assert (layout["x"], layout["dw"]) == ([-0.5], [TILE])
     assert (layout["y"], layout["dh"]) == ([-TILE - 0.5], [TILE])
     landscape.jump(Window.parse("0.3", "-0.7", "1e-30"))
-    deep = landscape.tiles._layout.data
+    deep = landscape.tiles.layout.data
     assert deep["dw"] == [TILE * 1e30]
     landscape.show(changes(TileIndex(110, 3, 5)))
-    x0, _, y0, _ = landscape._local.extent(Window.parse("0.3", "-0.7", "1e-30"), Size(1, 1))
+    x0, _, y0, _ = landscape.local.extent(Window.parse("0.3", "-0.7", "1e-30"), Size(1, 1))
     left = (Fraction(3 * TILE) - Fraction(1, 2)) / 2**100 - Fraction("0.3")
-    assert landscape.tiles._layout.data["x"] == [pytest.approx(float(left * 10**30) + x0 + 0.5)]
+    assert landscape.tiles.layout.data["x"] == [pytest.approx(float(left * 10**30) + x0 + 0.5)]
     assert y0 == pytest.approx(x0)
 
 
@@ -337,7 +337,7 @@ def test_only_new_pictures_are_sent():
     landscape = Landscape(preset("quadratic").spec, FIRST, NOBODY)
     first, second = TileIndex(14, 0, 0), TileIndex(14, 1, 0)
     landscape.show(changes(first))
-    both = dataclasses.replace(changes(second), shown=(first, second))
+    both = dataclasses.replace(changes(second), tiles=(first, second))
     landscape.show(both)
-    assert landscape.tiles._content.data["image_of"] == [["14:1:0"]]
-    assert landscape.tiles._layout.data["id"] == ["14:0:0", "14:1:0"]
+    assert landscape.tiles.content.data["image_of"] == [["14:1:0"]]
+    assert landscape.tiles.layout.data["id"] == ["14:0:0", "14:1:0"]

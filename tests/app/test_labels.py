@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from app.picture.landscape import tags_of
+from app.picture.figures import tags_of
 from app.picture.mosaic import Mosaic, for_the_pointer
 from engine.analysis.comparison import Comparison, compared, relations
 from engine.exports import files

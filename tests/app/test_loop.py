@@ -142,7 +142,7 @@ def visiting(server, visit, monkeypatch):
         page = app.dashboard.dashboard(server)
         (explorer,) = opened
         explorer.others = []
-        explorer.landscape.tiles._acknowledged.data = {"sent": [10**9]}
+        explorer.landscape.tiles.acknowledged.data = {"sent": [10**9]}
         with watched() as found:
             try:
                 await visit(explorer, page, heard)

@@ -36,8 +36,8 @@ class Page:
         if told:
             self.rgba.update(zip(changes.pictured, changes.rgba, strict=True))
             self.values.update(zip(changes.valued, changes.values, strict=True))
-            self.shown = changes.shown
-            self.held = {i: (self.rgba[i], self.values[i]) for i in changes.shown if i in self.rgba}
+            self.shown = changes.tiles
+            self.held = {i: (self.rgba[i], self.values[i]) for i in changes.tiles if i in self.rgba}
             self.mosaic.sent(changes)
         return changes
 
@@ -198,7 +198,7 @@ def test_a_new_look_of_a_view_of_which_nothing_is_known_keeps_the_old_picture():
     beside = view(Region(PLANE, 14, -250, 37, 300, 200), cache)
     before = page.shown
     changes = page.update(beside, look=Look.of("log"))
-    assert set(changes.shown) >= {i for i in before if beside.overlap(i).seen}
+    assert set(changes.tiles) >= {i for i in before if beside.overlap(i).seen}
     assert page.held
 
 
@@ -245,7 +245,7 @@ def test_what_is_in_view_is_repainted_before_what_is_not():
     assert {False} == {request.overlap(index).seen for index in then.pictured}
     assert first.more
     assert not then.more
-    assert set(first.pictured) | set(then.pictured) == set(then.shown)
+    assert set(first.pictured) | set(then.pictured) == set(then.tiles)
 
 
 def test_what_arrives_while_the_page_is_told_uncovers_nothing():
@@ -281,6 +281,6 @@ def test_a_long_journey_leaves_no_more_tiles_than_a_page_can_hold():
         request = view(Region(PLANE, level, column, row, 300, 200), cache)
         train(request, int(random.integers(100, 70_000)))
         changes = page.update(request)
-        assert len(changes.shown) <= MOST_SPARE + len(list(request.region.tiles()))
-        assert all(index.level >= level - 12 for index in changes.shown)
+        assert len(changes.tiles) <= MOST_SPARE + len(list(request.region.tiles()))
+        assert all(index.level >= level - 12 for index in changes.tiles)
     assert cache.memory.nbytes <= 2**23

@@ -36,6 +36,7 @@ test('texts beyond what is enough stay behind, and those that still fit do not',
 test('a picture that is cut off is sent as far as it goes', async () => {
   const header = chunk('IHDR', 13)
   assert.deepEqual(await read(SIGNATURE, header, [0, 0, 0, 40, 73]), [SIGNATURE, header].flat())
+  assert.deepEqual(await read(SIGNATURE, chunk('IEND', 0).slice(0, 8)), SIGNATURE)
   assert.deepEqual(await read(SIGNATURE), SIGNATURE)
   assert.deepEqual(await read(SIGNATURE, chunk('IEND', 0)), [SIGNATURE, chunk('IEND', 0)].flat())
 })

@@ -3,7 +3,7 @@
 /** Replaces the clock and the timers; returns a function that lets milliseconds pass. */
 export function fakeTime(t) {
   const real = [globalThis.setTimeout, globalThis.clearTimeout, performance.now]
-  let now = 5000
+  let now = 0
   let timers = []
   globalThis.setTimeout = (act, after) => {
     const timer = {act, at: now + after}

@@ -74,6 +74,13 @@ test('what is sent are the ranges, the size, the screen and the epoch', (t) => {
   })
 })
 
+test('a screen that does not say how fine it is has one pixel for each', (t) => {
+  fakeGlobals(t, {window: {innerWidth: 800}})
+  const page = landscape()
+  send(page.figure, page.local, page.view)
+  assert.deepEqual([sent(page).ratio, sent(page).screen], [1, 800])
+})
+
 test('a view that the server knows is not sent again', (t) => {
   screen(t)
   const page = landscape()

@@ -11,7 +11,7 @@ from app.shared.javascript import module
 from engine.places.bookmarks import Bookmark
 
 
-class Kept(JSComponent):
+class BookmarkList(JSComponent):
     """A button with the name of every bookmark, its note, and a button that deletes it."""
 
     entries = param.List(doc="for each: its name, link and note")
@@ -41,7 +41,7 @@ class Kept(JSComponent):
         **params: object,
     ) -> None:
         """Call `go` or `remove` with the bookmark that somebody chooses or deletes."""
-        self._does = {"open": go, "remove": remove}
+        self._actions = {"open": go, "remove": remove}
         super().__init__(**params)
         self.show(bookmarks)
 
@@ -50,9 +50,9 @@ class Kept(JSComponent):
         self._bookmarks = tuple(bookmarks)
         self.entries = [asdict(bookmark) for bookmark in bookmarks]
 
-    def _handle_msg(self, told: tuple[str, dict[str, str]]) -> None:
-        what, entry = told
+    def _handle_msg(self, message: tuple[str, dict[str, str]]) -> None:
+        what, entry = message
         for bookmark in self._bookmarks:
             if asdict(bookmark) == entry:
-                self._does[what](bookmark)
+                self._actions[what](bookmark)
                 return

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.views.kept import Kept
+from app.views.bookmarks import BookmarkList
 from app.views.places import Bookmarks
 from app.visitor.explorer import Explorer
 from engine.places import links
@@ -29,7 +29,7 @@ def test_hundreds_of_bookmarks_take_no_more_parts_of_the_page_than_none(server):
         parts = len(shown.select())
         explorer.bookmarks = marks(MOST)
         assert len(shown.select()) == parts
-        (kept,) = shown.select(Kept)
+        (kept,) = shown.select(BookmarkList)
         assert [entry["name"] for entry in kept.entries] == [str(n) for n in range(MOST)]
         kept._handle_msg(["remove", kept.entries[7]])
         assert [b.name for b in explorer.bookmarks] == [str(n) for n in range(MOST) if n != 7]
@@ -41,7 +41,7 @@ def test_hundreds_of_bookmarks_take_no_more_parts_of_the_page_than_none(server):
 
 def test_the_bookmark_that_was_clicked_is_meant_whatever_the_list_has_become():
     opened, removed = [], []
-    kept = Kept(marks(3), opened.append, removed.append)
+    kept = BookmarkList(marks(3), opened.append, removed.append)
     clicked = kept.entries[2]
     kept.show(marks(3)[1:])  # another tab has deleted the first
     kept._handle_msg(["open", clicked])
