@@ -48,11 +48,11 @@ def estimate(made: Export, path: Path) -> None:
     check(made, path)
     keep_compiled_programs()
     runs, seconds = 0, 0.0
-    for trainer, x, y in made.trials():
+    for trainer, inputs in made.trials():
         trainer.compile()
         started = time.perf_counter()
-        for _ in trainer.stream(x, y):
+        for _ in trainer.stream(inputs):
             stop_if_interrupted()
         seconds += time.perf_counter() - started
-        runs += len(x)
+        runs += len(inputs)
     say(f"{path}: {made.about}, about {duration(seconds / runs * made.runs)} of training")

@@ -17,6 +17,7 @@ from typing import Any
 import cachetools
 import numpy as np
 
+from engine.inputs import Grid
 from engine.spec import Spec
 from engine.tiles.lattice import TILE, Lattice, Region, TileIndex
 from engine.tiles.store import Store
@@ -223,11 +224,10 @@ class Pyramid:
             self.cache.read(self, tile)
         return tile
 
-    def hyperparameters(self, index: TileIndex) -> tuple[np.ndarray, np.ndarray]:
-        """Return the values along x and y of the columns and rows of a tile, shape (TILE,) each."""
-        return _values(self.spec, self.lattice, index.level, "x", index.column), _values(
-            self.spec, self.lattice, index.level, "y", index.row
-        )
+    def grid(self, index: TileIndex) -> Grid:
+        """Return what the runs at the points of a tile are given."""
+        columns = _columns(self.spec, self.lattice, index.level, index.column)
+        return columns.crossed(_rows(self.spec, self.lattice, index.level, index.row))
 
     def assemble(self, region: Region) -> tuple[np.ndarray, np.ndarray]:
         """Return what memory knows of a region: values, NaN = unknown, and decided steps.
@@ -272,9 +272,13 @@ def slices_in(region: Region, tile: TileIndex, part: tuple[slice, slice]) -> tup
     )
 
 
-@functools.lru_cache(maxsize=4096)
-def _values(spec: Spec, lattice: Lattice, level: int, along: str, block: int) -> Any:
-    """Return the hyperparameter along x or y at the columns or rows of a block of tiles."""
-    if along == "x":
-        return spec.x.values(lattice.columns(level, block * TILE, TILE))
-    return spec.y.values(lattice.rows(level, block * TILE, TILE))
+@functools.lru_cache(maxsize=2048)
+def _columns(spec: Spec, lattice: Lattice, level: int, column: int) -> Grid:
+    """Return what all tiles of a column have in common."""
+    return spec.at(Region.of_tile(lattice, TileIndex(level, column, 0)).columns(), ())
+
+
+@functools.lru_cache(maxsize=2048)
+def _rows(spec: Spec, lattice: Lattice, level: int, row: int) -> Grid:
+    """Return what all tiles of a row have in common."""
+    return spec.at((), Region.of_tile(lattice, TileIndex(level, 0, row)).rows())

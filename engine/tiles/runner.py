@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 
+from engine.inputs import Inputs
 from engine.spec import Spec
 from engine.tiles.lattice import TILE, points_of_level
 from engine.tiles.pyramid import Pyramid, Tile, TileCache
@@ -102,21 +103,17 @@ class SpecRunner:
         self._write(everything=True)
 
     def _take(self, most: int) -> Runs:
-        numbers, x, y = [], [], []
+        numbers, inputs = [np.empty(0, np.int64)], []
         with self.cache.lock:
             for request in sorted(self.requests, key=lambda v: v.used):
                 for tile, points in request.take(most):
                     numbers.append(self._number(request.pyramid, tile) * POINTS + points)
-                    columns, rows = request.pyramid.hyperparameters(tile.index)
-                    x.append(columns[points % TILE])
-                    y.append(rows[points // TILE])
+                    inputs.append(request.pyramid.grid(tile.index).runs(points))
                     request.used += len(points)
                     most -= len(points)
                 if not most:
                     break
-        if not numbers:
-            return Runs(np.empty(0, np.int64), np.empty(0), np.empty(0))
-        return Runs(np.concatenate(numbers), np.concatenate(x), np.concatenate(y))
+        return Runs(np.concatenate(numbers), Inputs.joined(inputs))
 
     def _number(self, pyramid: Pyramid, tile: Tile) -> int:
         number = self._numbers.get(tile)

@@ -23,6 +23,7 @@ import optax
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 
+from engine.inputs import Inputs
 from engine.measures import MEASURES, Measure, Staged, Tally
 from engine.spec import Spec
 from engine.systems import Problem, System, Tracked
@@ -64,16 +65,15 @@ class Batch:
 
 
 class Runs(NamedTuple):
-    """Runs to be trained: a number for each, not negative, and its hyperparameters."""
+    """Runs to be trained."""
 
-    number: np.ndarray  # (n,) int64
-    x: np.ndarray  # (n,) float64
-    y: np.ndarray  # (n,) float64
+    number: np.ndarray  # (n,) int64, not negative
+    inputs: Inputs  # what each is given
 
 
 _made = itertools.count(1)  # programs, by number
 Take = Callable[[int], Runs]  # asked for at most so many runs
-_NO_RUNS = Runs(np.empty(0, np.int64), np.empty(0), np.empty(0))
+_NO_RUNS = Runs(np.empty(0, np.int64), Inputs.joined(()))
 
 
 class Trainer:
@@ -114,23 +114,19 @@ class Trainer:
             self.system.static(), self._judge, _shapes(self._problem), lanes
         )
 
-    def stream(self, x: np.ndarray, y: np.ndarray) -> Generator[Batch]:
-        """Train one run per pair of hyperparameter values, and yield runs as they finish.
+    def stream(self, inputs: Inputs) -> Generator[Batch]:
+        """Train runs, and yield them as they finish.
 
         Runs start in the order given, and are numbered by it. A batch comes after every chunk,
         empty ones too; closing the generator stops the work.
-
-        Args:
-            x: value of the hyperparameter along x for each run, shape (runs,).
-            y: the same along y, shape (runs,).
         """
         stream, started = Stream(self), 0
 
         def take(most: int) -> Runs:
             nonlocal started
-            numbers = np.arange(started, min(started + most, len(x)))
+            numbers = np.arange(started, min(started + most, len(inputs)))
             started += len(numbers)
-            return Runs(numbers, x[numbers], y[numbers])
+            return Runs(numbers, inputs[numbers])
 
         while (batch := stream.step(take)) is not None:
             yield batch
@@ -138,18 +134,19 @@ class Trainer:
     def compile(self) -> None:
         """Compile what training needs, which takes a second or more the first time."""
         nobody = np.zeros(self.lanes, bool)
-        group = self._dispatch(self._empty(), _nobody(self.lanes), nobody, self._hyper(self.lanes))
+        hyper = np.tile(self._base, (self.lanes, 1))
+        group = self._dispatch(self._empty(), _nobody(self.lanes), nobody, hyper)
         jax.block_until_ready(group.lanes)
 
     def losses(
-        self, x: float, y: float, check: Callable[[], None] | None = None
+        self, inputs: Inputs, check: Callable[[], None] | None = None
     ) -> tuple[np.ndarray, Batch]:
         """Return every loss of one run, shape (steps,), and its outcome; see `tracked`."""
-        tracked, outcome = self.tracked(x, y, check)
+        tracked, outcome = self.tracked(inputs, check)
         return jax.tree.leaves(tracked)[0], outcome
 
     def tracked(
-        self, x: float, y: float, check: Callable[[], None] | None = None
+        self, inputs: Inputs, check: Callable[[], None] | None = None
     ) -> tuple[Tracked, Batch]:
         """Return all that one run tracks, shape (steps,) each, and its outcome.
 
@@ -157,7 +154,7 @@ class Trainer:
         `check` is called after every chunk; what it raises stops the work.
         """
         found, outcome = [], None
-        for _, tracked, batch in self._follow(x, y):
+        for _, tracked, batch in self._follow(inputs):
             found.append(tracked)
             outcome = outcome or (batch if len(batch.index) else None)
             if check:
@@ -166,7 +163,7 @@ class Trainer:
         whole = jax.tree.map(lambda *parts: np.concatenate(parts)[: self.spec.steps], *found)
         return whole, outcome
 
-    def updates(self, x: float, y: float, check: Callable[[], None] | None = None) -> np.ndarray:
+    def updates(self, inputs: Inputs, check: Callable[[], None] | None = None) -> np.ndarray:
         """Return how far each step moves each part of the state, shape (steps, parts), float64.
 
         That is the Euclidean norm of the difference between the state after the step and before.
@@ -174,22 +171,21 @@ class Trainer:
         it are taken again, for one run by itself, and may differ from the pixel's by rounding.
         """
         norms = _norms(self.system.static(), self.chunk)
-        hyper = self._hyper(1)[0]
-        hyper[self._axes] = x, y
+        (hyper,) = self._hyper(inputs)
         start = _starting(self.system.static())(self._problem, hyper)
         found = []
-        for i, (state, _, _) in enumerate(self._follow(x, y)):
+        for i, (state, _, _) in enumerate(self._follow(inputs)):
             found.append(np.asarray(norms(self._problem, start, hyper, np.int32(i * self.chunk))))
             start = state
             if check:
                 check()
         return np.concatenate(found)[: self.spec.steps]
 
-    def _follow(self, x: float, y: float) -> Iterator[tuple[Any, Tracked, Batch]]:
+    def _follow(self, inputs: Inputs) -> Iterator[tuple[Any, Tracked, Batch]]:
         """Train one run; yield its state, what it tracked and its outcome after every chunk."""
-        occupied, fresh, hyper = _nobody(self.lanes), np.zeros(self.lanes, bool), self._hyper(1)
-        hyper[:, self._axes] = x, y
-        occupied[0], fresh[0], hyper = 0, True, np.repeat(hyper, self.lanes, axis=0)
+        occupied, fresh = _nobody(self.lanes), np.zeros(self.lanes, bool)
+        occupied[0], fresh[0] = 0, True
+        hyper = np.repeat(self._hyper(inputs), self.lanes, axis=0)
         group = self._dispatch(self._empty(), occupied, fresh, hyper)
         for _ in range(math.ceil(self.spec.steps / self.chunk)):
             state, tracked = (
@@ -208,9 +204,11 @@ class Trainer:
             self._lane,
         )
 
-    def _hyper(self, runs: int) -> np.ndarray:
-        """Return the hyperparameters of runs before the axes' are entered, (runs, names)."""
-        return np.tile(self._base, (runs, 1))
+    def _hyper(self, inputs: Inputs) -> np.ndarray:
+        """Return all hyperparameters of runs, shape (runs, names)."""
+        hyper = np.tile(self._base, (len(inputs), 1))
+        hyper[:, self._axes] = np.column_stack([inputs.x, inputs.y])
+        return hyper
 
     def _dispatch(
         self, lanes: Lane, occupied: np.ndarray, fresh: np.ndarray, hyper: np.ndarray
@@ -284,9 +282,9 @@ class Stream:
         if len(free) - len(taken.number) == len(runs):
             return None
         free = free[: len(taken.number)]
-        fresh, hyper = np.zeros(len(runs), bool), self._trainer._hyper(len(runs))
+        fresh, hyper = np.zeros(len(runs), bool), np.tile(self._trainer._base, (len(runs), 1))
         runs[free], fresh[free] = taken.number, True
-        hyper[np.ix_(free, self._trainer._axes)] = np.column_stack([taken.x, taken.y])
+        hyper[free] = self._trainer._hyper(taken.inputs)
         if lanes is None:
             lanes = self._trainer._empty()
         return self._trainer._dispatch(lanes, runs, fresh, hyper)
