@@ -9,7 +9,8 @@ from engine.spec import Spec
 from engine.tiles.lattice import TILE, points_of_level
 from engine.tiles.pyramid import Pyramid, Tile, TileCache
 from engine.tiles.request import Request
-from engine.training.trainer import Batch, Runs, Stream, Trainer
+from engine.training.program import Batch
+from engine.training.trainer import Runs, Stream, Trainer
 
 POINTS = TILE * TILE
 WRITE_AFTER = 5.0  # seconds after which an incomplete tile is written all the same

@@ -9,17 +9,11 @@ from engine.measures import MEASURES
 from engine.measures.fate import Outcome, Period
 from engine.spec import Spec
 from engine.systems.common.tangent import Stretched
-from engine.training.devices import devices
 from engine.training.lanes import CHUNK
 from engine.training.trainer import Trainer
 from tests.inputs import inputs
 
 KIND = {name: number for number, name in MEASURES["outcome"].category_names.items()}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _in_float64():
-    devices()
 
 
 def judged(measure, losses, growth=None, cycle=None, steps=None):

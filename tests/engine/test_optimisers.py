@@ -13,7 +13,8 @@ from engine.systems import SYSTEMS
 from engine.systems.common.optimised import Optimised
 from engine.systems.optimisers import CLIPPINGS, OPTIMISERS, SCHEDULES
 from engine.tiles.field import compute_field
-from engine.training.trainer import Trainer, _program
+from engine.training.program import program
+from engine.training.trainer import Trainer
 from tests.inputs import inputs
 
 OURS = {
@@ -193,16 +194,16 @@ def test_no_hyperparameter_of_any_optimiser_recompiles(name):
     start = {**SMALL, "optimiser": name, "schedule": schedule, "clipping": clipping, "steps": 25}
     spec = Spec.make("mlp", start)
     Trainer(spec).losses(inputs(0.1, 0.1))
-    program, compiled = Trainer(spec)._advance, _program.cache_info().misses
+    used, compiled = Trainer(spec).program, program.cache_info().misses
     for uses in (OPTIMISERS[name].uses, SCHEDULES[schedule].uses, CLIPPINGS[clipping]):
         for hyperparameter in uses:
             moved = spec.replace({hyperparameter: 2 * OURS[hyperparameter] / 3})
             along = spec.replace({"x": hyperparameter})
-            assert Trainer(moved)._advance is Trainer(along)._advance is program
+            assert Trainer(moved).program is Trainer(along).program is used
             first, again = (Trainer(s).losses(inputs(0.1, 0.1))[0] for s in (spec, moved))
             assert first[-1] != again[-1], hyperparameter
-    assert program._cache_size() == 1
-    assert _program.cache_info().misses == compiled
+    assert used.advance._cache_size() == 1
+    assert program.cache_info().misses == compiled
 
 
 def trains():

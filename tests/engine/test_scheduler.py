@@ -202,16 +202,16 @@ def test_long_runs_do_not_starve_short_ones(scheduler):
 
 
 def test_an_error_in_the_middle_of_training_costs_no_run_its_turn(scheduler, monkeypatch):
-    from engine.training.trainer import Trainer
+    from engine.training.program import Program
 
-    harvest, failures = Trainer._harvest, [RuntimeError("device lost")]
+    harvest, failures = Program.harvest, [RuntimeError("device lost")]
 
     def fail_once(self, group):
         if failures and (group.runs >= 0).any():
             raise failures.pop()
         return harvest(self, group)
 
-    monkeypatch.setattr(Trainer, "_harvest", fail_once)
+    monkeypatch.setattr(Program, "harvest", fail_once)
     failing = scheduler.view("me", QUICK, HOME, SIZE)
     wait(scheduler, lambda: failing.error is not None)
     again = settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))

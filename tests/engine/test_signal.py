@@ -14,7 +14,6 @@ from engine.systems import signal as module
 from engine.systems.common.blocks import block, weights_of
 from engine.systems.mean_field import Nodes, tanh_apart, tanh_moments
 from engine.systems.signal import DIFFERENCE, NETWORKS, THEORY, attention_overlaps
-from engine.training.devices import devices
 from engine.training.trainer import Trainer
 from tests.inputs import inputs
 
@@ -28,11 +27,6 @@ EXPONENTS = [
     (0.7, 0.3, 1.0, 4.0, -0.5755, 0.1143, -0.2310),
     (0.3, 0.8, 1.0, 4.0, 0.5896, 0.7041, 0.5933),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _in_float64():
-    devices()
 
 
 def value_at(spec, x, y):

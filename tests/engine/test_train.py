@@ -14,10 +14,12 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.systems import mlp
 from engine.tiles.lattice import Region
+from engine.training import program as programs
 from engine.training import trainer as trainer_module
 from engine.training.devices import devices
 from engine.training.lanes import CHUNK, FEWEST_LANES
-from engine.training.trainer import Trainer, _program
+from engine.training.program import forget_at_times, program
+from engine.training.trainer import Trainer
 from tests.inputs import inputs
 
 OVERVIEW = Window.parse("1.5", "1.5", "9")
@@ -95,7 +97,7 @@ def test_moving_the_window_compiles_nothing(batch_size):
     spec = Spec.make("mlp", {**SMALL, "batch_size": batch_size})
     train(spec, *points(spec))
     trainer = Trainer(spec)
-    compiled = trainer._advance._cache_size()
+    compiled = trainer.program.advance._cache_size()
     deep = Window.parse("1.123456789012345678901", "0.9", "1e-13")
     others = [
         (spec, points(spec, deep, Size(7, 3))),
@@ -105,21 +107,22 @@ def test_moving_the_window_compiles_nothing(batch_size):
     ]
     for other, (x, y) in others:
         train(other, x[:30], y[:30])
-        assert Trainer(other)._advance is trainer._advance
-    assert trainer._advance._cache_size() == compiled == 1
+        assert Trainer(other).program is trainer.program
+    assert trainer.program.advance._cache_size() == compiled == 1
 
 
 def test_changing_a_static_setting_compiles_once():
-    before = _program.cache_info().misses
+    before = program.cache_info().misses
     for _ in range(2):
         spec = Spec.make("mlp", {**SMALL, "width": 5})
         train(spec, *points(spec, size=Size(3, 3)))
-    assert _program.cache_info().misses == before + 1
+    assert program.cache_info().misses == before + 1
 
 
 def test_a_large_network_shares_a_batch_with_few():
     small, large = (Spec.make("mlp", {"width": width, "steps": 5}) for width in (16, 180))
-    assert Trainer(large).lanes < FEWEST_LANES * len(devices()) <= Trainer(small).lanes
+    few, many = Trainer(large).program.lanes, Trainer(small).program.lanes
+    assert few < FEWEST_LANES * len(devices()) <= many
 
 
 def test_closing_the_stream_stops_the_work():
@@ -166,18 +169,18 @@ def test_following_a_run_computes_nothing_but_its_steps(caplog):
     jax.clear_caches()
     with jax.log_compiles():
         trainer.tracked(inputs(0.5, 0.5))
-    assert re.findall(r"Compiling (\S+)", caplog.text) == ["jit(_advance_run)"]
+    assert re.findall(r"Compiling (\S+)", caplog.text) == ["jit(advance)"]
 
 
 def test_what_is_kept_of_a_followed_run_keeps_no_other_lane_in_memory():
     trainer = Trainer(Spec.make("mlp", {"width": 3, "steps": 300}))
-    for state, tracked, _ in trainer._follow(inputs(0.5, 0.5)):
+    for state, tracked, _ in trainer.follow(inputs(0.5, 0.5)):
         assert all(leaf.base is None for leaf in jax.tree.leaves((state, tracked)))
 
 
 def test_programs_that_nobody_uses_any_more_leave_the_memory(monkeypatch):
     few = functools.lru_cache(maxsize=2)
-    monkeypatch.setattr(trainer_module, "_program", few(_program.__wrapped__))
+    monkeypatch.setattr(trainer_module, "program", few(program.__wrapped__))
     for name in ("_normals", "_indices"):
         monkeypatch.setattr(mlp, name, few(getattr(mlp, name).__wrapped__))
 
@@ -195,8 +198,8 @@ def test_programs_that_nobody_uses_any_more_leave_the_memory(monkeypatch):
 def test_what_is_remembered_of_old_programs_is_forgotten_in_time(monkeypatch):
     cleared = []
     monkeypatch.setattr("jax.clear_caches", lambda: cleared.append(True))
-    for _ in range(2 * trainer_module.FORGET_AFTER):
-        trainer_module._forget_at_times()
+    for _ in range(2 * programs.FORGET_AFTER):
+        forget_at_times()
     assert len(cleared) == 2
 
 

@@ -14,7 +14,6 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.systems.two_factor import PHASES, critical_rate
 from engine.tiles.field import compute_field
-from engine.training.devices import devices
 from engine.training.trainer import Trainer
 from tests.inputs import inputs
 
@@ -76,7 +75,6 @@ def test_a_step_obeys_every_identity(points, mu):
 
 @pytest.mark.parametrize("mu", [0.3, 1.2])
 def test_the_determinant_of_a_step_is_the_known_one(points, mu):
-    devices()
     import jax
 
     system = two_factor(mu=mu).system
