@@ -11,6 +11,7 @@ from engine.commands import COMMANDS
 from engine.console.options import Parser
 from engine.errors import InputError
 from engine.machine import folders, process
+from engine.training.devices import set_up
 
 Command = Callable[[argparse.ArgumentParser], None]  # adds itself to a parser
 
@@ -36,6 +37,7 @@ def run(program: str, arguments: Sequence[str] | None, *more: Command) -> int:
         if any("\0" in text for text in arguments or ()):  # no name of a file has any
             raise InputError("an argument holds a zero byte")
         options = parser.parse_args(arguments)
+        set_up()
         folders.lend()
         with process.RememberedInterrupts():
             options.command(options)

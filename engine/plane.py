@@ -1,15 +1,12 @@
-"""This module is where things are: windows on a plane of hyperparameters, exact at every depth.
+"""Windows on a plane of hyperparameters, exact at every depth, and sizes of pictures in pixels.
 
 A window is an exact decimal centre with a float64 half-width, never a minimum and a maximum: at
-depth the two would cancel. A coordinate is turned into the value of
-a hyperparameter in decimal arithmetic and rounded to float64 once, so the value belongs to the
-point alone and not to the window, tile or level through which it was reached.
+depth the two would cancel.
 """
 
 import decimal
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -31,7 +28,6 @@ NARROWEST, WIDEST = 1e-280, 2000.0  # half-widths in axis units
 
 _DECIMAL = re.compile(r"[+-]?(\d{1,8}(\.\d{0,1200})?|\.\d{1,1200})([eE][+-]?\d{1,3})?")
 _SUM_DIGITS = 5000  # more than base and offset can have together
-_GUARD_DIGITS = 30  # digits kept below the pixel pitch: enough to round correctly to float64
 
 
 @dataclass(frozen=True)
@@ -180,20 +176,6 @@ class Axis:
                 f"scale of {self.name} must be log10 or linear, not {shown(self.scale)}"
             )
 
-    def values(self, coordinates: Sequence[Decimal]) -> np.ndarray:
-        """Return the hyperparameter at each coordinate, correctly rounded to float64, shape (n,).
-
-        On a log10 axis that is 10**coordinate, which is 10**centre * 10**offset without the
-        rounding of either factor.
-        """
-        if self.scale == "linear":
-            return np.array([float(c) for c in coordinates])
-        # Far outside every plane, where no window reaches but a tile may, a value is infinite.
-        digits = _precision(coordinates)
-        with decimal.localcontext(prec=digits, Emax=10**6, Emin=-(10**6)) as context:
-            context.traps[decimal.Overflow] = False
-            return np.array([float(10**c) for c in coordinates])
-
 
 def decimal_from(name: str, value: object) -> Decimal:
     """Return a number given as text, float or Decimal as an exact Decimal.
@@ -227,15 +209,6 @@ def log10_span(low: str, high: str) -> tuple[Decimal, float]:
     with decimal.localcontext(prec=60):
         first, last = Decimal(low).log10(), Decimal(high).log10()
         return (first + last) / 2, float(last - first)
-
-
-def _precision(numbers: Sequence[Decimal]) -> int:
-    """Return how many digits hold the largest of the numbers down past the smallest."""
-    exponents = [n.adjusted() for n in numbers if n]
-    if not exponents:
-        return 2 * _GUARD_DIGITS
-    longest = max(len(n.as_tuple().digits) for n in numbers)
-    return max(longest, max(exponents) - min(exponents) + 1) + _GUARD_DIGITS
 
 
 def float_spacings(values: np.ndarray) -> float:

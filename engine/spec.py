@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 
 from engine import settings
 from engine.errors import InputError, read_json, shown, unknown
+from engine.inputs import Grid
 from engine.measures import MEASURES
 from engine.plane import Axis, Window
 from engine.settings import SCALES, Setting, setting
@@ -167,6 +168,17 @@ class Spec:
         largest = max(map(abs, about.range))
         top = math.log10(largest) if largest else 0.0
         return top - 4, top
+
+    def at(self, columns: Sequence[Decimal], rows: Sequence[Decimal]) -> Grid:
+        """Return what the runs at the points of a grid are given.
+
+        Nothing else turns coordinates into the floats of a run.
+
+        Args:
+            columns: coordinates along x, exact, in axis units.
+            rows: the same along y.
+        """
+        return Grid.of((self.x, self.y), columns, rows)
 
     def flat(self) -> dict[str, Any]:
         """Return every value of the spec but the system's name, by the names of `choices`."""

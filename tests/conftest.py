@@ -1,4 +1,4 @@
-"""This file is what all tests share: JAX set up as the engine does it, and the browser."""
+"""What all tests share: JAX set up as the engine does it, and the browser."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from engine.places.presets import presets
 from engine.systems import plugin_systems
 from engine.systems.common.plugins import VARIABLE
 from engine.tiles.store import code_version
-from engine.training.devices import devices
+from engine.training.devices import set_up
 
 ENDS_WITHIN = 60  # seconds that a server takes at most to write what it knows, and end
 CHROMIUM_FLAGS = [
@@ -27,7 +27,7 @@ CHROMIUM_FLAGS = [
 ]
 
 os.environ.pop(VARIABLE, None)
-devices()
+set_up()
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
 

@@ -97,7 +97,7 @@ def line_of(spec: Spec, window: Window) -> Line:
     sweep = spec.system.sweep()
     usual = spec.system.measures[0]
     if sweep is None:
-        (y,) = spec.y.values([window.y])
+        (y,) = spec.at((), [window.y]).y
         along = Window(window.x, window.y, window.half_width)
         return Line(spec.replace({"measure": usual, spec.y.name: float(y)}), along)
     first = spec.replace({**dict(sweep.settings), "measure": usual})
@@ -117,11 +117,10 @@ def attractors(spec: Spec, window: Window, check: Check | None = None) -> Attrac
     line = line_of(spec, window)
     runs = int(np.clip(AFFORDED / operations(line.spec), FEWEST, POINTS))
     points = Region.of_pixels(line.window, Size(runs, 1)).columns()
-    x = line.spec.x.values(points)
-    y = np.full(runs, line.spec.system.base_values()[line.spec.y.name])
+    inputs = line.spec.at(points, ()).line(line.spec.system.base_values()[line.spec.y.name])
 
     def trained(trainer: Trainer, values: np.ndarray) -> np.ndarray:
-        for batch in trainer.stream(x, y):
+        for batch in trainer.stream(inputs):
             values[batch.index] = batch.value
             if check:
                 check()

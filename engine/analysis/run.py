@@ -72,10 +72,10 @@ def inspect(spec: Spec, x: Decimal, y: Decimal, check: Check | None = None) -> R
         InputError: if the point lies out of bounds.
     """
     x, y = coordinate(spec.x.name, x), coordinate(spec.y.name, y)
-    (x_value,), (y_value,) = spec.x.values([x]), spec.y.values([y])
+    inputs = spec.at([x], [y]).runs()
     usual = spec.replace({"measure": spec.system.measures[0]})
     trainer = Trainer(usual)
-    tracked, trained = trainer.tracked(x_value, y_value, check)
+    tracked, trained = trainer.tracked(inputs, check)
     if isinstance(tracked, Stretched):
         tracked = tracked.of
     value, lyapunov = trained.value[0], np.nan
@@ -83,18 +83,18 @@ def inspect(spec: Spec, x: Decimal, y: Decimal, check: Check | None = None) -> R
         by_stretch = spec.replace({"measure": "lyapunov"})
         # A run for itself is much quicker; the pixel of a plane of exponents has to be the pixel's.
         alone = None if spec == by_stretch else 1
-        _, stretched = Trainer(by_stretch, lanes=alone).losses(x_value, y_value, check)
+        _, stretched = Trainer(by_stretch, lanes=alone).losses(inputs, check)
         lyapunov = stretched.value[0]
     if spec.measure == "lyapunov":
         value = lyapunov
     elif spec != usual:
-        value = Trainer(spec).losses(x_value, y_value, check)[1].value[0]
+        value = Trainer(spec).losses(inputs, check)[1].value[0]
     parts = spec.system.parts
-    updates = trainer.updates(x_value, y_value, check) if parts else np.empty((spec.steps, 0))
+    updates = trainer.updates(inputs, check) if parts else np.empty((spec.steps, 0))
     decided = int(trained.decided[0])
     return Run(
-        float(x_value),
-        float(y_value),
+        float(inputs.x[0]),
+        float(inputs.y[0]),
         np.asarray(jax.tree.leaves(tracked)[0]),
         float(value),
         _outcome(usual.measure, trained.value[0]),

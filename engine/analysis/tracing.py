@@ -78,8 +78,9 @@ def _values(
 ) -> np.ndarray:
     """Return a function of the hyperparameters at so many samples of the window."""
     region = Region.of_pixels(window, samples)
-    x, y = spec.x.values(region.columns()), spec.y.values(region.rows())
-    hyper = {**spec.system.base_values(), spec.x.name: x[None, :], spec.y.name: y[:, None]}
+    grid = spec.at(region.columns(), region.rows())
+    along = {spec.x.name: grid.x[None, :], spec.y.name: grid.y[:, None]}
+    hyper = {**spec.system.base_values(), **along}
     with np.errstate(all="ignore"):
         values = function(spec.problem(), hyper)
-    return np.broadcast_to(values, (len(y), len(x)))
+    return np.broadcast_to(values, (len(grid.y), len(grid.x)))

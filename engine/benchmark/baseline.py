@@ -13,7 +13,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from engine.places.presets import preset
 from engine.plane import Size
@@ -35,9 +34,9 @@ def run_steps_per_second(preset_name: str, window_name: str, size: Size) -> floa
         raise TypeError(f"the baseline is the published MLP, not {system.name}")
     problem = system.problem(spec.seed, spec.steps)
     points = Region.of_pixels(window, size)
-    x, y = np.meshgrid(spec.x.values(points.columns()), spec.y.values(points.rows()))
     runs = min(size.pixels, OUTER_BATCH)
-    pairs = jnp.stack([x.ravel()[:runs], y.ravel()[:runs]], axis=-1)
+    inputs = spec.at(points.columns(), points.rows()).runs()[:runs]
+    pairs = jnp.stack([inputs.x, inputs.y], axis=-1)
     step = jax.jit(jax.vmap(_step(spec, system, problem), in_axes=(0, 0, None)))
     weights = [jnp.tile(w.T, (runs, 1, 1)) for w in problem.weights]
     losses: list[jax.Array] = []

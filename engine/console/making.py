@@ -48,11 +48,11 @@ def estimate(export: Export, path: Path) -> None:
     check(export, path)
     keep_compiled_programs()
     runs, seconds = 0, 0.0
-    for trainer, x, y in export.trials():
+    for trainer, inputs in export.trials():
         trainer.compile()
         started = time.perf_counter()
-        for _ in trainer.stream(x, y):
+        for _ in trainer.stream(inputs):
             stop_if_interrupted()
         seconds += time.perf_counter() - started
-        runs += len(x)
+        runs += len(inputs)
     say(f"{path}: {export.about}, about {duration(seconds / runs * export.runs)} of training")

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-
 from engine.atomic import whole
 from engine.errors import InputError, read_json, shown
+from engine.inputs import Grid, Inputs
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.field import Progress
@@ -42,26 +41,24 @@ class Hooks:
     preview: Callable[[Any], None] = lambda image: None
 
 
-Trial = tuple[Trainer, np.ndarray, np.ndarray]  # who trains, and the hyperparameters of runs
+Trial = tuple[Trainer, Inputs]  # who trains, and what the runs are given
 
 
 def trial(trainer: Trainer, windows: Sequence[Window]) -> Trial:
     """Return some runs of each window."""
-    found = [points(trainer.spec, Region.of_pixels(window, TRIAL)) for window in windows]
-    x, y = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return trainer, x, y
+    regions = (Region.of_pixels(window, TRIAL) for window in windows)
+    return trainer, Inputs.joined(inputs_of(trainer.spec, region) for region in regions)
 
 
-def points(spec: Spec, region: Region) -> tuple[np.ndarray, np.ndarray]:
-    """Return the hyperparameters of each run of a region, row by row, shape (runs,) each."""
-    x = _across(spec, region.lattice, region.level, region.column, region.width)
-    y = spec.y.values(region.rows())
-    return np.tile(x, len(y)), np.repeat(y, len(x))
+def inputs_of(spec: Spec, region: Region) -> Inputs:
+    """Return what the runs of a region are given, row by row."""
+    columns = _columns(spec, region.lattice, region.level, region.column, region.width)
+    return columns.crossed(spec.at((), region.rows())).runs()
 
 
 @functools.lru_cache(maxsize=2)  # a picture is trained in bands of a few rows, as wide as all of it
-def _across(spec: Spec, lattice: Lattice, level: int, first: int, count: int) -> np.ndarray:
-    return spec.x.values(lattice.columns(level, first, count))
+def _columns(spec: Spec, lattice: Lattice, level: int, first: int, count: int) -> Grid:
+    return spec.at(lattice.columns(level, first, count), ())
 
 
 class Export(Protocol):

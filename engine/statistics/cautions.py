@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from engine.inputs import Grid
 from engine.measures import MEASURES
 from engine.places.look import PUBLISHED, QUANTITATIVE, Look
 from engine.plane import Axis, float_spacings
@@ -21,7 +22,7 @@ BY_CHANCE = 0.1  # correlation of neighbouring labels, below which they agree by
 FEWEST_PIXELS = 24  # along a side, from which on that is worth saying
 NEIGHBOURS = 8  # points at either end of an axis that show how far apart neighbours are
 
-Ends = tuple[list[Decimal], ...]  # coordinates at the lower end of an axis, and at the upper
+Ends = list[np.ndarray]  # hyperparameters at the lower end of an axis, and at the upper
 
 
 def of_values(spec: Spec, values: np.ndarray, decided: np.ndarray) -> tuple[str, ...]:
@@ -36,7 +37,8 @@ def of_values(spec: Spec, values: np.ndarray, decided: np.ndarray) -> tuple[str,
 
 def of_plane(spec: Spec, region: Region) -> tuple[str, ...]:
     """Return cautions on the hyperparameters of a view."""
-    sides = ((spec.x, _columns(region)), (spec.y, _rows(region)))
+    grids = _ends(spec, region)
+    sides = ((spec.x, [grid.x for grid in grids]), (spec.y, [grid.y for grid in grids]))
     return tuple(words for axis, ends in sides for words in _of_axis(spec, axis, ends))
 
 
@@ -80,33 +82,38 @@ def spacings(spec: Spec, region: Region) -> float:
 
     Below one, neighbours share hyperparameters: there float64 ends.
     """
-    sides = ((spec.x, _columns(region)), (spec.y, _rows(region)))
-    return min(_spacings(axis, ends) for axis, ends in sides)
+    grids = _ends(spec, region)
+    return _spacings([values for grid in grids for values in (grid.x, grid.y)])
 
 
 def _of_axis(spec: Spec, axis: Axis, ends: Ends) -> Iterator[str]:
     name = spec.axis_setting(axis).help.partition(",")[0]
-    lowest, highest = axis.values([ends[0][0], ends[1][-1]])
+    lowest, highest = ends[0][0], ends[1][-1]
     if not np.isfinite(lowest + highest):
         yield f"{name}: some of it is beyond the largest float64, and counts as infinite"
     elif axis.scale == "log10" and lowest == 0:
         yield f"{name}: some of it is below the smallest float64, and counts as zero"
-    elif _spacings(axis, ends) < 1:
+    elif _spacings(ends) < 1:
         yield f"{name}: beyond float64, neighbouring pixels share values"
 
 
-def _spacings(axis: Axis, ends: Ends) -> float:
-    return min(float_spacings(np.asarray(axis.values(part))) for part in ends)
+def _spacings(ends: Ends) -> float:
+    return min(map(float_spacings, ends))
 
 
-def _columns(region: Region) -> Ends:
+def _ends(spec: Spec, region: Region) -> list[Grid]:
+    """Return what the runs at the lower left and at the upper right of a region are given."""
+    return list(map(spec.at, _columns(region), _rows(region)))
+
+
+def _columns(region: Region) -> tuple[list[Decimal], ...]:
     """Return the x coordinates of the first and of the last points of a region."""
     few = min(NEIGHBOURS, region.width)
     first, last = region.column, region.column + region.width - few
     return tuple(region.lattice.columns(region.level, at, few) for at in (first, last))
 
 
-def _rows(region: Region) -> Ends:
+def _rows(region: Region) -> tuple[list[Decimal], ...]:
     """Return the y coordinates of the first and of the last points of a region."""
     few = min(NEIGHBOURS, region.height)
     first, last = region.row, region.row + region.height - few

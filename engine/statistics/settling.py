@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.inputs import Inputs
 from engine.measures import MEASURES
 from engine.plane import Size, Window
 from engine.spec import MOST_STEPS, Spec
@@ -87,7 +88,7 @@ def settling(spec: Spec, window: Window, size: Size, progress: Progress | None =
     times = _times(AFFORDABLE / (runs * cost_of_run) if runs else 0)
     if runs < FEWEST or 2 * times * spec.steps > MOST_STEPS:
         return Settling(spec, None, None, 1, spec.steps)
-    sampled = _Sample(spec, _points(spec, window, size, runs), progress)
+    sampled = _Sample(spec, _inputs(spec, window, size, runs), progress)
     check = sampled.change(1, times)
     if not _many(check):
         return Settling(spec, check, spec.steps, times, times * spec.steps)
@@ -115,25 +116,20 @@ def _many(check: Check) -> bool:
     return check.share - 2 * check.error > FEW
 
 
-def _points(spec: Spec, window: Window, size: Size, runs: int) -> tuple[np.ndarray, ...]:
-    """Return the values along x and y of runs spread evenly over a view, shape (n,) each."""
+def _inputs(spec: Spec, window: Window, size: Size, runs: int) -> Inputs:
+    """Return what about so many runs are given that are spread evenly over a view."""
     region = Region.of_pixels(window, size)
     sides = (size.width, size.height)
     columns, rows = (sample(n, m, runs) for n, m in (sides, sides[::-1]))
-    every = region.columns(), region.rows()
-    x = spec.x.values([every[0][i] for i in columns])
-    y = spec.y.values([every[1][i] for i in rows])
-    return tuple(axis.ravel() for axis in np.meshgrid(x, y))
+    return spec.at(region.columns(columns), region.rows(rows)).runs()
 
 
 class _Sample:
     """Runs of a view, and their labels after several times the steps of its spec."""
 
-    def __init__(
-        self, spec: Spec, points: tuple[np.ndarray, ...], progress: Progress | None
-    ) -> None:
-        self._spec, self._points, self._progress = spec, points, progress
-        every = np.ones(len(points[0]), bool)
+    def __init__(self, spec: Spec, inputs: Inputs, progress: Progress | None) -> None:
+        self._spec, self._inputs, self._progress = spec, inputs, progress
+        every = np.ones(len(inputs), bool)
         labels, self._open = self._train(1, every, np.zeros(len(every)))
         self._labels = {1: labels}
 
@@ -158,8 +154,7 @@ class _Sample:
         label = _LABELS[bool(MEASURES[spec.measure].categories)]
         labels, undecided = labels.copy(), np.zeros(len(runs), bool)
         numbers = np.flatnonzero(runs)
-        points = (values[numbers] for values in self._points)
-        for batch in Trainer(longer, problem).stream(*points):
+        for batch in Trainer(longer, problem).stream(self._inputs[numbers]):
             labels[numbers[batch.index]] = label(batch.value)
             undecided[numbers[batch.index]] = batch.decided >= longer.steps
             if self._progress is not None:

@@ -6,13 +6,14 @@ and counts the labels that change. Where many do, the picture is finer than what
 settle, and so is every number taken from it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from engine.errors import unknown
+from engine.inputs import Inputs
 from engine.spec import PRECISIONS, Spec
 from engine.systems import Problem
 from engine.tiles.field import Field, Progress
@@ -20,8 +21,6 @@ from engine.tiles.lattice import Region
 from engine.training.trainer import Trainer
 
 SAMPLE = 4096  # runs of a view that a check trains again, at most
-
-Points = tuple[np.ndarray, np.ndarray]  # the values along x and y of some runs, shape (n,) each
 
 
 @dataclass(frozen=True)
@@ -76,16 +75,14 @@ def check(field: Field, name: str, progress: Progress | None = None) -> Check:
     """
     rows, columns = (sample(n, m) for n, m in (field.values.shape, field.values.shape[::-1]))
     region = Region.of_pixels(field.window, field.size)
-    x = field.spec.x.values(region.columns(columns))
-    y = field.spec.y.values(region.rows(rows))
-    across, up = (axis.ravel() for axis in np.meshgrid(x, y))
+    inputs = field.spec.at(region.columns(columns), region.rows(rows)).runs()
     labels = (field.values[np.ix_(rows, columns)] < 0).ravel()
     changed = np.zeros(len(labels), bool)
     spec, problem = prepare(field.spec, name)
     trainer = Trainer(spec, problem)
-    variants = list(_variants(field.spec, name, (across, up)))
-    for points in variants:
-        changed |= _labels(trainer, points, progress) != labels
+    variants = list(inputs.neighbours(field.spec.precision)) if name == "ulp" else [inputs]
+    for variant in variants:
+        changed |= _labels(trainer, variant, progress) != labels
     change = CHECKS[name](field.spec)
     return Check(name, change, len(labels), int(changed.sum()), len(variants))
 
@@ -111,9 +108,9 @@ def sample(length: int, other: int, runs: int | None = None) -> np.ndarray:
     return ((np.arange(most) + 0.5) * length / most).astype(int)
 
 
-def _labels(trainer: Trainer, points: Points, progress: Progress | None) -> np.ndarray:
-    labels = np.zeros(len(points[0]), bool)
-    for batch in trainer.stream(*points):
+def _labels(trainer: Trainer, inputs: Inputs, progress: Progress | None) -> np.ndarray:
+    labels = np.zeros(len(inputs), bool)
+    for batch in trainer.stream(inputs):
         labels[batch.index] = batch.value < 0
         if progress:
             progress(len(batch.index))
@@ -132,24 +129,6 @@ def prepare(spec: Spec, name: str) -> tuple[Spec, Problem]:
         return spec.replace({"steps": 2 * spec.steps}), spec.continued_problem(spec.steps)
     changed = spec.replace({"precision": _other(spec)}) if name == "precision" else spec
     return changed, changed.problem()
-
-
-def _variants(spec: Spec, name: str, points: Points) -> Iterator[Points]:
-    """Yield the runs that a check trains: the same, or four neighbours of each, one bit away."""
-    if name != "ulp":
-        yield points
-        return
-    for sign in (1, -1):
-        for along in (0, 1):
-            moved = list(points)
-            moved[along] = moved[along] + sign * _last_bit(moved[along], spec.precision)
-            yield moved[0], moved[1]
-
-
-def _last_bit(values: np.ndarray, precision: str) -> np.ndarray:
-    """Return the spacing of numbers of a precision at float64 values; 0 where they are infinite."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.nan_to_num(np.spacing(np.abs(values).astype(precision)).astype(float))
 
 
 def _other(spec: Spec) -> str:

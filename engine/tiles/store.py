@@ -37,8 +37,8 @@ COMPLAIN_EVERY = 60.0  # seconds between two complaints that the store cannot be
 # points the runs of a tile are at.
 DECIDING_FOLDERS = ("systems", "measures", "texts", "training")
 DECIDING_FILES = (
-    "plane", "settings", "spec", "draws", "numbers", "errors",
-    "tiles/lattice", "tiles/pyramid", "tiles/stream",
+    "plane", "settings", "inputs", "spec", "draws", "numbers", "errors",
+    "tiles/lattice", "tiles/stream",
 )  # fmt: skip
 
 log = logging.getLogger(__name__)

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.inputs import Grid, Inputs
 from engine.spec import Spec
-from engine.tiles.lattice import TILE, Lattice, TileIndex, points_of_level
+from engine.tiles.lattice import TILE, Lattice, Region, TileIndex, points_of_level
 from engine.training.trainer import Runs, Stream, Trainer
 
 POINTS = TILE * TILE
@@ -113,13 +114,11 @@ class TileStream:
         del self._names[self._numbers.pop(name)]
 
     def _runs(self, taken: Iterable[Points]) -> Runs:
-        numbers, x, y = [np.empty(0, np.int64)], [np.empty(0)], [np.empty(0)]
+        numbers, inputs = [np.empty(0, np.int64)], []
         for name, lattice, tile, points in taken:
             numbers.append(self._number(name) * POINTS + points)
-            columns, rows = hyperparameters(self.spec, lattice, tile)
-            x.append(columns[points % TILE])
-            y.append(rows[points // TILE])
-        return Runs(np.concatenate(numbers), np.concatenate(x), np.concatenate(y))
+            inputs.append(grid(self.spec, lattice, tile).runs(points))
+        return Runs(np.concatenate(numbers), Inputs.joined(inputs))
 
     def _number(self, name: Hashable) -> int:
         if name not in self._numbers:
@@ -169,17 +168,19 @@ def train_tile(
     return values, decided
 
 
-def hyperparameters(spec: Spec, lattice: Lattice, tile: TileIndex) -> tuple[np.ndarray, np.ndarray]:
-    """Return the values along x and y of the columns and rows of a tile, shape (TILE,) each."""
-    return (
-        _values(spec, lattice, tile.level, "x", tile.column),
-        _values(spec, lattice, tile.level, "y", tile.row),
-    )
+def grid(spec: Spec, lattice: Lattice, tile: TileIndex) -> Grid:
+    """Return what the runs at the points of a tile are given."""
+    columns = _columns(spec, lattice, tile.level, tile.column)
+    return columns.crossed(_rows(spec, lattice, tile.level, tile.row))
 
 
-@functools.lru_cache(maxsize=4096)
-def _values(spec: Spec, lattice: Lattice, level: int, along: str, block: int) -> Any:
-    """Return the hyperparameter along x or y at the columns or rows of a block of tiles."""
-    if along == "x":
-        return spec.x.values(lattice.columns(level, block * TILE, TILE))
-    return spec.y.values(lattice.rows(level, block * TILE, TILE))
+@functools.lru_cache(maxsize=2048)
+def _columns(spec: Spec, lattice: Lattice, level: int, column: int) -> Grid:
+    """Return what all tiles of a column have in common."""
+    return spec.at(Region.of_tile(lattice, TileIndex(level, column, 0)).columns(), ())
+
+
+@functools.lru_cache(maxsize=2048)
+def _rows(spec: Spec, lattice: Lattice, level: int, row: int) -> Grid:
+    """Return what all tiles of a row have in common."""
+    return spec.at((), Region.of_tile(lattice, TileIndex(level, 0, row)).rows())

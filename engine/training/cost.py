@@ -1,4 +1,4 @@
-"""This module is the cost: what runs are expected to take before they have been trained."""
+"""The cost of runs: what they are expected to take before they have been trained."""
 
 import functools
 
@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from engine.measures import MEASURES
 from engine.spec import Spec
-from engine.training.devices import devices
+from engine.training.devices import devices, set_up
 
 OVERHEAD = 2000.0  # floating-point operations that a step of the smallest system takes as long as
 
@@ -24,7 +24,8 @@ def operations(spec: Spec) -> float:
 @functools.lru_cache(maxsize=64)
 def per_step(spec: Spec) -> float:
     """Return the floating-point operations of one step of one run, by XLA's own count."""
-    devices()
+    set_up()
+    devices()  # what is wrong with them is said before anything is drawn on them
     system = MEASURES[spec.measure].watched(spec.system)
     problem = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype), spec.problem())
     hyper = dict.fromkeys(system.base_values(), jax.ShapeDtypeStruct((), jnp.float64))

@@ -1,4 +1,4 @@
-"""This module is the machine: JAX set up once, in float64, on every core or accelerator."""
+"""Devices: JAX set up once, in float64, on every core or accelerator."""
 
 import contextlib
 import functools
@@ -55,34 +55,45 @@ OPTIONS: dict[str, Any] = {
 
 
 @functools.cache
-def devices() -> tuple[jax.Device, ...]:
-    """Return the local devices: all accelerators, or one host device per CPU core.
+def set_up() -> None:
+    """Set JAX up for this process: the options that decide bits, and which devices there are.
 
-    One host device per core is faster than one device that splits each operation: the operations
-    of one small batch are too short to share out.
-
-    Raises:
-        InputError: if the environment asks for devices that there are not, or was given what
-            changes arithmetic.
+    Entry points call it before anything else, and so does whatever makes a program, for those who
+    use the engine as a library. Only the first call does anything. It starts no device.
     """
-    surroundings.check()
     for name, value in OPTIONS.items():
         with contextlib.suppress(AttributeError):
             jax.config.update(name, value)
     # Worth keeping, where there is a folder for it.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
-    asked = os.environ.get(surroundings.PLATFORMS, "")
-    if chosen := [name for name in asked.lower().split(",") if name.strip()]:
+    asked = os.environ.get(surroundings.PLATFORMS, "").lower()
+    if chosen := [name for name in asked.split(",") if name.strip()]:
         # What is random is drawn on the CPU, for any device.
         jax.config.update("jax_platforms", ",".join(dict.fromkeys([*chosen, "cpu"])))
-    # Programs for a single device round otherwise than those for several: there are always some.
+    # One host device per core is faster than one that splits each operation: those of one small
+    # batch are too short to share out. Programs for a single device round otherwise than those for
+    # several: there are always some.
     # Where the platform knows no affinity, or JAX is already running, take what there is.
     with contextlib.suppress(AttributeError, RuntimeError):
         jax.config.update("jax_num_cpu_devices", max(2, len(os.sched_getaffinity(0))))
+
+
+@functools.cache
+def devices() -> tuple[jax.Device, ...]:
+    """Return the local devices: all accelerators, or one host device per CPU core.
+
+    Raises:
+        RuntimeError: if nobody has called `set_up`.
+        InputError: if the environment asks for devices that there are not, or was given what
+            changes arithmetic.
+    """
+    if not set_up.cache_info().currsize:
+        raise RuntimeError("JAX is not set up: call engine.training.devices.set_up() first")
+    surroundings.check()
     try:
         return tuple(jax.local_devices())
     except RuntimeError as error:
-        if not asked:
+        if not (asked := os.environ.get(surroundings.PLATFORMS, "")):
             raise
         why = str(error).partition("\n")[0].partition(" (set")[0]
         raise InputError(

@@ -59,7 +59,7 @@ def test_the_spacing_takes_a_few_coordinates_however_large_the_view(side, monkey
         return found
 
     spec, region = preset("tanh").spec, Region.of_pixels(at("1e-9"), Size(side, side))
-    x = spec.x.values(region.columns())
+    x = spec.at(region.columns(), ()).x
     monkeypatch.setattr(lattice, "_coordinates", counted)
     apart = spacings(spec, region)
     assert len(computed) <= 4 * NEIGHBOURS

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from engine.exports.export import Hooks, points
+from engine.exports.export import Hooks, inputs_of
 from engine.exports.movies.camera import Path as Route
 from engine.exports.movies.camera import View
 from engine.exports.movies.zoom import Zoom
@@ -34,6 +34,7 @@ from engine.spec import Spec
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import Region
 from engine.training.trainer import Trainer
+from tests.inputs import inputs
 
 MOVIE = Size(1280, 720)
 SMALL = Size(320, 180)
@@ -141,14 +142,15 @@ class _Strip:
         x = (float(X) + radii * np.cos(angles)).ravel()
         y = (float(Y) + radii * np.sin(angles)).ravel()
         values, decided = np.empty(x.size), np.empty(x.size, np.int32)
-        for batch in Trainer(SPEC).stream(x, y):
+        for batch in Trainer(SPEC).stream(inputs(x, y)):
             values[batch.index], decided[batch.index] = batch.value, batch.decided
         self._known = [a.reshape(rows, self._around) for a in (values, decided)]
 
     def frame(self, view: View, scale: Scale) -> np.ndarray:
         colours = _colours(*self._known, scale)[::-1]
         region = Region.of_pixels(view.window(), SMALL)
-        x, y = (c.reshape(SMALL.height, SMALL.width)[::-1] for c in points(SPEC, region))
+        runs = inputs_of(SPEC, region)
+        x, y = (c.reshape(SMALL.height, SMALL.width)[::-1] for c in (runs.x, runs.y))
         x, y = x - float(X), y - float(Y)
         down = (self._outer - np.log(np.hypot(x, y))) / self._step
         along = np.arctan2(y, x) / self._step % self._around

@@ -8,7 +8,7 @@ from engine.plane import Size
 from engine.spec import Spec
 from engine.systems import SYSTEMS
 from engine.tiles.field import compute_field
-from engine.training.trainer import _program
+from engine.training.program import program
 
 EVERY = {"schedule": "cosine", "clipping": "global norm", "steps": 30, "decay_steps": 30.0,
          "warmup_steps": 5.0}  # fmt: skip
@@ -67,5 +67,5 @@ def test_every_axis_of_every_system_is_drawn_and_matters(name, row):
         assert field.values.shape == (3, 5)
         assert not np.isnan(field.values).any(), along
         assert (field.values[:, 0] != field.values[:, 1:].T).any(), along
-        compiled = compiled or _program.cache_info().misses
-        assert _program.cache_info().misses == compiled, along
+        compiled = compiled or program.cache_info().misses
+        assert program.cache_info().misses == compiled, along

@@ -12,6 +12,7 @@ from engine.systems import SYSTEMS
 from engine.systems.mlp import NONLINEARITIES
 from engine.systems.optimisers import CLIPPINGS, OPTIMISERS, SCHEDULES
 from engine.training.trainer import Trainer
+from tests.inputs import inputs
 
 CHOICES = (NONLINEARITIES, OPTIMISERS, SCHEDULES, CLIPPINGS)
 OF_NETWORKS = list(
@@ -31,7 +32,7 @@ def trained(spec):
     """Return the values of two runs."""
     x, y = (np.array([0.25, 0.75]) for _ in range(2))
     found = np.full(2, np.nan)
-    for batch in Trainer(spec).stream(x, y):
+    for batch in Trainer(spec).stream(inputs(x, y)):
         found[batch.index] = batch.value
     return found
 

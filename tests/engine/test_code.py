@@ -65,6 +65,10 @@ def test_every_module_that_the_trainer_imports_is_in_the_digest_of_code():
     assert needed - members() == set()
 
 
+def test_no_file_is_in_the_digest_of_code_that_the_trainer_does_not_import():
+    assert {f"engine.{name.replace('/', '.')}" for name in DECIDING_FILES} <= closure()
+
+
 @pytest.mark.parametrize("name", [*DECIDING_FILES, "systems/common/base", "training/trainer"])
 def test_the_digest_of_code_follows_each_module(name, tmp_path, monkeypatch):
     known = fresh_version()

@@ -11,15 +11,16 @@ from engine.plane import Window
 from engine.spec import Spec
 from engine.systems import Scatter
 from engine.training.trainer import Trainer
+from tests.inputs import inputs
 
 
 def test_the_tail_of_a_run_is_its_last_values():
     spec = Spec.make("mandelbrot", {"steps": 133})
     (batch,) = (
-        b for b in Trainer(spec, lanes=1, judge=Tail("", 9)).stream(np.array([-1.4]), np.zeros(1))
+        b for b in Trainer(spec, lanes=1, judge=Tail("", 9)).stream(inputs(-1.4, 0.0))
         if len(b.index)
     )  # fmt: skip
-    losses, _ = Trainer(spec, lanes=1).losses(-1.4, 0.0)
+    losses, _ = Trainer(spec, lanes=1).losses(inputs(-1.4, 0.0))
     np.testing.assert_array_equal(batch.value[0], losses[::-1][:9])
 
 
@@ -27,16 +28,16 @@ def test_the_tail_of_a_run_is_its_last_values():
 def test_what_is_cut_short_has_the_tail_of_the_whole_run(c):
     """At the centre of a bulb the orbit repeats bit for bit, and the run is decided early."""
     spec = Spec.make("mandelbrot", {"steps": 1007})
-    stream = Trainer(spec, lanes=1, judge=Tail("", 8)).stream(np.array([c]), np.zeros(1))
+    stream = Trainer(spec, lanes=1, judge=Tail("", 8)).stream(inputs(c, 0.0))
     (batch,) = (b for b in stream if len(b.index))
-    losses, _ = Trainer(spec, lanes=1).losses(c, 0.0)
+    losses, _ = Trainer(spec, lanes=1).losses(inputs(c, 0.0))
     assert batch.decided[0] < 1007
     np.testing.assert_array_equal(batch.value[0], losses[::-1][:8])
 
 
 def test_a_run_that_diverged_has_no_tail():
     spec = Spec.make("mandelbrot", {"steps": 100})
-    stream = Trainer(spec, lanes=1, judge=Tail("", 4)).stream(np.array([2.0]), np.zeros(1))
+    stream = Trainer(spec, lanes=1, judge=Tail("", 4)).stream(inputs(2.0, 0.0))
     (batch,) = (b for b in stream if len(b.index))
     assert np.isnan(batch.value).all()
 
@@ -81,7 +82,7 @@ def test_elsewhere_the_line_runs_through_the_middle_of_the_view():
     assert line.spec.system.output_learning_rate == pytest.approx(10**1.26)
     found = attractors(spec.replace({"steps": 60}), window)
     assert (found.at.min(), found.at.max()) == pytest.approx((1.679, 1.689), abs=2e-5)
-    losses, _ = Trainer(spec.replace({"steps": 60})).losses(10 ** found.at[200], 10**1.26)
+    losses, _ = Trainer(spec.replace({"steps": 60})).losses(inputs(10 ** found.at[200], 10**1.26))
     np.testing.assert_allclose(np.sort(found.last[200]), np.sort(np.append(losses, [np.nan] * 4)))
     assert line_of(spec, window) == line_of(spec.replace({"measure": "outcome"}), window)
 

@@ -9,16 +9,11 @@ from engine.measures import MEASURES
 from engine.measures.fate import Outcome, Period
 from engine.spec import Spec
 from engine.systems.common.tangent import Stretched
-from engine.training.devices import devices
 from engine.training.lanes import CHUNK
 from engine.training.trainer import Trainer
+from tests.inputs import inputs
 
 KIND = {name: number for number, name in MEASURES["outcome"].category_names.items()}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _in_float64():
-    devices()
 
 
 def judged(measure, losses, growth=None, cycle=None, steps=None):
@@ -123,7 +118,7 @@ def test_every_system_has_kinds_of_outcome(system):
     x, y = (np.linspace(*ends, 4) for ends in (low, high))
     x, y = (10**v if axis.scale == "log10" else v for v, axis in ((x, spec.x), (y, spec.y)))
     found = np.full(4, np.nan)
-    for batch in Trainer(spec).stream(x, y):
+    for batch in Trainer(spec).stream(inputs(x, y)):
         found[batch.index] = batch.value
     assert set(found) <= set(MEASURES["outcome"].category_names)
 
@@ -133,7 +128,7 @@ def test_the_orbit_of_the_mandelbrot_set_has_the_period_of_its_bulb():
     spec = Spec.make("mandelbrot", {"measure": "period", "steps": 400})
     values = {}
     for c in ((-0.1, 0.05), (-1.0, 0.05), (-0.12, 0.75), (1.0, 1.0)):
-        (batch,) = (b for b in Trainer(spec, lanes=1).stream(*map(np.array, zip(c)))
+        (batch,) = (b for b in Trainer(spec, lanes=1).stream(inputs(*c))
                     if len(b.index))  # fmt: skip
         values[c] = batch.value[0]
     assert [values[c] for c in values][:3] == [-1, -2, -3]

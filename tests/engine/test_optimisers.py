@@ -13,7 +13,9 @@ from engine.systems import SYSTEMS
 from engine.systems.common.optimised import Optimised
 from engine.systems.optimisers import CLIPPINGS, OPTIMISERS, SCHEDULES
 from engine.tiles.field import compute_field
-from engine.training.trainer import Trainer, _program
+from engine.training.program import program
+from engine.training.trainer import Trainer
+from tests.inputs import inputs
 
 OURS = {
     "momentum": 0.8, "beta1": 0.7, "beta2": 0.95, "eps": 1e-6, "weight_decay": 0.03,
@@ -191,17 +193,17 @@ def test_no_hyperparameter_of_any_optimiser_recompiles(name):
     clipping, schedule = list(CLIPPINGS)[-1], "cosine"
     start = {**SMALL, "optimiser": name, "schedule": schedule, "clipping": clipping, "steps": 25}
     spec = Spec.make("mlp", start)
-    Trainer(spec).losses(0.1, 0.1)
-    program, compiled = Trainer(spec)._advance, _program.cache_info().misses
+    Trainer(spec).losses(inputs(0.1, 0.1))
+    used, compiled = Trainer(spec).program, program.cache_info().misses
     for uses in (OPTIMISERS[name].uses, SCHEDULES[schedule].uses, CLIPPINGS[clipping]):
         for hyperparameter in uses:
             moved = spec.replace({hyperparameter: 2 * OURS[hyperparameter] / 3})
             along = spec.replace({"x": hyperparameter})
-            assert Trainer(moved)._advance is Trainer(along)._advance is program
-            first, again = (Trainer(s).losses(0.1, 0.1)[0] for s in (spec, moved))
+            assert Trainer(moved).program is Trainer(along).program is used
+            first, again = (Trainer(s).losses(inputs(0.1, 0.1))[0] for s in (spec, moved))
             assert first[-1] != again[-1], hyperparameter
-    assert program._cache_size() == 1
-    assert _program.cache_info().misses == compiled
+    assert used.advance._cache_size() == 1
+    assert program.cache_info().misses == compiled
 
 
 def trains():
@@ -240,7 +242,7 @@ def test_in_float32_hyperparameters_are_still_float64(name):
     spec = Spec.make("mlp", {"optimiser": name, "precision": "float32", "steps": 120})
     rates = [0.03 * (1 + i * 1e-9) for i in range(6)]
     assert len(set(np.float32(rates).tolist())) == 1
-    losses = [Trainer(spec).losses(rate, 0.03)[0] for rate in rates]
+    losses = [Trainer(spec).losses(inputs(rate, 0.03))[0] for rate in rates]
     assert len({curve.tobytes() for curve in losses}) > 1
 
 
@@ -248,7 +250,7 @@ def test_the_exponent_of_a_run_with_an_optimiser_is_a_number_where_gradients_van
     values = {"optimiser": "adam", "nonlinearity": "relu", "single_datapoint": True, "width": 4,
               "measure": "lyapunov", "steps": 60}  # fmt: skip
     spec = Spec.make("mlp", values)
-    _, batch = Trainer(spec).losses(1e-3, 1e-3)
+    _, batch = Trainer(spec).losses(inputs(1e-3, 1e-3))
     assert np.isfinite(batch.value[0])
     assert batch.decided[0] == 60
 
@@ -285,7 +287,7 @@ def test_mup_is_the_standard_parametrisation_at_its_base_width():
         Spec.make("mlp", {"parametrisation": p, "width": 8, "base_width": 8, "steps": 20})
         for p in ("muP", "standard")
     )
-    assert np.array_equal(*(Trainer(spec).losses(0.1, 0.1)[0] for spec in (one, other)))
+    assert np.array_equal(*(Trainer(spec).losses(inputs(0.1, 0.1))[0] for spec in (one, other)))
     assert "base_width" in one.applicable()
     assert "base_width" not in other.applicable()
 

@@ -8,6 +8,7 @@ import pytest
 
 from engine.places.presets import preset, presets
 from engine.training.trainer import Trainer
+from tests.inputs import inputs
 
 DATA = Path(__file__).parents[1] / "data"
 AGREE = 0.995
@@ -22,7 +23,7 @@ def labels(name, every):
     spec = preset(name).spec
     across, up = np.meshgrid(x, y)
     values = np.full(expected.size, np.nan)
-    for batch in Trainer(spec).stream(across.ravel(), up.ravel()):
+    for batch in Trainer(spec).stream(inputs(across.ravel(), up.ravel())):
         values[batch.index] = batch.value
     return values < 0, expected.ravel() < 0
 

@@ -14,8 +14,8 @@ from engine.systems import signal as module
 from engine.systems.common.blocks import block, weights_of
 from engine.systems.mean_field import Nodes, tanh_apart, tanh_moments
 from engine.systems.signal import DIFFERENCE, NETWORKS, THEORY, attention_overlaps
-from engine.training.devices import devices
 from engine.training.trainer import Trainer
+from tests.inputs import inputs
 
 SEPARATE = {"strengths": "one for each", "x": "alpha_a", "y": "alpha_m"}
 MOMENTS = {1: (0.39429449, 0.46440290), 2: (0.63526123, 1.02380177),
@@ -29,15 +29,10 @@ EXPONENTS = [
 ]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _in_float64():
-    devices()
-
-
 def value_at(spec, x, y):
     x, y = (np.ravel(part) for part in np.broadcast_arrays(np.asarray(x, float), y))
     values = np.full(x.size, np.nan)
-    for batch in Trainer(spec, lanes=min(x.size, 16)).stream(x, y):
+    for batch in Trainer(spec, lanes=min(x.size, 16)).stream(inputs(x, y)):
         values[batch.index] = batch.value
     return values
 
@@ -95,7 +90,7 @@ def test_a_block_of_the_mean_field_is_the_known_one(
         alpha_a, alpha_m, source=THEORY, tokens=64, sigma_a=sigma_a, sigma_w=sigma_w,
         separation=1 - rho, steps=1,
     )  # fmt: skip
-    tracked, _ = Trainer(spec, lanes=1).tracked(x, y)
+    tracked, _ = Trainer(spec, lanes=1).tracked(inputs(x, y))
     q1, p1, q2, p2 = expected
     assert tracked.apart[0] == pytest.approx(1 - p2 / q2, abs=2e-6)
     attended, split = attention_overlaps(jnp.asarray(1 - rho), sigma_a, 64)
@@ -117,7 +112,7 @@ def hyper_of(spec, x, y):
 @pytest.mark.parametrize("sigma_w", MOMENTS)
 def test_one_block_from_unit_tokens_has_the_closed_exponent(alpha, sigma_w):
     spec, x, y = separate(alpha, alpha / 2, source=THEORY, sigma_w=sigma_w, steps=1)
-    tracked, _ = Trainer(spec, lanes=1).tracked(x, y)
+    tracked, _ = Trainer(spec, lanes=1).tracked(inputs(x, y))
     squares, slopes = MOMENTS[sigma_w]
     past = 1 - (alpha / 2) ** 2
     of_perceptron = (past + (1 - past) * slopes) / (past + (1 - past) * squares)
@@ -153,7 +148,7 @@ def test_the_angle_exponent_vanishes_where_it_is_known_to(alpha, stationary, one
     assert below < 0 < above
     single = spec.replace({"steps": 1})
     below, above = (
-        Trainer(single, lanes=1).tracked(alpha, one_block + d)[0].angle[0] - np.log(1e-8)
+        Trainer(single, lanes=1).tracked(inputs(alpha, one_block + d))[0].angle[0] - np.log(1e-8)
         for d in (-1e-4, 1e-4)
     )
     assert below < 0 < above
@@ -162,7 +157,7 @@ def test_the_angle_exponent_vanishes_where_it_is_known_to(alpha, stationary, one
 def test_for_weak_branches_it_vanishes_where_the_perceptron_alone_says():
     spec = signal(source=THEORY, steps=1, separation=1e-8)
     below, above = (
-        Trainer(spec, lanes=1).tracked(1e-3, 3.37728729 + d)[0].angle[0] - np.log(1e-8)
+        Trainer(spec, lanes=1).tracked(inputs(1e-3, 3.37728729 + d))[0].angle[0] - np.log(1e-8)
         for d in (-1e-3, 1e-3)
     )
     assert below < 0 < above
@@ -191,7 +186,7 @@ def test_tokens_far_apart_follow_the_mean_field_too():
     settings = {"steps": 10, "tokens": 32, "separation": 0.6, "sigma_a": 0.8, "sigma_w": 2.5}
     real = signal(**settings, width=256, hidden=256, networks=4)
     predicted = signal(**settings, source=THEORY)
-    found, expected = (Trainer(s, lanes=1).tracked(0.4, 2.5)[0] for s in (real, predicted))
+    found, expected = (Trainer(s, lanes=1).tracked(inputs(0.4, 2.5))[0] for s in (real, predicted))
     np.testing.assert_allclose(found.apart, expected.apart, atol=0.04)
     assert expected.apart[0] > 2 * expected.apart[-1]
 
@@ -223,7 +218,7 @@ def test_with_whole_skips_everything_grows():
 
 def test_the_gain_is_that_of_the_whole_jacobian():
     spec = signal(steps=3, width=6, hidden=5, tokens=4, networks=2, separation=0.3)
-    tracked, _ = Trainer(spec, lanes=1).tracked(0.5, 2.5)
+    tracked, _ = Trainer(spec, lanes=1).tracked(inputs(0.5, 2.5))
     problem, hyper = spec.problem(), hyper_of(spec, 0.5, 2.5)
     strengths = spec.system.strengths_of(hyper)
     start, _ = spec.system.initial(problem, hyper)
@@ -272,7 +267,7 @@ def test_in_lower_precision_exponents_are_the_same():
 ])  # fmt: skip
 def test_the_mlp_has_the_known_slopes(weights, biases, slope):
     spec = Spec.make("mean-field", {"steps": 60})
-    tracked, _ = Trainer(spec, lanes=1).tracked(weights, biases)
+    tracked, _ = Trainer(spec, lanes=1).tracked(inputs(weights, biases))
     assert tracked.gain[-1] - tracked.gain[-2] == pytest.approx(np.log(slope), abs=1e-7)
     assert value_at(spec, weights, biases) == pytest.approx([np.log(slope)], abs=1e-2)
 
@@ -304,7 +299,7 @@ def test_the_mlp_is_critical_where_it_is_known_to_be():
 
 def test_relu_is_critical_at_2_and_maps_correlations_as_known():
     spec = Spec.make("mean-field", {"nonlinearity": "relu", "steps": 3, "separation": 1.0})
-    tracked, _ = Trainer(spec, lanes=1).tracked(2.0, 0.0)
+    tracked, _ = Trainer(spec, lanes=1).tracked(inputs(2.0, 0.0))
     expected = [0.3183098862, 0.4937310902, 0.6048257201]
     np.testing.assert_allclose(1 - tracked.apart, expected, atol=1e-10)
     gradient = spec.replace({"measure": "gradient_exponent"})
@@ -346,7 +341,7 @@ def test_training_starts_from_the_draws_that_are_measured():
 
 def test_training_learns_and_its_first_losses_are_those_of_the_network():
     spec = Spec.make("signal-training", {"blocks": 2, "steps": 80, "learning_rate": 0.02})
-    tracked, batch = Trainer(spec, lanes=1).tracked(0.3, 2.0)
+    tracked, batch = Trainer(spec, lanes=1).tracked(inputs(0.3, 2.0))
     problem, hyper = spec.problem(), hyper_of(spec, 0.3, 2.0)
     learner = spec.system.initial(problem, hyper).weights
     read = []

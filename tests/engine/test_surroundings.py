@@ -110,8 +110,8 @@ def test_options_that_a_program_has_set_before_are_set_back():
         "import jax, numpy\n"
         "jax.config.update('jax_default_prng_impl', 'rbg')\n"
         "jax.config.update('jax_disable_jit', True)\n"
-        "from engine.training.devices import OPTIONS, devices\n"
-        "devices()\n"
+        "from engine.training.devices import OPTIONS, set_up\n"
+        "set_up()\n"
         "now = jax.config.values\n"
         "known = OPTIONS.keys() & now.keys()\n"
         "assert len(known) > 20\n"
@@ -121,6 +121,40 @@ def test_options_that_a_program_has_set_before_are_set_back():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "{}\n"
+
+
+def alone(script):
+    """Run a script in a process of its own, and return its last line of errors."""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    return done.returncode, done.stderr.strip().rpartition("\n")[2]
+
+
+def test_asking_for_devices_sets_nothing_up_and_says_who_does():
+    script = (
+        "import jax\n"
+        "from engine.training.devices import backend\n"
+        "before = dict(jax.config.values)\n"
+        "try:\n"
+        "    backend()\n"
+        "finally:\n"
+        "    assert dict(jax.config.values) == before\n"
+    )
+    status, said = alone(script)
+    assert status == 1
+    assert said == "RuntimeError: JAX is not set up: call engine.training.devices.set_up() first"
+
+
+def test_a_library_that_trains_has_jax_set_up_and_its_devices_refused_in_one_line():
+    script = (
+        "import os\n"
+        "os.environ['JAX_PLATFORMS'] = 'nonsense'\n"
+        "from engine.places.presets import preset\n"
+        "from engine.training.trainer import Trainer\n"
+        "Trainer(preset('tanh').spec)\n"
+    )
+    status, said = alone(script)
+    assert status == 1
+    assert said.startswith("engine.errors.InputError: JAX_PLATFORMS='nonsense' cannot be used here")
 
 
 def test_draws_name_their_generator():

@@ -12,6 +12,7 @@ from engine.tiles.field import compute_field
 from engine.tiles.lattice import Region
 from engine.training.trainer import Trainer
 from tests import twin
+from tests.inputs import inputs
 
 CONDITIONS = {
     "tanh": {},
@@ -41,14 +42,14 @@ def twin_losses(spec, x, y):
 def test_the_losses_are_those_of_the_ten_line_twin(condition):
     spec = Spec.make("mlp", {**CONDITIONS[condition], "steps": 60})
     point = (0.01, 2.0) if condition == "offset" else CALM
-    losses, _ = Trainer(spec).losses(*point)
+    losses, _ = Trainer(spec).losses(inputs(*point))
     np.testing.assert_allclose(losses, twin_losses(spec, *point), rtol=1e-9)
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered", "ignore:invalid value encountered")
 def test_a_run_that_blows_up_does_so_at_the_twins_step():
     spec = Spec.make("mlp", {"nonlinearity": "relu", "steps": 100})
-    _, outcome = Trainer(spec).losses(*WILD)
+    _, outcome = Trainer(spec).losses(inputs(*WILD))
     expected = twin_losses(spec, *WILD)
     assert outcome.decided[0] == np.isfinite(expected).argmin() > 0
     assert outcome.value[0] == pytest.approx(twin.convergence(expected), rel=1e-9)
@@ -89,7 +90,7 @@ def test_drawing_more_minibatches_than_memory_holds_is_refused():
 def test_an_offset_at_initialisation_is_added_once():
     once = Spec.make("mlp", {"initial_offset": 0.5, "steps": 2})
     again = Spec.make("mlp", {"step_offset": 0.5, "steps": 2})
-    at_first, every_step = (Trainer(s).losses(*CALM)[0] for s in (once, again))
+    at_first, every_step = (Trainer(s).losses(inputs(*CALM))[0] for s in (once, again))
     assert at_first[0] == every_step[0]
     assert at_first[1] != every_step[1]
 
@@ -111,14 +112,15 @@ def test_seeds_are_mixed_on_the_line_between_their_weights():
             np.testing.assert_array_equal(one, other)
     for one, a, b in zip(start(0.25).weights, problem.weights, problem.others, strict=True):
         np.testing.assert_allclose(one, 0.75 * a + 0.25 * b, rtol=1e-15, atol=1e-15)
-    curves = [Trainer(spec.replace({"seed_mix": m})).losses(*CALM)[0] for m in (0, 0.5, 1)]
+    curves = [Trainer(spec.replace({"seed_mix": m})).losses(inputs(*CALM))[0] for m in (0, 0.5, 1)]
     assert len({curve[0] for curve in curves}) == 3
 
 
 def test_the_hidden_rate_moves_the_hidden_layer_only():
     spec = Spec.make("mlp", {"depth": 3, "steps": 5})
     base, moved = (
-        Trainer(spec.replace({"hidden_learning_rate": rate})).losses(*CALM)[0] for rate in (1, 2)
+        Trainer(spec.replace({"hidden_learning_rate": rate})).losses(inputs(*CALM))[0]
+        for rate in (1, 2)
     )
     assert base[0] == moved[0]
     assert base[1] != moved[1]
@@ -127,7 +129,7 @@ def test_the_hidden_rate_moves_the_hidden_layer_only():
 @pytest.mark.parametrize("nonlinearity", ["tanh", "relu", "identity", "gelu", "sigmoid", "sin"])
 def test_small_rates_train_with_every_nonlinearity(nonlinearity):
     spec = Spec.make("mlp", {"nonlinearity": nonlinearity, "steps": 40})
-    losses, outcome = Trainer(spec).losses(0.1, 0.1)
+    losses, outcome = Trainer(spec).losses(inputs(0.1, 0.1))
     assert outcome.value[0] < 0
     assert losses[-1] < losses[0]
 
@@ -202,6 +204,6 @@ def test_rates_stay_apart_in_float32_below_its_spacing():
     spec = Spec.make("mlp", {"precision": "float32", "steps": 200})
     window = Window.parse(*preset("tanh").windows["published"].to_dict()["center"], "1e-9")
     field = compute_field(spec, window, Size(8, 8))
-    rates = spec.x.values(Region.of_pixels(window, field.size).columns()).astype(np.float32)
+    rates = spec.at(Region.of_pixels(window, field.size).columns(), ()).x.astype(np.float32)
     assert len(set(rates.tolist())) == 1
     assert len(set(field.values[0].tolist())) > 1

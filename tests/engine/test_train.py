@@ -14,10 +14,13 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.systems import mlp
 from engine.tiles.lattice import Region
+from engine.training import program as programs
 from engine.training import trainer as trainer_module
 from engine.training.devices import devices
 from engine.training.lanes import CHUNK, FEWEST_LANES
-from engine.training.trainer import Trainer, _program
+from engine.training.program import forget_at_times, program
+from engine.training.trainer import Trainer
+from tests.inputs import inputs
 
 OVERVIEW = Window.parse("1.5", "1.5", "9")
 SIZE = Size(20, 20)
@@ -26,14 +29,14 @@ SMALL = {"width": 4, "dataset_ratio": 0.5, "steps": 120}
 
 def points(spec, window=OVERVIEW, size=SIZE):
     pixels = Region.of_pixels(window, size)
-    x, y = np.meshgrid(spec.x.values(pixels.columns()), spec.y.values(pixels.rows()))
-    return x.ravel(), y.ravel()
+    runs = spec.at(pixels.columns(), pixels.rows()).runs()
+    return runs.x, runs.y
 
 
 def train(spec, x, y):
     values, decided = np.full(len(x), np.nan), np.zeros(len(x), int)
     trained = 0
-    for batch in Trainer(spec).stream(x, y):
+    for batch in Trainer(spec).stream(inputs(x, y)):
         values[batch.index], decided[batch.index] = batch.value, batch.decided
         trained += batch.trained
     return values, decided, trained
@@ -49,7 +52,7 @@ def test_leaving_out_what_is_decided_changes_no_value(changes):
     assert trained < len(x) * spec.steps
     diverged = 0
     for i in range(0, len(x), 9):
-        curve, _ = Trainer(spec).losses(x[i], y[i])
+        curve, _ = Trainer(spec).losses(inputs(x[i], y[i]))
         finite = np.isfinite(curve)
         v = np.where(finite, np.minimum(curve / curve[0], 1e6), 1e6)
         exact = -math.fsum(v) if v[-20:].mean() < 1 else math.fsum(1 / v)
@@ -94,7 +97,7 @@ def test_moving_the_window_compiles_nothing(batch_size):
     spec = Spec.make("mlp", {**SMALL, "batch_size": batch_size})
     train(spec, *points(spec))
     trainer = Trainer(spec)
-    compiled = trainer._advance._cache_size()
+    compiled = trainer.program.advance._cache_size()
     deep = Window.parse("1.123456789012345678901", "0.9", "1e-13")
     others = [
         (spec, points(spec, deep, Size(7, 3))),
@@ -104,27 +107,28 @@ def test_moving_the_window_compiles_nothing(batch_size):
     ]
     for other, (x, y) in others:
         train(other, x[:30], y[:30])
-        assert Trainer(other)._advance is trainer._advance
-    assert trainer._advance._cache_size() == compiled == 1
+        assert Trainer(other).program is trainer.program
+    assert trainer.program.advance._cache_size() == compiled == 1
 
 
 def test_changing_a_static_setting_compiles_once():
-    before = _program.cache_info().misses
+    before = program.cache_info().misses
     for _ in range(2):
         spec = Spec.make("mlp", {**SMALL, "width": 5})
         train(spec, *points(spec, size=Size(3, 3)))
-    assert _program.cache_info().misses == before + 1
+    assert program.cache_info().misses == before + 1
 
 
 def test_a_large_network_shares_a_batch_with_few():
     small, large = (Spec.make("mlp", {"width": width, "steps": 5}) for width in (16, 180))
-    assert Trainer(large).lanes < FEWEST_LANES * len(devices()) <= Trainer(small).lanes
+    few, many = Trainer(large).program.lanes, Trainer(small).program.lanes
+    assert few < FEWEST_LANES * len(devices()) <= many
 
 
 def test_closing_the_stream_stops_the_work():
     spec = Spec.make("mlp", {**SMALL, "steps": 10_000})
     x, y = np.full(10**6, 1e-3), np.full(10**6, 1e-3)
-    stream = Trainer(spec).stream(x, y)
+    stream = Trainer(spec).stream(inputs(x, y))
     assert len(next(stream).index) == 0
     stream.close()
     assert next(stream, None) is None
@@ -134,14 +138,14 @@ def test_every_run_comes_out_once_also_when_there_are_few():
     spec = Spec.make("mlp", SMALL)
     for runs in (0, 1, 5, 700):
         x = np.full(runs, 0.1)
-        batches = list(Trainer(spec).stream(x, x))
+        batches = list(Trainer(spec).stream(inputs(x, x)))
         index = np.concatenate([b.index for b in batches]) if batches else np.array([])
         assert sorted(index.tolist()) == list(range(runs))
 
 
 def test_steps_that_do_not_fill_a_chunk_are_counted_to_the_step():
     spec = Spec.make("mlp", {**SMALL, "steps": CHUNK + 3})
-    losses, outcome = Trainer(spec).losses(0.01, 0.01)
+    losses, outcome = Trainer(spec).losses(inputs(0.01, 0.01))
     assert len(losses) == CHUNK + 3
     assert outcome.value[0] == pytest.approx(-np.sum(losses / losses[0]), rel=1e-12)
 
@@ -151,7 +155,7 @@ def test_a_single_run_is_the_pixels_run_bit_for_bit():
     x, y = points(spec)
     values, decided, _ = train(spec, x, y)
     for i in (0, 57, 211, 399):
-        _, outcome = Trainer(spec).losses(x[i], y[i])
+        _, outcome = Trainer(spec).losses(inputs(x[i], y[i]))
         assert outcome.value[0] == values[i]
         assert outcome.decided[0] == decided[i]
 
@@ -164,25 +168,25 @@ def test_following_a_run_computes_nothing_but_its_steps(caplog):
     trainer.compile()
     jax.clear_caches()
     with jax.log_compiles():
-        trainer.tracked(0.5, 0.5)
-    assert re.findall(r"Compiling (\S+)", caplog.text) == ["jit(_advance_run)"]
+        trainer.tracked(inputs(0.5, 0.5))
+    assert re.findall(r"Compiling (\S+)", caplog.text) == ["jit(advance)"]
 
 
 def test_what_is_kept_of_a_followed_run_keeps_no_other_lane_in_memory():
     trainer = Trainer(Spec.make("mlp", {"width": 3, "steps": 300}))
-    for state, tracked, _ in trainer._follow(0.5, 0.5):
+    for state, tracked, _ in trainer.follow(inputs(0.5, 0.5)):
         assert all(leaf.base is None for leaf in jax.tree.leaves((state, tracked)))
 
 
 def test_programs_that_nobody_uses_any_more_leave_the_memory(monkeypatch):
     few = functools.lru_cache(maxsize=2)
-    monkeypatch.setattr(trainer_module, "_program", few(_program.__wrapped__))
+    monkeypatch.setattr(trainer_module, "program", few(program.__wrapped__))
     for name in ("_normals", "_indices"):
         monkeypatch.setattr(mlp, name, few(getattr(mlp, name).__wrapped__))
 
     def left(width):
         spec = preset("tanh-single").spec.set([f"width={width}", "steps=20"])
-        for _ in Trainer(spec).stream(np.ones(1), np.ones(1)):
+        for _ in Trainer(spec).stream(inputs(np.ones(1), np.ones(1))):
             pass
         gc.collect()
         return len(jax.live_arrays()), len(jax.devices()[0].client.live_executables())
@@ -194,8 +198,8 @@ def test_programs_that_nobody_uses_any_more_leave_the_memory(monkeypatch):
 def test_what_is_remembered_of_old_programs_is_forgotten_in_time(monkeypatch):
     cleared = []
     monkeypatch.setattr("jax.clear_caches", lambda: cleared.append(True))
-    for _ in range(2 * trainer_module.FORGET_AFTER):
-        trainer_module._forget_at_times()
+    for _ in range(2 * programs.FORGET_AFTER):
+        forget_at_times()
     assert len(cleared) == 2
 
 
@@ -204,6 +208,6 @@ def test_no_program_keeps_a_batch_on_the_devices():
     trainer.compile()
     gc.collect()
     before = len(jax.live_arrays())
-    list(trainer.stream(np.ones(3), np.ones(3)))
+    list(trainer.stream(inputs(np.ones(3), np.ones(3))))
     gc.collect()
     assert len(jax.live_arrays()) == before

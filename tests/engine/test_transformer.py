@@ -14,6 +14,7 @@ from engine.texts import corpus
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import Region
 from engine.training.trainer import Trainer
+from tests.inputs import inputs
 
 TINY = {
     "width": 6,
@@ -116,7 +117,7 @@ def test_the_first_loss_is_that_of_the_first_windows_of_the_text():
     assert [common[i] for i in problem.letters[begin : begin + window]] == list(
         text[begin : begin + window]
     )
-    losses, _ = Trainer(spec).losses(0.01, 0.01)
+    losses, _ = Trainer(spec).losses(inputs(0.01, 0.01))
     at = problem.begins[0][:, None] + np.arange(window)
     first = spec.system.loss(
         problem.ours, problem.positions, problem.letters[at], problem.letters[at + 1]
@@ -168,7 +169,7 @@ def test_letters_that_are_not_told_apart_count_as_one():
 
 def test_a_run_ends_at_a_loss_above_ten_thousand():
     spec = Spec.make("transformer", {**TINY, "optimiser": "sgd", "steps": 40})
-    losses, outcome = Trainer(spec).losses(1e4, 1e4)
+    losses, outcome = Trainer(spec).losses(inputs(1e4, 1e4))
     ended = int(outcome.decided[0])
     assert 0 < ended < 40
     assert np.isfinite(losses[:ended]).all()
@@ -180,7 +181,7 @@ def test_a_run_ends_at_a_loss_above_ten_thousand():
 def test_without_its_rate_a_group_does_not_move(group):
     spec = Spec.make("transformer", {**TINY, "steps": 5})
     x, y = (0.0, 0.01) if group == "attention" else (0.01, 0.0)
-    norms = Trainer(spec).updates(x, y)
+    norms = Trainer(spec).updates(inputs(x, y))
     rests = [name.startswith("attention") == (group == "attention") for name in spec.system.parts]
     assert norms.shape == (5, len(spec.system.parts))
     assert (norms[:, rests] == 0).all()
@@ -190,7 +191,8 @@ def test_without_its_rate_a_group_does_not_move(group):
 def test_noise_replaces_labels_and_nothing_else():
     spec = Spec.make("transformer", TINY)
     curves = [
-        Trainer(spec.replace({"label_noise": p})).losses(0.0, 0.0)[0] for p in (0, 1e-9, 0.5, 1)
+        Trainer(spec.replace({"label_noise": p})).losses(inputs(0.0, 0.0))[0]
+        for p in (0, 1e-9, 0.5, 1)
     ]
     assert np.array_equal(curves[0], curves[1])
     assert len({curve[0] for curve in curves}) == 3
@@ -204,7 +206,7 @@ def test_noise_replaces_labels_and_nothing_else():
 
 def test_learning_lowers_the_loss_towards_what_a_text_of_that_language_has():
     spec = preset("transformer-mini").spec
-    losses, outcome = Trainer(spec).losses(0.02, 0.02)
+    losses, outcome = Trainer(spec).losses(inputs(0.02, 0.02))
     assert outcome.value[0] < 0
     assert losses[-10:].mean() < 0.4 * losses[0]
     assert losses[-10:].mean() > 0.2  # the language itself is not foretold
@@ -217,8 +219,8 @@ def test_a_plane_is_the_same_to_the_bit_when_asked_again_and_in_other_company():
     assert np.array_equal(first.values, again.values)
     assert len(np.unique(first.values)) > 10
     region = Region.of_pixels(window, size)
-    (x,), (y,) = spec.x.values(region.columns()[3:4]), spec.y.values(region.rows()[2:3])
-    assert Trainer(spec).losses(x, y)[1].value[0] == first.values[2, 3]
+    run = spec.at(region.columns([3]), region.rows([2])).runs()
+    assert Trainer(spec).losses(run)[1].value[0] == first.values[2, 3]
 
 
 def test_rates_stay_apart_in_float32_below_its_spacing():

@@ -14,8 +14,8 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.systems.two_factor import PHASES, critical_rate
 from engine.tiles.field import compute_field
-from engine.training.devices import devices
 from engine.training.trainer import Trainer
+from tests.inputs import inputs
 
 KIND = {name: number for number, name in MEASURES["outcome"].category_names.items()}
 BALANCED = {"start": "balanced line"}
@@ -29,14 +29,14 @@ def value_at(spec, x, y):
 def reduced(trainer, x, y):
     """What a trainer makes of runs, in their order."""
     x, y = (np.ravel(part) for part in np.broadcast_arrays(np.asarray(x, float), y))
-    batches = [batch for batch in trainer.stream(x, y) if len(batch.index)]
+    batches = [batch for batch in trainer.stream(inputs(x, y)) if len(batch.index)]
     order = np.argsort(np.concatenate([batch.index for batch in batches]))
     return np.concatenate([batch.value for batch in batches])[order]
 
 
 def orbit(spec, x, y):
     """All that is tracked of one run."""
-    return Trainer(spec.replace({"measure": "escape_time"}), lanes=1).tracked(x, y)[0]
+    return Trainer(spec.replace({"measure": "escape_time"}), lanes=1).tracked(inputs(x, y))[0]
 
 
 def two_factor(**settings):
@@ -75,7 +75,6 @@ def test_a_step_obeys_every_identity(points, mu):
 
 @pytest.mark.parametrize("mu", [0.3, 1.2])
 def test_the_determinant_of_a_step_is_the_known_one(points, mu):
-    devices()
     import jax
 
     system = two_factor(mu=mu).system

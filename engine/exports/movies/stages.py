@@ -17,7 +17,7 @@ from engine import atomic
 from engine.analysis.curves import chosen
 from engine.analysis.tracing import trace
 from engine.errors import InputError, unknown
-from engine.exports.export import Hooks, Trial, points, trial
+from engine.exports.export import Hooks, Trial, inputs_of, trial
 from engine.exports.movies.movie import ENCODED, Movie
 from engine.machine import memory
 from engine.pictures import caption
@@ -196,10 +196,10 @@ class Formation(Stages):
             hooks.preview(thumbnail(*self.field(len(self.stages) - 1), self.look))
 
     def _band(self, trainer: Trainer, band: Region, hooks: Hooks) -> tuple[np.ndarray, np.ndarray]:
-        x, y = points(self.spec, band)
-        values = np.empty((len(self.stages), len(x)))
-        decided = np.empty(len(x), np.int32)
-        for batch in trainer.stream(x, y):
+        inputs = inputs_of(self.spec, band)
+        values = np.empty((len(self.stages), len(inputs)))
+        decided = np.empty(len(inputs), np.int32)
+        for batch in trainer.stream(inputs):
             values[:, batch.index] = batch.value.T
             decided[batch.index] = batch.decided
             hooks.runs(len(batch.index))

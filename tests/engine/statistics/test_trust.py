@@ -12,6 +12,7 @@ from engine.statistics.trust import Check, check, prepare, sampled
 from engine.tiles import lattice
 from engine.tiles.field import compute_field
 from engine.training.trainer import Trainer
+from tests.inputs import inputs
 
 SMALL = Size(24, 24)
 
@@ -35,9 +36,9 @@ def test_twice_the_steps_change_the_labels_that_a_longer_training_changes():
 def test_with_minibatches_twice_the_steps_are_the_same_run_continued():
     spec = Spec.make("mlp", {"batch_size": 4, "width": 4, "steps": 50})
     longer = Trainer(spec.replace({"steps": 100}), spec.continued_problem(50))
-    first, all_of_it = Trainer(spec).losses(0.3, 2.0)[0], longer.losses(0.3, 2.0)[0]
+    first, all_of_it = Trainer(spec).losses(inputs(0.3, 2.0))[0], longer.losses(inputs(0.3, 2.0))[0]
     np.testing.assert_array_equal(all_of_it[:50], first)
-    anew = Trainer(spec.replace({"steps": 100})).losses(0.3, 2.0)[0]
+    anew = Trainer(spec.replace({"steps": 100})).losses(inputs(0.3, 2.0))[0]
     assert (anew[:50] != first).any()
     _, problem = prepare(spec, "steps")
     drawn = spec.continued_problem(50).batches
