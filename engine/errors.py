@@ -1,11 +1,11 @@
-"""This module is how wrong use is reported: one line, the value, the choices."""
+"""Wrong use, reported in one line with the value and the choices."""
 
 import difflib
 import json
 from collections.abc import Iterable
 from typing import Any
 
-from engine.machine.legible import brief
+from engine.words import brief
 
 LONGEST_NAME = 100  # characters of a name that are compared with the choices
 

@@ -1,8 +1,10 @@
 """Values in words: numbers, times, sizes and errors, each on one line."""
 
+import re
 from typing import Any
 
 LONGEST_ERROR = 300  # characters of an error that are told
+LONGEST_WORD, LONGEST = 160, 2000  # characters of a word, and of a message
 
 
 def duration(seconds: float) -> str:
@@ -33,3 +35,17 @@ def value(of: Any) -> str:
 def line(error: BaseException) -> str:
     """Return an error on one line, its type where it says nothing; of bounded length."""
     return " ".join(str(error).split())[:LONGEST_ERROR] or type(error).__name__
+
+
+def brief(text: str) -> str:
+    """Return a text of which no word, nothing quoted, and nothing altogether is longer than can be
+    read.
+    """
+    for passage in (rf"(?<=')[^']{{{LONGEST_WORD + 1},}}(?=')", rf"\S{{{LONGEST_WORD + 1},}}"):
+        text = re.sub(passage, _ends, text)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _ends(passage: re.Match[str]) -> str:
+    length = LONGEST_WORD // 2 - 1
+    return f"{passage[0][:length]}…{passage[0][-length:]}"

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-LONGEST_WORD, LONGEST = 160, 2000  # characters of a word, and of a message
 LACKING = "?"  # what stands for a character of which nothing better is known
 _PLAIN = str.maketrans(
     {
@@ -55,20 +54,6 @@ def printable(text: str) -> str:
     """Return a text on one line, with control characters escaped, so that no terminal obeys it."""
     line = " ".join(text.split())
     return "".join(c if c.isprintable() or _is_lone(c) else ascii(c)[1:-1] for c in line)
-
-
-def brief(text: str) -> str:
-    """Return a text of which no word, nothing quoted, and nothing altogether is longer than can be
-    read.
-    """
-    for passage in (rf"(?<=')[^']{{{LONGEST_WORD + 1},}}(?=')", rf"\S{{{LONGEST_WORD + 1},}}"):
-        text = re.sub(passage, _ends, text)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-
-
-def _ends(passage: re.Match[str]) -> str:
-    length = LONGEST_WORD // 2 - 1
-    return f"{passage[0][:length]}…{passage[0][-length:]}"
 
 
 def substituted(error: UnicodeError) -> tuple[str, int]:

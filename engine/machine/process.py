@@ -74,7 +74,8 @@ def _has_folder() -> bool:
 
 def complain(program: str, error: object, status: int) -> int:
     """Print an error in one line, and return the status."""
-    from engine.machine.legible import brief, printable
+    from engine.machine.legible import printable
+    from engine.words import brief
 
     text = brief(printable(str(error)[:LONGEST])) or type(error).__name__
     _print(f"{program}: error: {text}")
@@ -91,7 +92,8 @@ def warn(kind: str, text: str) -> None:
 
 def tell(text: str) -> None:
     """Print a line beside the result."""
-    from engine.machine.legible import brief, printable
+    from engine.machine.legible import printable
+    from engine.words import brief
 
     _print(f"{_program}: {brief(printable(text))}")
 

@@ -11,8 +11,9 @@ from PIL import Image
 
 from app.command import main
 from engine.errors import InputError
-from engine.machine.legible import brief, legible, plain, printable
+from engine.machine.legible import legible, plain, printable
 from engine.pictures.lettering import drawable
+from engine.words import brief
 
 MADE = ["--preset", "quadratic", "--set", "steps=5", "--size", "90", "--store", "none"]
 
