@@ -30,7 +30,7 @@ def keep_in_browser(explorer: Explorer) -> None:
     explorer.param.watch(lambda event: show_link(), "link")
     _keep_bookmarks(explorer)
     _keep_exports(explorer)
-    _hear(explorer, "drop", lambda text: _open(explorer, text))
+    hear(explorer, "drop", lambda text: _open(explorer, text))
 
 
 def _keep_bookmarks(explorer: Explorer) -> None:
@@ -62,7 +62,7 @@ def _keep_bookmarks(explorer: Explorer) -> None:
         stored_here = True
         explorer.param.watch(lambda event: store(), "bookmarks")
 
-    _hear(explorer, "restore", read, key=STORED)
+    hear(explorer, "restore", read, key=STORED)
 
 
 async def _notice(explorer: Explorer, why: str) -> None:
@@ -88,7 +88,7 @@ def _keep_exports(explorer: Explorer) -> None:
             stored_here = True
             exporter.param.watch(lambda event: store(), "names")
 
-    _hear(explorer, "restore", restore, key=EXPORTS)
+    hear(explorer, "restore", restore, key=EXPORTS)
 
 
 def _open(explorer: Explorer, text: str) -> None:
@@ -113,7 +113,7 @@ def _open(explorer: Explorer, text: str) -> None:
     explorer.page.beside(FILES, read, explorer.open, refuse)
 
 
-def _hear(explorer: Explorer, script: str, heard: Callable[[str], None], **args: str) -> None:
+def hear(explorer: Explorer, script: str, heard: Callable[[str], None], **args: str) -> None:
     """Run a script in the browser once the figure is there, and hear the texts that it sends."""
     source = ColumnDataSource({"text": [""], "count": [0]})
     source.on_change("data", lambda attr, old, new: heard(str(source.data["text"][0])))
