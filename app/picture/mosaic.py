@@ -88,7 +88,7 @@ class Mosaic:
     def update(self, request: Request, look: Look = PUBLISHED) -> Changes:
         """Take over what has become known of a request, and return what has to be shown.
 
-        What an earlier call returned is returned again until it is said to be `sent`. A new look
+        What an earlier call returned is returned again until `sent` takes note of it. A new look
         changes the colours of everything at once, and nothing else.
         """
         look = suited(look, request.pyramid.spec).bare

@@ -33,7 +33,7 @@ class TextUpload(View):
             label="Use a text of your own", accept=".txt,.md,text/*", variant="outlined",
             size="small", **WIDE,
         )  # fmt: skip
-        self.upload.param.watch(self._given, "value")
+        self.upload.param.watch(self._keep, "value")
         self.about = pmui.Typography("", variant="caption", color="text.secondary", **WIDE)
         self._counted = ""  # name of the last text whose characters were counted
         explorer.param.watch(lambda event: self._count(), "spec")
@@ -57,7 +57,7 @@ class TextUpload(View):
             where = "" if name == corpus.SYNTHETIC else "; it is kept on this server, by its digest"
             self.about.object = f"{length:,} characters, {different:,} different{where}"
 
-    def _given(self, event: Any) -> None:
+    def _keep(self, event: Any) -> None:
         """Learn the text that somebody gave, or say what is wrong with it."""
         if event.new:
             keep = functools.partial(corpus.keep, event.new, self.upload.filename or "the text")
