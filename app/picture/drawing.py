@@ -183,7 +183,7 @@ def level_of(request: Request) -> int:
 
 
 class _Words:
-    """What is said of a request: at once when a level is complete, and else not too often."""
+    """Words about a request: at once when a level is complete, and else not too often."""
 
     def __init__(self, tell: Callable[[News, Request], None], request: Request) -> None:
         self._tell, self._request = tell, request

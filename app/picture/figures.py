@@ -1,4 +1,4 @@
-"""Figures for landscapes: their tools, their axes, and what is told under the pointer."""
+"""Figures for landscapes: their tools, their axes, and what the pointer tells."""
 
 from bokeh.models import (
     BoxZoomTool,
@@ -100,7 +100,7 @@ _TOOLTIP = Markup(
 
 
 def tooltip(spec: Spec) -> str:
-    """Return what is told beside the pointer, as HTML: where it is, and what became of the run.
+    """Return what the pointer tells, as HTML: where it is, and what became of the run.
 
     On a logarithmic axis the value itself stands below its logarithm.
     """

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from bokeh.models import ColumnDataSource, CustomJS, Range1d
 from bokeh.plotting import figure
 
+from app.picture.coordinates import row
 from app.picture.figures import label_ticks, make_figure, point, tags_of, tooltip
 from app.picture.gestures import Drag, Gestures, Listener
 from app.picture.marks import Marks
@@ -37,7 +38,7 @@ class Landscape:
         spec: whose plane is drawn.
         window: the view to start with.
         gestures: who hears of what somebody does.
-        keys: those that are told of.
+        keys: those that the server hears of.
         fit: whether to show the whole window, as a square, rather than its width.
 
     Attributes:
@@ -65,7 +66,7 @@ class Landscape:
         self._marks = Marks(self.local, window)
         self._every: list[Tiles] = []  # of this figure and those beside it
         self.figure = make_figure(Range1d(x0, x1), Range1d(y0, y1), "landscape", NAME, self._drag)
-        self.coordinates = ColumnDataSource(self._row(extent, fit=fit))
+        self.coordinates = ColumnDataSource(row(self.local, extent, fit=fit))
         self.view = ColumnDataSource({key: [0.0] for key in _VIEW})
         self._listener = Listener(self.coordinates, self._clicked, gestures.key)
         self._send_views()
@@ -119,7 +120,7 @@ class Landscape:
         """
         self._enter(window)
         shape = Size(1, 1) if fit else self._shape()
-        self.coordinates.data = self._row(self.local.extent(window, shape), fit=fit)
+        self.coordinates.data = row(self.local, self.local.extent(window, shape), fit=fit)
         self._lay()
 
     def settle(self, window: Window) -> None:
@@ -127,7 +128,7 @@ class Landscape:
         if not self.local.fits(window):
             old = self.local
             self._enter(window)
-            self.coordinates.data = self._row(self.local.extent(window, self._shape()), old)
+            self.coordinates.data = row(self.local, self.local.extent(window, self._shape()), old)
             self._lay()
 
     def mark(self, pins: Sequence[Pin]) -> None:
@@ -135,7 +136,7 @@ class Landscape:
         self._marks.pin(pins)
 
     def draw(self, window: Window, curves: Sequence[Traced]) -> None:
-        """Draw these curves, and no others, that were traced in a window whose height is said."""
+        """Draw these curves, and no others; traced in this window, which has its height."""
         self._marks.trace(window, curves)
 
     def show(self, update: TileUpdate) -> None:
@@ -225,39 +226,6 @@ class Landscape:
     def _shape(self) -> Size:
         width, height = (int(self.view.data[key][0]) for key in ("width", "height"))
         return Size(max(width, 1), max(height, 1))
-
-    def _row(
-        self,
-        extent: tuple[float, float, float, float],
-        old: LocalCoordinates | None = None,
-        *,
-        fit: bool = False,
-    ) -> dict[str, list[object]]:
-        """Return what the browser has to know of the present coordinates.
-
-        Args:
-            extent: of the view in them.
-            old: the coordinates whose view is kept; None to jump to the extent.
-            fit: whether all of the extent is to be seen.
-        """
-        local = self.local
-        dx, dy = old.to_local(local.x, local.y) if old else (0.0, 0.0)
-        row: dict[str, object] = {
-            "epoch": local.epoch,
-            "exponent_x": local.exponent,
-            "exponent_y": local.exponent_y,
-            "shape": local.shape,
-            "x": f"{local.x:f}",
-            "y": f"{local.y:f}",
-            "jump": old is None,
-            "fit": fit,
-            "scale_x": 10.0 ** (old.exponent - local.exponent) if old else 1.0,
-            "scale_y": 10.0 ** (old.exponent_y - local.exponent_y) if old else 1.0,
-            "dx": dx,
-            "dy": dy,
-            **dict(zip(("x0", "x1", "y0", "y1"), extent, strict=True)),
-        }
-        return {key: [value] for key, value in row.items()}
 
     def _viewed(self, attr: str, old: object, new: object) -> None:
         if (current := self.current()) is not None:

@@ -72,12 +72,16 @@ class Changes(TileUpdate):
 
 
 class Mosaic:
-    """The tiles of one page. Used by one thread at a time."""
+    """The tiles of one page. Used by one thread at a time.
+
+    Attributes:
+        scale: of the colours, None before any is chosen.
+    """
 
     def __init__(self) -> None:
         self._rows: dict[TileIndex, _Row] = {}
         self._look = PUBLISHED
-        self._scale: Scale | None = None
+        self.scale: Scale | None = None
         self._complete: int | None = None
         self._request: Request | None = None
         self._since = 0.0  # when it was first looked at
@@ -87,7 +91,7 @@ class Mosaic:
     def update(self, request: Request, look: Look = PUBLISHED) -> Changes:
         """Take over what has become known of a request, and return what has to be shown.
 
-        What an earlier call returned is returned again until it is said to be `sent`. A new look
+        What an earlier call returned is returned again until `sent` takes note of it. A new look
         changes the colours of everything at once, and nothing else.
         """
         look = suited(look, request.pyramid.spec).bare
@@ -100,14 +104,14 @@ class Mosaic:
         stale = [i for i, row in self._rows.items() if not row.pictured]
         wanted = [i for i in stale if i in seen]
         unseen = [i for i in stale if i not in seen]
-        pictured = tuple(wanted or unseen[:MOST_UNSEEN]) if self._scale else ()
+        pictured = tuple(wanted or unseen[:MOST_UNSEEN]) if self.scale else ()
         valued = tuple(i for i in pictured if not self._rows[i].valued)
         self._last = Changes(
             pictured,
             self._pictures(pictured),
             valued,
-            for_the_pointer(self._values(valued)),
-            tuple(sorted(self._rows)) if self._scale else (),
+            for_the_pointer(self._stack(valued)),
+            tuple(sorted(self._rows)) if self.scale else (),
             0 < len(pictured) < len(stale) or (news.finished and not settled),
             news,
         )
@@ -119,6 +123,10 @@ class Mosaic:
         if changes is self._last:
             for row in self._offered.values():
                 row.pictured = row.valued = True
+
+    def values(self, index: TileIndex) -> np.ndarray:
+        """Return what is known of a tile that is shown: shape (TILE, TILE), NaN = unknown."""
+        return self._rows[index].values
 
     def _enter(self, index: TileIndex, values: np.ndarray, decided: np.ndarray) -> None:
         """Take over what is known of a tile, if that has changed."""
@@ -136,13 +144,13 @@ class Mosaic:
         """Return the packed colours of tiles, shape (tiles, TILE, TILE) uint32."""
         if not tiles:
             return np.empty((0, TILE, TILE), np.uint32)
-        assert self._scale is not None
-        values = self._values(tiles)
+        assert self.scale is not None
+        values = self._stack(tiles)
         decided = np.array([self._rows[index].decided for index in tiles])
         if self._look.needs_neighbours:
             values = np.array([self._with_neighbours(index) for index in tiles])
             decided = np.pad(decided, ((0, 0), (0, 1), (0, 1)))
-        return shade(values, decided, self._scale, self._look)[:, :TILE, :TILE]
+        return shade(values, decided, self.scale, self._look)[:, :TILE, :TILE]
 
     def _with_neighbours(self, index: TileIndex) -> np.ndarray:
         """Return the values of a tile, with the row above and the column to the right."""
@@ -155,7 +163,7 @@ class Mosaic:
                 extended[rows, columns] = part
         return extended
 
-    def _values(self, tiles: tuple[TileIndex, ...]) -> np.ndarray:
+    def _stack(self, tiles: tuple[TileIndex, ...]) -> np.ndarray:
         if not tiles:
             return np.empty((0, TILE, TILE))
         return np.array([self._rows[index].values for index in tiles])
@@ -173,7 +181,7 @@ class Mosaic:
         if news.complete is None:
             return False
         if look != self._look:
-            self._look, self._scale = look, None
+            self._look, self.scale = look, None
         level = request.region.level
         stride = REFERENCE_STRIDE
         while stride > 1 and request.region.width * request.region.height < (
@@ -183,10 +191,10 @@ class Mosaic:
         wanted = max(level - stride.bit_length() + 1, 0)
         sample = request.snapshot(min(news.complete, wanted))
         scale = look.scale(sample.values, sample.decided)
-        change = 2.0 if self._scale is None else scale.distance(self._scale)
-        rests = self._scale is None or time.monotonic() - self._since >= RESCALE_AFTER
+        change = 2.0 if self.scale is None else scale.distance(self.scale)
+        rests = self.scale is None or time.monotonic() - self._since >= RESCALE_AFTER
         if rests and change > (0.0 if news.finished else TOLERANCE):
-            self._scale, change = scale, 0.0
+            self.scale, change = scale, 0.0
             for row in self._rows.values():
                 row.pictured = False
         return news.finished and not change

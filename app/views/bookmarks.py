@@ -50,9 +50,17 @@ class BookmarkList(JSComponent):
         self._bookmarks = tuple(bookmarks)
         self.entries = [asdict(bookmark) for bookmark in bookmarks]
 
-    def _handle_msg(self, message: tuple[str, dict[str, str]]) -> None:
-        what, entry = message
+    def act(self, what: str, entry: dict[str, str]) -> None:
+        """Do what somebody has clicked.
+
+        Args:
+            what: `open` or `remove`.
+            entry: the bookmark, as it was shown; nothing is done if there is no such one any more.
+        """
         for bookmark in self._bookmarks:
             if asdict(bookmark) == entry:
                 self._actions[what](bookmark)
                 return
+
+    def _handle_msg(self, message: tuple[str, dict[str, str]]) -> None:
+        self.act(*message)

@@ -29,7 +29,7 @@ def keep_in_browser(explorer: Explorer) -> None:
     explorer.param.watch(lambda event: show_link(), "link")
     _keep_bookmarks(explorer)
     _keep_exports(explorer)
-    _hear(explorer, "drop", lambda text: _open(explorer, text))
+    hear(explorer, "drop", lambda text: _open(explorer, text))
 
 
 def _keep_bookmarks(explorer: Explorer) -> None:
@@ -64,7 +64,7 @@ def _keep_bookmarks(explorer: Explorer) -> None:
         stored_here = True
         explorer.param.watch(lambda event: store(), "bookmarks")
 
-    _hear(explorer, "restore", read, key=STORED)
+    hear(explorer, "restore", read, key=STORED)
 
 
 async def _notice(explorer: Explorer, why: str) -> None:
@@ -90,7 +90,7 @@ def _keep_exports(explorer: Explorer) -> None:
             stored_here = True
             exporter.param.watch(lambda event: store(), "names")
 
-    _hear(explorer, "restore", restore, key=EXPORTS)
+    hear(explorer, "restore", restore, key=EXPORTS)
 
 
 def _open(explorer: Explorer, text: str) -> None:
@@ -115,7 +115,7 @@ def _open(explorer: Explorer, text: str) -> None:
     explorer.page.beside(explorer.server.threads.files, read, explorer.open, refuse)
 
 
-def _hear(explorer: Explorer, script: str, heard: Callable[[str], None], **args: str) -> None:
+def hear(explorer: Explorer, script: str, heard: Callable[[str], None], **args: str) -> None:
     """Run a script in the browser once the figure is there, and hear the texts that it sends."""
     source = ColumnDataSource({"text": [""], "count": [0]})
     source.on_change("data", lambda attr, old, new: heard(str(source.data["text"][0])))

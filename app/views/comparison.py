@@ -31,12 +31,15 @@ class Pictures(View):
 
     All three are of the same size, so that pixels are square in all of them. A picture with an axis
     gets the room that the axis takes in addition.
+
+    Attributes:
+        tiles: of the two pictures beside the first, once they are made.
     """
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
         self._comparer: Comparer | None = None
-        self._tiles: list[Tiles] = []
+        self.tiles: list[Tiles] = []
         self._side = pn.Row(stylesheets=[ALONE[1]], sizing_mode="stretch_both", margin=0)
         self._legend = pn.pane.HTML("", visible=False, margin=(4, 12, 0, 12), **WIDE)
         self._pictures = pn.Row(
@@ -58,11 +61,11 @@ class Pictures(View):
     def _make(self) -> None:
         """Make the other figures, which most visitors never see."""
         explorer = self.explorer
-        self._tiles = [
+        self.tiles = [
             explorer.landscape.beside("other", "the landscape it is compared with"),
             explorer.landscape.beside("differences", "where the two landscapes disagree"),
         ]
-        other, third = self._tiles
+        other, third = self.tiles
         hooks = Hooks(self._stale, self._compared, self._failed)
         self._comparer = Comparer(
             explorer.server, explorer.page, explorer.painter, (other, third), hooks
@@ -76,7 +79,7 @@ class Pictures(View):
             return  # it is not known yet how they will stand
         stacked = explorer.screen < STACKED
         arrangement = (explorer.spec, other, stacked)
-        if arrangement == self._arrangement or (other is None and not self._tiles):
+        if arrangement == self._arrangement or (other is None and not self.tiles):
             return
         self._arrangement = arrangement
         explorer.page.soon(lambda: self._lay_out(other, stacked))
@@ -85,11 +88,11 @@ class Pictures(View):
         """Lay them out, under the document's lock."""
         compared = other is not None
         self.explorer.landscape.abbreviate(x=compared and not stacked, y=compared and stacked)
-        if other is not None and not self._tiles:
+        if other is not None and not self.tiles:
             self._make()
         self._dress(other, stacked)
-        if self._tiles and not self._side.objects:
-            self._side.objects = [_pane(tiles) for tiles in self._tiles]
+        if self.tiles and not self._side.objects:
+            self._side.objects = [_pane(tiles) for tiles in self.tiles]
         self._legend.visible = other is not None
         sheets = _layout(stacked) if other else ALONE
         self._pictures.stylesheets, self._side.stylesheets = ([sheet] for sheet in sheets)
@@ -106,9 +109,9 @@ class Pictures(View):
             comparison = self._comparison(other)
             third = NOTHING_YET if comparison is None else comparison.words
             words = {str(n): relation.words for n, relation in enumerate(relations(spec, other), 1)}
-            self._tiles[0].figure.tags = tags_of(other)
-            self._tiles[1].figure.tags = ["", "", words]
-        for number, tiles in enumerate([landscape.tiles, *self._tiles]):
+            self.tiles[0].figure.tags = tags_of(other)
+            self.tiles[1].figure.tags = ["", "", words]
+        for number, tiles in enumerate([landscape.tiles, *self.tiles]):
             below = other is None or not stacked or number == 2
             beside = other is None or stacked or number == 0
             figure = tiles.figure
@@ -143,7 +146,7 @@ class Pictures(View):
     def _stale(self) -> None:
         """Show what is shown as no longer true, or nothing where it has other axes."""
         here = plane(self.explorer.spec)
-        for tiles in self._tiles:
+        for tiles in self.tiles:
             if here == self._plane:
                 tiles.fade()
             else:
@@ -152,7 +155,7 @@ class Pictures(View):
 
     def _compared(self, comparison: Comparison) -> None:
         self._last = comparison
-        self._tiles[1].figure.title.text = comparison.words
+        self.tiles[1].figure.title.text = comparison.words
         self._legend.object = legend_of(comparison.first, comparison.second, comparison)
 
     def _failed(self, error: BaseException) -> None:

@@ -38,10 +38,10 @@ def dialog(
     )  # fmt: skip
 
     def follow(event: object) -> None:
-        asked = explorer.dialog == name
-        if asked and not box.objects:
+        wanted = explorer.dialog == name
+        if wanted and not box.objects:
             box.objects = list(make())
-        box.open = asked
+        box.open = wanted
 
     def closed(event: object) -> None:
         if not box.open and explorer.dialog == name:

@@ -28,7 +28,7 @@ class Echo:
     def heard(self, widget: pn.widgets.Widget) -> bool:
         """Return whether a widget has a value that it was given lately, but not last."""
         now = time.monotonic()
-        given = [
+        values = [
             value for which, value, when in self._given if which is widget and now - when < LASTS
         ]
-        return widget.value in given[:-1] and widget.value != given[-1]
+        return widget.value in values[:-1] and widget.value != values[-1]

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from app.shared.queue import DONE, FAILED, TRAINING, WAITING, Progress
 from app.views.buttons import icon_button
 from app.views.dialog import dialog
-from app.views.forms import DataForm, MovieForm, PictureForm
+from app.views.forms import DataForm, PictureForm
+from app.views.movie_form import MovieForm
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View

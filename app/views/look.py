@@ -27,7 +27,7 @@ class Appearance(View):
             label="Equalise", start=0, end=1, step=0.01, size="small",
             description="0 spreads the colours over the values, 1 over their ranks", **WIDE,
         )  # fmt: skip
-        self._equalise._debounce = 0  # milliseconds for which Panel waits for what else is said
+        self._equalise._debounce = 0  # milliseconds for which Panel waits for another value
         self._legend = pn.pane.HTML("", **WIDE)
         self._showing = False  # whether the widgets follow the explorer, and nobody chooses
         self._show()

@@ -2,7 +2,6 @@
 
 import functools
 import io
-from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
@@ -13,6 +12,7 @@ from app.views.gallery import Gallery
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
+from app.visitor.explorer import Explorer
 from engine.errors import InputError
 from engine.places import bookmarks
 from engine.places.bookmarks import Bookmark
@@ -43,46 +43,25 @@ class Places(View):
 class Bookmarks(View):
     """Places with a name and a note; kept in the browser, and in files."""
 
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__(explorer)
+        self._name = pmui.TextInput(label="Name", size="small", **WIDE)
+        self._note = pmui.TextInput(label="Note", size="small", **WIDE)
+        self._wrong = pmui.Typography("", variant="body2", color="error", **WIDE)
+        self._upload = pmui.FileInput(
+            label="Import a file", accept=".json", variant="outlined", size="small", **WIDE
+        )
+        self._upload.param.watch(lambda event: self._read(), "value")
+
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
-        name = pmui.TextInput(label="Name", size="small", **WIDE)
-        note = pmui.TextInput(label="Note", size="small", **WIDE)
         add = pmui.Button(label="Bookmark this view", size="small", **WIDE)
-        wrong = pmui.Typography("", variant="body2", color="error", **WIDE)
+        add.on_click(lambda event: self._add())
         download = pmui.FileDownload(
             callback=lambda: io.StringIO(bookmarks.dump(self.explorer.bookmarks)),
             filename="trainscape-bookmarks.json", label="Export to a file", variant="outlined",
             size="small", **WIDE,
         )  # fmt: skip
-        upload = pmui.FileInput(
-            label="Import a file", accept=".json", variant="outlined", size="small", **WIDE
-        )
-
-        def add_bookmark(event: Any) -> None:
-            try:
-                new = Bookmark(name.value_input.strip(), self.explorer.link, note.value_input)
-                self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, [new])
-                name.value = note.value = wrong.object = ""
-            except InputError as error:
-                wrong.object = plain(str(error))
-
-        def read(event: Any) -> None:
-            if upload.value:
-                load = functools.partial(bookmarks.load, upload.value)
-                self.explorer.page.beside(self.threads.files, load, merge, refuse)
-
-        def merge(file: bookmarks.Kept) -> None:
-            try:
-                self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, file.bookmarks)
-                wrong.object = plain("; ".join(file.notes))
-            except InputError as error:
-                refuse(error)
-
-        def refuse(error: InputError) -> None:
-            wrong.object = plain(str(error))
-
-        add.on_click(add_bookmark)
-        upload.param.watch(read, "value")
         params, here = self.explorer.param, self.explorer.bookmarks
         none = pmui.Typography(
             "No bookmarks yet. They are kept in this browser; export them to keep them for "
@@ -92,9 +71,36 @@ class Bookmarks(View):
         marks = BookmarkList(here, self._open, self._remove, margin=(0, 10), **WIDE)
         params.watch(lambda event: marks.show(event.new), "bookmarks")
         return pmui.Column(
-            name, note, add, wrong, none, marks, pmui.Row(download, upload, margin=0, **WIDE),
-            margin=(8, 0), **WIDE,
+            self._name, self._note, add, self._wrong, none, marks,
+            pmui.Row(download, self._upload, margin=0, **WIDE), margin=(8, 0), **WIDE,
         )  # fmt: skip
+
+    def _add(self) -> None:
+        """Bookmark the view under what has been typed, or say what is wrong with that."""
+        try:
+            new = Bookmark(
+                self._name.value_input.strip(), self.explorer.link, self._note.value_input
+            )
+            self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, [new])
+            self._name.value = self._note.value = self._wrong.object = ""
+        except InputError as error:
+            self._refuse(error)
+
+    def _read(self) -> None:
+        """Add the bookmarks of a file."""
+        if self._upload.value:
+            load = functools.partial(bookmarks.load, self._upload.value)
+            self.explorer.page.beside(self.threads.files, load, self._merge, self._refuse)
+
+    def _merge(self, file: bookmarks.Kept) -> None:
+        try:
+            self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, file.bookmarks)
+            self._wrong.object = plain("; ".join(file.notes))
+        except InputError as error:
+            self._refuse(error)
+
+    def _refuse(self, error: InputError) -> None:
+        self._wrong.object = plain(str(error))
 
     def _open(self, bookmark: Bookmark) -> None:
         self.explorer.dialog = ""

@@ -58,11 +58,15 @@ class Chooser(View):
 
 
 class Settings(View):
-    """Every setting that applies, under the headings that the tables give them."""
+    """Every setting that applies, under the headings that the tables give them.
+
+    Attributes:
+        widgets: of the settings, by name.
+    """
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
-        self._widgets: dict[str, pn.widgets.Widget] = {}
+        self.widgets: dict[str, pn.widgets.Widget] = {}
         self._applicable: tuple[object, ...] = ()
         self._echo = Echo()
         self._open: set[str] = set(OPEN_AT_FIRST)
@@ -92,7 +96,7 @@ class Settings(View):
             self._make(spec, applicable)
             self._applicable = shape
         values = spec.flat()
-        for name, widget in self._widgets.items():
+        for name, widget in self.widgets.items():
             chosen = isinstance(widget, (pmui.Select, pmui.Switch))
             value = values[name] if chosen else text_of(values[name])
             if widget.value != value:
@@ -102,7 +106,7 @@ class Settings(View):
 
     def _make(self, spec: Spec, applicable: Mapping[str, Setting]) -> None:
         values = spec.flat()
-        self._widgets = {n: self._widget(n, a, values[n]) for n, a in applicable.items()}
+        self.widgets = {n: self._widget(n, a, values[n]) for n, a in applicable.items()}
         groups: dict[str, list[str]] = {}
         for name, about in applicable.items():
             groups.setdefault(about.group, []).append(name)
@@ -122,7 +126,7 @@ class Settings(View):
     def _column(self, names: list[str], applicable: Mapping[str, Setting]) -> pn.viewable.Viewable:
         widgets: list[pn.viewable.Viewable] = []
         for name in names:
-            widgets.append(self._widgets[name])
+            widgets.append(self.widgets[name])
             if applicable[name].is_text:
                 widgets.append(TextUpload(self.explorer, name))
         return pmui.Column(*widgets, margin=0, **WIDE)
@@ -137,7 +141,7 @@ class Settings(View):
 
     def _edited(self, name: str, value: Any) -> None:
         text = str(value).lower() if isinstance(value, bool) else str(value)
-        if self._echo.heard(self._widgets[name]):
+        if self._echo.heard(self.widgets[name]):
             self._show()
         elif text != text_of(self.explorer.spec.flat()[name]):
             self.explorer.edit(name, text)
@@ -146,24 +150,28 @@ class Settings(View):
 
 
 class Ranges(View):
-    """The extent of both axes, as four numbers that can be typed."""
+    """The extent of both axes, as four numbers that can be typed.
+
+    Attributes:
+        ends: widgets of the ends of x, and then of y.
+    """
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
-        self._ends = [
+        self.ends = [
             pmui.TextInput(label=label, size="small", **WIDE)
             for label in ("x from", "x to", "y from", "y to")
         ]
         self._texts: list[str] = []
         self._echo = Echo()
         self._show()
-        for which, end in enumerate(self._ends):
+        for which, end in enumerate(self.ends):
             end.param.watch(lambda event, which=which: self._typed(which), "value")
         explorer.param.watch(lambda event: self._show(), "window")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
-        rows = [pmui.Row(*self._ends[i : i + 2], margin=0, **WIDE) for i in (0, 2)]
+        rows = [pmui.Row(*self.ends[i : i + 2], margin=0, **WIDE) for i in (0, 2)]
         return pmui.Accordion(
             ("Range of the axes", pmui.Column(*rows, margin=0, **WIDE)), active=[],
             disable_gutters=True, elevation=0, margin=0, title_variant="subtitle2", **WIDE,
@@ -171,13 +179,13 @@ class Ranges(View):
 
     def _show(self) -> None:
         self._texts = self.explorer.extent
-        for end, text in zip(self._ends, self._texts, strict=True):
+        for end, text in zip(self.ends, self._texts, strict=True):
             self._echo.tell(end, text)
 
     def _typed(self, which: int) -> None:
         """Go where one end says, unless the page itself has put that there just now."""
-        typed = self._ends[which].value.strip()
-        if self._echo.heard(self._ends[which]):
+        typed = self.ends[which].value.strip()
+        if self._echo.heard(self.ends[which]):
             self._show()
         elif typed != self._texts[which]:
             ends = [*self._texts[:which], typed, *self._texts[which + 1 :]]

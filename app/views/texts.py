@@ -19,24 +19,28 @@ class TextUpload(View):
     Args:
         explorer: whose spec has the setting.
         name: of the setting.
+
+    Attributes:
+        upload: the button.
+        about: how long the text is.
     """
 
     def __init__(self, explorer: Explorer, name: str) -> None:
         super().__init__(explorer)
         self._name = name
-        self._upload = pmui.FileInput(
+        self.upload = pmui.FileInput(
             label="Use a text of your own", accept=".txt,.md,text/*", variant="outlined",
             size="small", **WIDE,
         )  # fmt: skip
-        self._upload.param.watch(self._given, "value")
-        self._about = pmui.Typography("", variant="caption", color="text.secondary", **WIDE)
+        self.upload.param.watch(self._keep, "value")
+        self.about = pmui.Typography("", variant="caption", color="text.secondary", **WIDE)
         self._counted = ""  # name of the last text whose characters were counted
         explorer.param.watch(lambda event: self._count(), "spec")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
         self._count()
-        return pmui.Column(self._about, self._upload, margin=0, **WIDE)
+        return pmui.Column(self.about, self.upload, margin=0, **WIDE)
 
     def _count(self) -> None:
         """Say how long the text is, unless its name is the one of the last call."""
@@ -52,12 +56,12 @@ class TextUpload(View):
         if name == self._counted:
             length, different = counts
             where = "" if name == corpus.SYNTHETIC else "; it is kept on this server, by its digest"
-            self._about.object = f"{length:,} characters, {different:,} different{where}"
+            self.about.object = f"{length:,} characters, {different:,} different{where}"
 
-    def _given(self, event: Any) -> None:
+    def _keep(self, event: Any) -> None:
         """Learn the text that somebody gave, or say what is wrong with it."""
         if event.new:
-            keep = functools.partial(corpus.keep, event.new, self._upload.filename or "the text")
+            keep = functools.partial(corpus.keep, event.new, self.upload.filename or "the text")
             self.explorer.page.beside(self.threads.files, keep, self._learn, self._wrong)
 
     def _learn(self, name: str) -> None:

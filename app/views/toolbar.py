@@ -78,13 +78,13 @@ class Notices(View):
         )  # fmt: skip
         notice.param.watch(lambda event: self._closed(event.new), "closed")
         params.watch(lambda event: setattr(notice, "closed", not event.new), "notice")
-        question = _asked(
+        question = _ask(
             _button("Train it", explorer.accept), _button("Leave it", explorer.decline),
             object=pn.bind(_question, params.proposal),
             visible=pn.bind(lambda proposal: proposal is not None, params.proposal),
         )  # fmt: skip
         longer = pn.bind(lambda settling: bool(settling and settling.settled_at), params.settling)
-        unsettled = _asked(
+        unsettled = _ask(
             _button(pn.bind(_longer, params.settling), explorer.train_longer, visible=longer),
             _button("Colour it anyway", explorer.colour_anyway),
             _button("Leave it grey", explorer.leave_unsettled),
@@ -106,7 +106,7 @@ def _button(label: Any, answer: Callable[[], None], **options: Any) -> pmui.Butt
     )  # fmt: skip
 
 
-def _asked(*answers: pmui.Button, **options: Any) -> pmui.Alert:
+def _ask(*answers: pmui.Button, **options: Any) -> pmui.Alert:
     """Return a question over the picture, with buttons for the answers."""
     row = pmui.FlexBox(*answers, margin=0)
     return pmui.Alert(row, severity="info", variant="filled", margin=0, **options, **WIDE)
@@ -130,7 +130,7 @@ def _question(proposal: Proposal | None) -> str:
 def line_of(status: str, progress: int) -> str:
     """Return a line of words above a bar, as HTML.
 
-    A component in their place might show what it was told before (see `app.views.echo`).
+    A component in their place might show its value of before (see `app.views.echo`).
     """
     return str(_LINE.format(status=status, progress=progress))
 

@@ -194,7 +194,7 @@ def test_figures_beside_the_picture_share_its_ranges_frames_and_titles(visiting)
     async def visit(explorer):
         explorer.screen = 1400
         pictures = Pictures(explorer)
-        main, (other, third) = explorer.landscape.figure, (t.figure for t in pictures._tiles)
+        main, (other, third) = explorer.landscape.figure, (t.figure for t in pictures.tiles)
         assert other.x_range is third.x_range is main.x_range
         assert other.y_range is third.y_range is main.y_range
         titles = [drawn.title.text for drawn in (main, other, third)]

@@ -47,7 +47,7 @@ def test_somebody_may_type_what_was_there_a_while_ago(monkeypatch):
 def test_the_ends_of_a_view_that_has_been_left_do_not_bring_it_back(explorer):
     ranges, went = Ranges(explorer), []
     explorer.go_to = went.append
-    first = ranges._ends[0]
+    first = ranges.ends[0]
     explorer.window = Window.parse("0.5", "0.25", "1")
     left = first.value
     explorer.window = Window.parse("0.75", "0.25", "0.5")
@@ -62,7 +62,7 @@ def test_the_ends_of_a_view_that_has_been_left_do_not_bring_it_back(explorer):
 def test_a_setting_that_was_undone_does_not_come_back(explorer):
     settings, edited = Settings(explorer), []
     explorer.edit = lambda name, text: edited.append((name, text))
-    steps = settings._widgets["steps"]
+    steps = settings.widgets["steps"]
     for number in (30, 40):
         explorer.spec = explorer.spec.set([f"steps={number}"])
     steps.value = "30"

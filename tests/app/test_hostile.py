@@ -74,8 +74,8 @@ def test_the_line_above_the_picture():
 def test_statistics_and_cautions():
     table = statistics.table_of(HOSTILE, [(HOSTILE, HOSTILE), ("", HOSTILE)])
     read(table, {"h4", "table", "tr", "td"}, 4)
-    found, settling = SimpleNamespace(cautions=[HOSTILE]), SimpleNamespace(words=HOSTILE)
-    read(statistics.cautions_of(found, settling, 9.0), {"p"}, 2)
+    numbers, settling = SimpleNamespace(cautions=[HOSTILE]), SimpleNamespace(words=HOSTILE)
+    read(statistics.cautions_of(numbers, settling, 9.0), {"p"}, 2)
 
 
 def test_legends(monkeypatch):
@@ -127,8 +127,8 @@ def test_exports_in_the_making_and_failed():
 
 
 def test_an_export_that_is_done():
-    made = progress(DONE, preview=b"picture")
-    page = read(exports.about_export(made), {"div", "img", "a"}, 2)
+    finished = progress(DONE, preview=b"picture")
+    page = read(exports.about_export(finished), {"div", "img", "a"}, 2)
     assert page.attributes["src"] == "data:image/png;base64,cGljdHVyZQ=="
     assert page.attributes["href"].startswith("exports/1/%3Cimg%20src%3Dx")
 

@@ -54,10 +54,10 @@ def test_every_script_of_the_figures_is_given_what_it_names():
     beside = landscape.beside("other", "another")
     calls = 0
     for figure in (landscape.figure, beside.figure):
-        for kind, given in GIVEN.items():
+        for kind, by_bokeh in GIVEN.items():
             for model in figure.select({"type": kind}):
                 names = NAMED.search(model.code.strip())
                 assert names is not None
-                assert set(names[1].split(", ")) <= given | set(model.args)
+                assert set(names[1].split(", ")) <= by_bokeh | set(model.args)
                 calls += 1
     assert calls >= 15

@@ -133,10 +133,13 @@ def visiting(server, visit, monkeypatch):
         return opened[0]
 
     monkeypatch.setattr(app.dashboard, "Explorer", opens)
-    own = browser._hear
-    monkeypatch.setattr(
-        browser, "_hear", lambda e, code, told: (heard.append(told), own(e, code, told))
-    )
+    hear = browser.hear
+
+    def hear_too(explorer, script, reply, **args):
+        heard.append(reply)
+        hear(explorer, script, reply, **args)
+
+    monkeypatch.setattr(browser, "hear", hear_too)
 
     async def run():
         page = app.dashboard.dashboard(server)
@@ -246,10 +249,10 @@ def test_no_text_that_is_given_keeps_the_others_waiting(server, monkeypatch):
         with watched() as found:
             upload = TextUpload(explorer, "corpus")
             upload.__panel__()
-            upload._upload.value = POEM
+            upload.upload.value = POEM
             await explorer.page.at_rest()
         explorer.stop()
-        assert "different" in upload._said.object
+        assert "different" in upload.about.object
         return found
 
     assert asyncio.run(visit()) == {}

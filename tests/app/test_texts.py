@@ -18,18 +18,18 @@ def test_a_text_is_learnt_and_one_that_is_none_is_said_to_be_none(server, monkey
         upload = TextUpload(explorer, "corpus")
         upload.__panel__()
         await explorer.page.at_rest()
-        assert "1,048,576 characters" in upload._said.object
-        upload._upload.filename, upload._upload.value = "bad.txt", b"\xff" * 2000
+        assert "1,048,576 characters" in upload.about.object
+        upload.upload.filename, upload.upload.value = "bad.txt", b"\xff" * 2000
         await explorer.page.at_rest()
         assert explorer.notice.startswith("bad.txt is no text in UTF-8")
         assert not edited
-        upload._upload.filename, upload._upload.value = "poem.txt", POEM
+        upload.upload.filename, upload.upload.value = "poem.txt", POEM
         await explorer.page.at_rest()
         assert explorer.notice == ""
         assert edited == [("corpus", corpus.keep(POEM))]
         explorer.spec = explorer.spec.replace({"corpus": corpus.keep(POEM)})
         await explorer.page.at_rest()
-        assert f"{len(POEM):,} characters" in upload._said.object
+        assert f"{len(POEM):,} characters" in upload.about.object
         explorer.stop()
 
     asyncio.run(visit())

@@ -34,8 +34,8 @@ def test_everything_that_can_be_operated_says_what_it_is(visit):
                            ("?", "Keys")):  # fmt: skip
         page.keyboard.press(key)
         dialog = page.get_by_role("dialog")
-        known = dialog.get_by_label(something).or_(dialog.get_by_text(something, exact=True))
-        expect(known.or_(dialog.get_by_role("img", name=something)).first).to_be_visible()
+        named = dialog.get_by_label(something).or_(dialog.get_by_text(something, exact=True))
+        expect(named.or_(dialog.get_by_role("img", name=something)).first).to_be_visible()
         wait_for(page, lambda: page.evaluate(NAMELESS) == [])
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_be_hidden()

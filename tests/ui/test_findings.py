@@ -41,12 +41,12 @@ def test_the_numbers_are_those_of_the_field_on_screen_and_a_key_pins_its_middle(
         assert page.get_by_role("cell", name=value_and_error(estimate)).count() > 0
     share = 100 * expected.outcomes.converged / expected.outcomes.runs
     expect(page.get_by_role("row", name=f"converged {share:.1f} %")).to_be_visible()
-    told = page.get_by_role("row", name="runs for this view").inner_text()
-    known, points = (int(n.replace(",", "")) for n in re.findall(r"[\d,]+", told))
-    assert known == points >= region.size.pixels  # coarse levels reach a little beyond the view
+    text = page.get_by_role("row", name="runs for this view").inner_text()
+    runs, points = (int(n.replace(",", "")) for n in re.findall(r"[\d,]+", text))
+    assert runs == points >= region.size.pixels  # coarse levels reach a little beyond the view
     expect(page.get_by_role("row", name="computed on")).to_contain_text("float64")
 
-    def drawn():
+    def plotted():
         points = dict(page.evaluate(PLOTS))
         return (
             points.get("box size, pixels", 0) >= 6
@@ -54,7 +54,7 @@ def test_the_numbers_are_those_of_the_field_on_screen_and_a_key_pins_its_middle(
             and points.get("magnitude of the value", 0) == 40
         )
 
-    wait_for(page, drawn)
+    wait_for(page, plotted)
     page.keyboard.press("i")  # pins the run in the middle
     wait_for(page, lambda: link_of(page).get("pins") == "0.25,0.125")
     wait_for_text(page, SETTLED)

@@ -47,11 +47,11 @@ def test_kinds_have_colours_and_names_a_pinned_run_its_orbit_and_the_view_its_di
     # Diagrams are made when they are looked at.
     page.get_by_role("tab", name="Diagrams").click()
     wait_for_text(page, re.compile("dotted: catapult 0.82843"))
-    drawn = page.get_by_role("img", name=re.compile("diagrams along .*μ"))
-    expect(drawn.get_by_text("Lyapunov exponent, nats per step")).to_be_visible()
-    expect(drawn.locator("image")).to_have_count(1)  # the attractors
-    assert contrast(drawn.get_by_text("Lyapunov exponent, nats per step")) >= 4.5
-    assert drawn.bounding_box()["height"] > 400
+    diagrams = page.get_by_role("img", name=re.compile("diagrams along .*μ"))
+    expect(diagrams.get_by_text("Lyapunov exponent, nats per step")).to_be_visible()
+    expect(diagrams.locator("image")).to_have_count(1)  # the attractors
+    assert contrast(diagrams.get_by_text("Lyapunov exponent, nats per step")) >= 4.5
+    assert diagrams.bounding_box()["height"] > 400
 
 
 def test_curves_are_toggled_kept_in_the_link_and_come_back(visit):

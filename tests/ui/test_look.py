@@ -59,7 +59,7 @@ def expected_colours(page):
 
 def test_a_colouring_changes_every_colour_and_the_legend_and_trains_nothing(visit):
     page = visit(PLACE)
-    said = page.get_by_text(SETTLED).first.inner_text()
+    status = page.get_by_text(SETTLED).first.inner_text()
     expect(page.get_by_text("converged fast")).to_be_visible()
     expect(page.get_by_text("diverged fast")).to_be_visible()
     for colouring in ("linear", "log", "edges", "decision step"):
@@ -68,7 +68,7 @@ def test_a_colouring_changes_every_colour_and_the_legend_and_trains_nothing(visi
         start = f"{colouring},Spectral,"
         wait_for(page, lambda start=start: link_of(page).get("look", "").startswith(start))
         wait_for(page, lambda before=before: colours(page) != before)
-        assert page.get_by_text(SETTLED).first.inner_text() == said
+        assert page.get_by_text(SETTLED).first.inner_text() == status
     expect(page.get_by_text("converged early")).to_be_visible()
     expect(page.get_by_text("late or never").first).to_be_visible()
 

@@ -53,8 +53,8 @@ def test_the_picture_is_the_field_of_its_link(visit):
         }"""
         link, width, height, tiles = page.evaluate(script.replace("FIGURE", FIGURE))
         linked = links.parse(link)
-        spec, shown = linked.spec, linked.window
-        region = Region.of_view(shown, Size(round(width), round(height)))
+        spec, view = linked.spec, linked.window
+        region = Region.of_view(view, Size(round(width), round(height)))
         field = compute_field(spec, region.window(), region.size).values.astype(np.float32)
         for index in region.tiles():
             held = tiles.get(f"{index.level}:{index.column}:{index.row}")
@@ -115,14 +115,16 @@ def shows_all(view, frame):
 
 def test_a_settled_page_is_silent(page, visit):
     """Whatever the browser says of the view must not move the view again, and so on for ever."""
-    said = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: said.append(frame)))
+    messages = []
+    page.on(
+        "websocket", lambda socket: socket.on("framesent", lambda frame: messages.append(frame))
+    )
     visit(QUICK)
 
     def silent():
-        said.clear()
+        messages.clear()
         page.wait_for_timeout(SILENCE)
-        return not said
+        return not messages
 
     wait_for(page, silent)
     assert window(page) == links.parse(QUICK).window
@@ -182,10 +184,10 @@ def test_a_deep_link_is_exact_and_its_axes_stay_readable(visit):
     deep = "-0.743643887037158704752191506114774,0.131825904205311970493132056385139,1e-11"
     page = visit(f"?preset=mandelbrot&set=steps=300&view={deep}", DRAWN)
     expect(page.get_by_role("checkbox", name="separatrix")).to_have_count(0)  # it has no curves
-    shown = window(page)
+    view = window(page)
     wanted = links.parse_view(deep)
-    assert abs(shown.x - wanted.x) < 1e-6 * wanted.half_width
-    assert shown.half_width == pytest.approx(wanted.half_width, rel=1e-6)
+    assert abs(view.x - wanted.x) < 1e-6 * wanted.half_width
+    assert view.half_width == pytest.approx(wanted.half_width, rel=1e-6)
     page.mouse.move(*middle(page))
     for _ in range(3):
         page.mouse.wheel(0, -200)

@@ -97,15 +97,15 @@ def test_bookmarks_of_a_newer_version_are_shown_and_stay_as_they_are(visit, page
     visit(PLACE)
     entry = {"name": "later", "link": QUICK, "note": "", "colour": "red"}
     about = {"trainscape": "bookmarks", "version": 2, "made_by": "99.0", "bookmarks": [entry]}
-    kept = json.dumps(about)
-    page.evaluate("(text) => localStorage.setItem('trainscape bookmarks', text)", kept)
+    stored = json.dumps(about)
+    page.evaluate("(text) => localStorage.setItem('trainscape bookmarks', text)", stored)
     page.reload()
     wait_for_text(page, SETTLED)
     wait_for_text(page, "the bookmarks in this browser stay as they are: made by trainscape 99.0")
     dialog = bookmark(page, "mine")
     for name in ("later", "mine"):
         expect(dialog.get_by_role("button", name=name, exact=True)).to_be_visible()
-    assert page.evaluate("localStorage.getItem('trainscape bookmarks')") == kept
+    assert page.evaluate("localStorage.getItem('trainscape bookmarks')") == stored
 
 
 def test_two_tabs_of_a_browser_have_the_same_bookmarks(visit, page, server_url):
@@ -140,9 +140,9 @@ def test_somebody_else_sees_the_same_field_under_the_same_link(visit, browser):
     compared = 0
     for tile in shared:
         pair = np.array([mine[tile], theirs[tile]], float)
-        known = ~np.isnan(pair).any(axis=0)  # beyond the view each may know what the other does not
-        assert np.array_equal(pair[0][known], pair[1][known])
-        compared += known.sum()
+        both = ~np.isnan(pair).any(axis=0)  # beyond the view each may know what the other does not
+        assert np.array_equal(pair[0][both], pair[1][both])
+        compared += both.sum()
     assert compared > 200_000
     wait_for(other, lambda: other.evaluate("location.href") == link)
     other.context.close()

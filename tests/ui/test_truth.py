@@ -18,16 +18,16 @@ def test_a_bounded_run_is_said_to_be_bounded_however_small_its_value(visit):
     bounded = page.get_by_role("row", name=re.compile("^bounded")).get_by_role("cell").nth(1)
     share = float(bounded.inner_text().split()[0])
     x, y = middle(page)
-    told = []
+    tips = []
     for i in range(-3, 4):
         for j in (-80, 0, 80):
             page.mouse.move(x + 60 * i, y + j)
             tip = page.locator("b", has_text=re.compile("^(bounded|diverged), "))
             expect(tip.first).to_be_visible()
-            told.append(tip.first.inner_text())
-    sizes = [float(text.split()[1]) for text in told if text.startswith("bounded")]
+            tips.append(tip.first.inner_text())
+    sizes = [float(text.split()[1]) for text in tips if text.startswith("bounded")]
     assert share > 90
-    assert len(sizes) > 0.8 * len(told)
+    assert len(sizes) > 0.8 * len(tips)
     assert min(sizes) < 1e-38  # less than the smallest number of single precision
 
 
