@@ -127,7 +127,7 @@ def attractors(spec: Spec, window: Window, check: Check | None = None) -> Attrac
                 check()
         return values
 
-    tail = Trainer(line.spec, judge=Tail(line.quantity, LAST))
+    tail = Trainer(line.spec, reduction=Tail(line.quantity, LAST))
     last = trained(tail, np.full((runs, LAST), np.nan))
     exponents = np.empty(0)
     if "lyapunov" in line.spec.system.measures:

@@ -12,7 +12,8 @@ import jax
 import numpy as np
 
 from engine.inputs import Inputs
-from engine.measures import MEASURES, Measure, Staged
+from engine.measures import MEASURES, Reduction
+from engine.measures.common.staged import Staged
 from engine.spec import Spec
 from engine.systems import Problem, Tracked
 from engine.training.chunk import Lane
@@ -44,7 +45,7 @@ class Trainer:
             how many there are, so do the last bits.
         stages: after how many steps runs are judged, ascending, up to those of the spec; they have
             a value for each then. None for the spec's steps alone.
-        judge: what runs are reduced to, if that is not the spec's own measure.
+        reduction: what runs are reduced to, if that is not the spec's own measure.
 
     Attributes:
         spec: as given.
@@ -59,18 +60,18 @@ class Trainer:
         problem: Problem | None = None,
         lanes: int | None = None,
         stages: Sequence[int] | None = None,
-        judge: Measure | None = None,
+        reduction: Reduction | None = None,
     ) -> None:
         set_up()  # before JAX makes its first array
         self.spec = spec
         steps = np.asarray(spec.steps if stages is None else stages, np.int32)
-        judge = (judge or MEASURES[spec.measure]).suited(spec.system)
+        reduction = (reduction or MEASURES[spec.measure]).suited(spec.system)
         if stages is not None:
-            judge = Staged(judge, len(stages))
-        self.system = judge.watched(spec.system)
+            reduction = Staged(reduction, len(stages))
+        self.system = reduction.watched(spec.system)
         self.shared = Shared.of(spec, self.system, problem, steps)
         shapes = Shapes.of(self.shared.problem)
-        self.program = program(self.system.static(), judge, shapes, lanes)
+        self.program = program(self.system.static(), reduction, shapes, lanes)
 
     def stream(self, inputs: Inputs) -> Generator[Batch]:
         """Train runs, and yield them as they finish.
