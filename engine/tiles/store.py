@@ -1,9 +1,10 @@
-"""This module is the store: tiles that outlive the process, the chunks of Zarr 3 arrays.
+"""Tiles that outlive the process, as chunks of Zarr 3 arrays.
 
-A folder, or any URL that fsspec knows. Each level of a spec is a sparse array that holds the points
-belonging to that level; NaN = not computed. Arrays are found by the code that computes values and
-by the spec, so what another version computed is never shown. Several processes may share a store:
-a chunk is replaced as a whole, and one that is damaged is logged, computed again and written anew.
+A store is a folder, or any URL that fsspec knows. Each level of a spec is a sparse array that holds
+the points belonging to that level; NaN = not computed. Arrays are found by the code that computes
+values and by the spec, so what another version computed is never shown. Several processes may share
+a store: a chunk is replaced as a whole. One that is damaged is logged, computed again and written
+anew.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""A chunk of steps of one run, as a traced function. All here is a single run's.
+"""A chunk of steps of one run, as a traced function.
 
 A run is decided when its loss is no longer finite, or when its state is bit for bit what it was a
 chunk ago. What would follow is known in closed form.

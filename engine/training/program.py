@@ -1,9 +1,9 @@
 """Programs: a chunk of steps of many runs, compiled once for all devices.
 
-A fixed number of lanes on each device each hold one run. They are stepped together, a chunk of
-steps at a time. After each chunk the runs that are decided leave with their values, and new ones
-take their lanes. So every lane is busy until the runs run out, the shape of a batch never changes,
-and nothing recompiles when a window moves.
+This is the one place that maps a system over runs. A fixed number of lanes on each device each hold
+one run. They are stepped together, a chunk of steps at a time. After each chunk the runs that are
+decided leave with their values, and new ones take their lanes. So every lane is busy until the runs
+run out, the shape of a batch never changes, and nothing recompiles when a window moves.
 """
 
 import functools
