@@ -187,14 +187,14 @@ def decimal_from(name: str, value: object) -> Decimal:
     Raises:
         InputError: if it is not a finite plain decimal number of at most a few hundred digits.
     """
-    found = []
+    terms = []
     for term in numbers.terms(str(value)):
         text = numbers.plain(name, term)
         if not _DECIMAL.fullmatch(text):
             raise InputError(f"{name} must be a decimal number, not {shown(value)}")
-        found.append(Decimal(text))
+        terms.append(Decimal(text))
     with decimal.localcontext(prec=_SUM_DIGITS):
-        return sum(found[1:], start=found[0])
+        return sum(terms[1:], start=terms[0])
 
 
 def coordinate(name: str, value: Decimal) -> Decimal:

@@ -1,8 +1,8 @@
-"""This module is what a setting is: a dataclass field that knows its bounds, choices and help.
+"""Settings: dataclass fields that know their bounds, choices and help.
 
 A system, and the spec around it, are frozen dataclasses whose fields are made here. The command
-line, the page and the tests read the same table. Two kinds exist: `setting` is static (changing it
-compiles a new program) and `hyperparameter` is a traced float64 that may also be an axis.
+line, the page and the tests read the same table. There are two kinds: `setting` is static (changing
+it compiles a new program) and `hyperparameter` is a traced float64 that may also be an axis.
 """
 
 import dataclasses
@@ -91,9 +91,9 @@ def table(owner: Any) -> dict[str, Setting]:
 
 @functools.cache
 def _table(owner: type) -> dict[str, Setting]:
-    known = {f.name: f.metadata["setting"] for f in dataclasses.fields(owner) if f.metadata}
-    own = [name for kind in owner.__mro__ for name in inspect.get_annotations(kind)]
-    return {name: known[name] for name in dict.fromkeys(own) if name in known}
+    settings = {f.name: f.metadata["setting"] for f in dataclasses.fields(owner) if f.metadata}
+    names = [name for kind in owner.__mro__ for name in inspect.get_annotations(kind)]
+    return {name: settings[name] for name in dict.fromkeys(names) if name in settings}
 
 
 def check(owner: Any) -> None:

@@ -52,10 +52,10 @@ class Spec:
         settings.check(self)
         if self.measure not in self.system.measures:
             raise unknown(f"measure of {self.system.name}", self.measure, self.system.measures)
-        known = self.system.hyperparameters()
+        hyperparameters = self.system.hyperparameters()
         for axis in (self.x, self.y):
-            if axis.name not in known:
-                raise unknown(f"axis for {self.system.name}", axis.name, known)
+            if axis.name not in hyperparameters:
+                raise unknown(f"axis for {self.system.name}", axis.name, hyperparameters)
         if self.x.name == self.y.name:
             raise InputError(f"the axes must be two hyperparameters, not {self.x.name!r} twice")
 
@@ -77,10 +77,10 @@ class Spec:
         `y`, `x_scale` and `y_scale`. An axis set without a scale takes its hyperparameter's own. An
         axis or a measure that does not go with the new settings gives way to the system's own.
         """
-        known = self.choices()
+        choices = self.choices()
         for name in values:
-            if name not in known:
-                raise unknown(f"setting of {self.system.name}", name, known)
+            if name not in choices:
+                raise unknown(f"setting of {self.system.name}", name, choices)
         of_system = {k: v for k, v in values.items() if k in settings.table(self.system)}
         own = {k: v for k, v in values.items() if k in settings.table(self)}
         system = dataclasses.replace(self.system, **of_system)
@@ -247,20 +247,20 @@ class Spec:
 
     def _axes(self, system: System, values: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
         """Return the name and scale (None for its own) of either axis once values are changed."""
-        known = system.hyperparameters()
+        hyperparameters = system.hyperparameters()
         names = {
-            which: values.get(which, axis.name if axis.name in known else None)
+            which: values.get(which, axis.name if axis.name in hyperparameters else None)
             for which, axis in (("x", self.x), ("y", self.y))
         }
         free = [name for name in system.plane if name not in names.values()]
-        found = {}
+        axes = {}
         for which, usual in zip(("x", "y"), system.plane, strict=True):
             if names[which] is None:
                 names[which] = usual if usual in free else free[0]
             axis: Axis = getattr(self, which)
-            kept = axis.scale if names[which] == axis.name else None
-            found[which] = names[which], values.get(f"{which}_scale", kept)
-        return found
+            scale = axis.scale if names[which] == axis.name else None
+            axes[which] = names[which], values.get(f"{which}_scale", scale)
+        return axes
 
 
 def flattened(data: Any) -> tuple[str, dict[str, Any]]:
@@ -281,9 +281,9 @@ def flattened(data: Any) -> tuple[str, dict[str, Any]]:
 
 
 def _axis(system: System, name: str, scale: Any) -> Axis:
-    known = system.hyperparameters()
-    if not isinstance(name, str) or name not in known:
-        raise unknown(f"axis for {system.name}", name, known)
+    hyperparameters = system.hyperparameters()
+    if not isinstance(name, str) or name not in hyperparameters:
+        raise unknown(f"axis for {system.name}", name, hyperparameters)
     if scale is None:
-        scale = known[name].scale
+        scale = hyperparameters[name].scale
     return Axis(name, scale)

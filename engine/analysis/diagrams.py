@@ -4,7 +4,6 @@ A system names its diagrams (see `System.sweep` and `System.scatters`). Without 
 the line is the horizontal one through the middle of the view.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -20,13 +19,12 @@ from engine.tiles.field import compute_field
 from engine.tiles.lattice import Region
 from engine.tiles.store import Store
 from engine.training.cost import operations
-from engine.training.trainer import Trainer
+from engine.training.trainer import Cancel, Trainer
 
 POINTS, FEWEST = 400, 64  # runs along a line
 AFFORDED = 8e10  # operations for a line, which has fewer runs where each takes many
 LAST = 64  # values drawn of each
 SAMPLES = Size(16, 16)  # runs that a field is explained at
-Check = Callable[[], None]  # called after every chunk of steps; what it raises stops the work
 
 
 @dataclass(frozen=True)
@@ -107,12 +105,12 @@ def line_of(spec: Spec, window: Window) -> Line:
     return Line(first.replace({"x": sweep.along, "y": across}), middle, sweep.quantity, sweep.marks)
 
 
-def attractors(spec: Spec, window: Window, check: Check | None = None) -> Attractors:
+def attractors(spec: Spec, window: Window, cancel: Cancel | None = None) -> Attractors:
     """Return the attractors of the runs along the line of a view.
 
     Args:
         spec, window: the view.
-        check: called after every chunk of steps; an exception that it raises stops the work.
+        cancel: called after every chunk of steps; what it raises stops the work.
     """
     line = line_of(spec, window)
     runs = int(np.clip(AFFORDED / operations(line.spec), FEWEST, POINTS))
@@ -122,11 +120,11 @@ def attractors(spec: Spec, window: Window, check: Check | None = None) -> Attrac
     def trained(trainer: Trainer, values: np.ndarray) -> np.ndarray:
         for batch in trainer.stream(inputs):
             values[batch.index] = batch.value
-            if check:
-                check()
+            if cancel:
+                cancel()
         return values
 
-    tail = Trainer(line.spec, judge=Tail(line.quantity, LAST))
+    tail = Trainer(line.spec, reduction=Tail(line.quantity, LAST))
     last = trained(tail, np.full((runs, LAST), np.nan))
     exponents = np.empty(0)
     if "lyapunov" in line.spec.system.measures:
@@ -144,7 +142,7 @@ def explained(
     window: Window,
     scatter: Scatter,
     store: Store | None = None,
-    check: Check | None = None,
+    cancel: Cancel | None = None,
 ) -> Explained:
     """Return how far two fields explain that of a spec, over a window.
 
@@ -154,13 +152,13 @@ def explained(
     Args:
         spec, window, scatter: what is explained, where, and by which fields.
         store: where runs are taken from and kept.
-        check: called after every chunk of steps; an exception that it raises stops the work.
+        cancel: called after every chunk of steps; what it raises stops the work.
     """
     fields = curves(spec)
     window = replace(window, half_height=window.height_for(Size(1, 1)) / 2)
 
     def values(of: Spec) -> np.ndarray:
-        progress = (lambda runs: check()) if check else None
+        progress = (lambda runs: cancel()) if cancel else None
         return compute_field(of, window, SAMPLES, progress, store).values.ravel()
 
     target = values(spec)

@@ -1,6 +1,5 @@
 """One run looked at closely: its losses, its outcome, and how chaotic it is."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,12 +13,11 @@ from engine.plane import Size, Window, coordinate, decimal_from
 from engine.spec import Spec
 from engine.systems import Tracked
 from engine.systems.common.tangent import Stretched
-from engine.training.trainer import Trainer
+from engine.training.trainer import Cancel, Trainer
 
 FARTHEST = 100.0  # of a coordinate of an orbit; what lies beyond is on its way to infinity
 LEAST = 1.0  # width of the window around an orbit
 SQUARE = Size(256, 256)
-Check = Callable[[], None]  # called after every chunk of steps; what it raises stops the work
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class Backdrop:
     curves: tuple[Traced, ...]
 
 
-def inspect(spec: Spec, x: Decimal, y: Decimal, check: Check | None = None) -> Run:
+def inspect(spec: Spec, x: Decimal, y: Decimal, cancel: Cancel | None = None) -> Run:
     """Train the run at a point of the plane, given in axis units, and look at it.
 
     Its outcome and losses are those of the spec's steps whatever the spec measures; `value` is that
@@ -75,7 +73,7 @@ def inspect(spec: Spec, x: Decimal, y: Decimal, check: Check | None = None) -> R
     inputs = spec.at([x], [y]).runs()
     usual = spec.replace({"measure": spec.system.measures[0]})
     trainer = Trainer(usual)
-    tracked, trained = trainer.tracked(inputs, check)
+    tracked, trained = trainer.tracked(inputs, cancel)
     if isinstance(tracked, Stretched):
         tracked = tracked.of
     value, lyapunov = trained.value[0], np.nan
@@ -83,14 +81,14 @@ def inspect(spec: Spec, x: Decimal, y: Decimal, check: Check | None = None) -> R
         by_stretch = spec.replace({"measure": "lyapunov"})
         # A run for itself is much quicker; the pixel of a plane of exponents has to be the pixel's.
         alone = None if spec == by_stretch else 1
-        _, stretched = Trainer(by_stretch, lanes=alone).losses(inputs, check)
+        _, stretched = Trainer(by_stretch, lanes=alone).losses(inputs, cancel)
         lyapunov = stretched.value[0]
     if spec.measure == "lyapunov":
         value = lyapunov
     elif spec != usual:
-        value = Trainer(spec).losses(inputs, check)[1].value[0]
+        value = Trainer(spec).losses(inputs, cancel)[1].value[0]
     parts = spec.system.parts
-    updates = trainer.updates(inputs, check) if parts else np.empty((spec.steps, 0))
+    updates = trainer.updates(inputs, cancel) if parts else np.empty((spec.steps, 0))
     decided = int(trained.decided[0])
     return Run(
         float(inputs.x[0]),

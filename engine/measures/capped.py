@@ -6,7 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from engine.measures.common.base import Measure, Sum, failed, leading, occurrences
+from engine.measures.common.measure import Measure
+from engine.measures.common.reduction import Sum, failed, leading, occurrences
 from engine.systems import Tracked
 
 CAP = 10.0  # M: at most so many times the first loss counts

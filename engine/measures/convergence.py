@@ -5,7 +5,8 @@ from typing import ClassVar, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from engine.measures.common.base import Measure, Sum, leading, occurrences
+from engine.measures.common.measure import Measure
+from engine.measures.common.reduction import Sum, leading, occurrences
 from engine.systems import Tracked
 
 LARGEST = 1e6  # the cap on loss / first loss, which a loss that is not finite reaches

@@ -1,7 +1,7 @@
-"""This module is the fate of a run: what kind of attractor it ends on, if it does not escape.
+"""The fate of a run: what kind of attractor it ends on, if it does not escape.
 
-That is read off its tracked numbers: a run has come back when they are what they were before, up to
-rounding, and has the period of its first return.
+The tracked numbers of a run tell. It has come back when they are what they were before, up to
+rounding, and its period is that of its first return.
 """
 
 import functools
@@ -13,7 +13,8 @@ from typing import ClassVar, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from engine.measures.common.base import Category, Measure, failed, leading
+from engine.measures.common.measure import Category, Measure
+from engine.measures.common.reduction import failed, leading
 from engine.systems import System, Tracked
 from engine.systems.common.tangent import Stretched, Tangent
 
@@ -210,8 +211,8 @@ class Period(Measure):
     ) -> jax.Array:
         """Return the period."""
         period = tally.period(cycle, t < steps)
-        found = (period > 0) & self.periodic
-        bounded = -jnp.where(found, period, steps).astype(jnp.float64)
+        returns = (period > 0) & self.periodic
+        bounded = -jnp.where(returns, period, steps).astype(jnp.float64)
         return jnp.where(failed(cycle), escaped(t), bounded)
 
 

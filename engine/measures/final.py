@@ -1,4 +1,4 @@
-"""This module is the measures of single tracked numbers: where they end, how fast they change."""
+"""Single tracked numbers at the last step."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -7,7 +7,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from engine.measures.common.base import Measure, failed
+from engine.measures.common.measure import Measure
+from engine.measures.common.reduction import failed
 from engine.measures.fate import escaped
 from engine.systems import Tracked
 

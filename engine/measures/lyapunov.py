@@ -1,11 +1,12 @@
-"""This module is the largest Lyapunov exponent of a run."""
+"""The largest Lyapunov exponent of a run."""
 
 from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 
-from engine.measures.common.base import Measure, Sum, failed, leading, occurrences
+from engine.measures.common.measure import Measure
+from engine.measures.common.reduction import Sum, failed, leading, occurrences
 from engine.systems import System, Tracked
 from engine.systems.common.tangent import Tangent
 

@@ -1,4 +1,4 @@
-"""This module is the exponents of signal propagation: how a layer moves inputs and gradients.
+"""Exponents of signal propagation: how a layer moves inputs and gradients.
 
 Cowsik et al. 2024, arXiv:2403.02579, for transformers; the same serve for other networks.
 """
@@ -9,7 +9,8 @@ from typing import ClassVar, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from engine.measures.common.base import Measure, failed
+from engine.measures.common.measure import Measure
+from engine.measures.common.reduction import failed
 from engine.systems import Tracked
 
 NEAR = math.log(0.05)  # logarithm of how far apart inputs may be for the slope near collapse

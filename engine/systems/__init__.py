@@ -1,7 +1,7 @@
-"""This package is the systems: one module per family, and the folder is the list.
+"""Systems: one module for each family, and the folder is the list.
 
-A module is a member by defining `SYSTEMS`, the tuple of its classes. Files elsewhere become members
-by being named in the environment variable `TRAINSCAPE_SYSTEMS` (see `own.py`).
+A module of this folder is a member if it defines `SYSTEMS`, the tuple of its classes. A file
+elsewhere is one if the environment variable `TRAINSCAPE_SYSTEMS` names it (see `common.plugins`).
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""This module is the controls: iterated maps whose boundary is known, to hold the engine against.
+"""Controls: iterated maps whose boundary is known, to hold the engine against.
 
 Each is also a complete example of a system in a few lines.
 """
@@ -152,12 +152,12 @@ class Quadratic(Optimised):
 
     def _share(self, momentum: Any) -> Any:
         """Return the share of the Hessian that stability depends on; None if it is not known."""
-        known = {
+        shares = {
             "sgd": 1.0,
             "momentum": 1 / (1 + momentum),
             "nesterov": (1 + 2 * momentum) / (1 + momentum),
         }
-        return known.get(self.optimiser)
+        return shares.get(self.optimiser)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""This module is the mean-field theory of wide random networks: Gaussian integrals, and the MLP.
+"""The mean-field theory of wide random networks: Gaussian integrals, and the MLP.
 
 In a wide random network a layer acts on two numbers only: the mean square q of the preactivations
 of an input, and the correlation c of those of two inputs (Poole et al. 2016, arXiv:1606.05340;

@@ -1,6 +1,7 @@
-"""This module is the multilayer perceptron of "The boundary of neural network trainability is
-fractal" (Sohl-Dickstein 2024, arXiv:2402.06184): training on a small regression problem, with one
-learning rate for the layers of each kind.
+"""The multilayer perceptron whose boundary of trainability is fractal.
+
+It is trained on a small regression problem, with one learning rate for the layers of each kind
+(Sohl-Dickstein 2024, arXiv:2402.06184).
 """
 
 import functools
@@ -139,19 +140,19 @@ class MLP(Trained):
 
     def hyperparameters(self) -> dict[str, Setting]:
         """Return the hyperparameters that matter; the hidden rate only with hidden layers."""
-        known = super().hyperparameters()
+        names = super().hyperparameters()
         if self.depth == 2:
-            known.pop("hidden_learning_rate")
-        return known
+            names.pop("hidden_learning_rate")
+        return names
 
     def static_settings(self) -> dict[str, Setting]:
         """Return the static settings that matter; how many samples, only if there is a choice."""
-        known = super().static_settings()
+        names = super().static_settings()
         if self.single_datapoint:
-            known.pop("dataset_ratio")
+            names.pop("dataset_ratio")
         if self.parametrisation != MUP:
-            known.pop("base_width")
-        return known
+            names.pop("base_width")
+        return names
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""This module is the optimisers and schedules: what a gradient becomes before it moves the weights.
+"""Optimisers and schedules: what a gradient becomes before it moves the weights.
 
 The optimisers are Optax's. Their hyperparameters are traced float64 scalars, so changing one
-recompiles nothing; updates are computed in float64, whatever the precision of the weights.
+recompiles nothing. Updates are computed in float64, whatever the precision of the weights.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,8 +1,8 @@
-"""This module is signal propagation in transformers: what a block does to tokens and gradients.
+"""Signal propagation in transformers: what a block does to tokens and gradients.
 
 A block is bidirectional attention with one head and then a perceptron with one hidden layer of
 tanh, each behind a layer normalisation and beside a skip connection. At initialisation tokens
-either grow alike from block to block or are driven apart, and gradients vanish or explode; both
+either grow alike from block to block or are driven apart, and gradients vanish or explode. Both
 show whether the transformer will train (Cowsik et al. 2024, arXiv:2403.02579).
 """
 
@@ -247,13 +247,13 @@ def attention_overlaps(apart: Any, sigma_a: Any, tokens: int) -> tuple[Any, Any]
 
 def zeros_of_exponents(*settings: tuple[str, Any]) -> tuple[Curve, ...]:
     """Return where either exponent of `Signal` vanishes, with these settings of it."""
-    found = []
+    curves = []
     for source, how in ((NETWORKS, "measured"), (THEORY, "predicted")):
         for name, symbol in (("angle", "λ_a"), ("gradient", "λ_g")):
             chosen = (("measure", f"{name}_exponent"), ("source", source), *settings)
             about = f"{symbol} = 0, the {name} exponent, {how}"
-            found.append(Curve(f"{name} {how}", about, system="signal", settings=chosen))
-    return tuple(found)
+            curves.append(Curve(f"{name} {how}", about, system="signal", settings=chosen))
+    return tuple(curves)
 
 
 SYSTEMS = (Signal,)

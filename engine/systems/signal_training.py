@@ -1,4 +1,4 @@
-"""This module is training from the initialisations that `signal` measures: does it foretell it?"""
+"""Training from the initialisations that `signal` measures, to see what these foretell."""
 
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple

@@ -1,5 +1,6 @@
-"""This module is the decoder-only transformer of "Mapping the edge of chaos" (Torkamandi 2025,
-arXiv:2501.04286), which learns to continue a text letter by letter.
+"""The decoder-only transformer of "Mapping the edge of chaos" (Torkamandi 2025, arXiv:2501.04286).
+
+It learns to continue a text letter by letter.
 """
 
 import functools

@@ -1,7 +1,7 @@
-"""This module is the two-factor model: linear self-attention on one prompt, and what it reduces to.
+"""The two-factor model: linear self-attention on one prompt, and the map that it reduces to.
 
 The loss of one linear self-attention layer, trained on one prompt, depends on its parameters
-through two numbers alone, and gradient descent on them is a map of the plane into itself with one
+through two numbers alone. Gradient descent on them is a map of the plane into itself with one
 parameter, μ (Balasubramanian 2026, arXiv:2605.21292v1). Nearly all of it is known in closed form.
 """
 

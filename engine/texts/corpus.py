@@ -1,7 +1,7 @@
-"""This module is the texts that there are to learn from, by name: our own, and those of users.
+"""Texts to learn from, by name: our own, and those of users.
 
-A text that somebody gives is kept in the user's data folder under the digest of its bytes, which is
-what a spec says of it: whoever has the same text gets the same field.
+A text that somebody gives is kept in the user's data folder under the digest of its bytes. A spec
+names it by that digest, so whoever has the same text gets the same field.
 """
 
 import functools
@@ -80,9 +80,9 @@ def text(name: str) -> str:
     check(name)
     if name == SYNTHETIC:
         return language.text()
-    kept = _bytes_of(name)
-    assert kept is not None  # as has been checked
-    return kept.decode("utf-8-sig")
+    data = _bytes_of(name)
+    assert data is not None  # as has been checked
+    return data.decode("utf-8-sig")
 
 
 def _write(name: str, data: bytes) -> None:
@@ -111,8 +111,8 @@ def _bytes_of(name: str) -> bytes | None:
 @functools.lru_cache(maxsize=64)
 def counts(name: str) -> tuple[int, int]:
     """Return how many characters the text of this name has, and how many different ones."""
-    found = text(name)
-    return len(found), len(set(found))
+    content = text(name)
+    return len(content), len(set(content))
 
 
 def _check_size(size: int, what: str) -> None:

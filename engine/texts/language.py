@@ -1,8 +1,8 @@
-"""This module is a small language of our own: text to learn from that nobody has to provide.
+"""A small made-up language: text to learn from that nobody has to provide.
 
-A sentence is made by a grammar with five kinds of words: number agrees between subject and verb,
-and some nouns call for some verbs, so that there is something to learn at every range from the
-next letter to the whole sentence. It is the same text everywhere, at every length.
+A sentence is made by a grammar with five kinds of words. Number agrees between subject and verb,
+and some nouns call for some verbs, so there is something to learn at every range from the next
+letter to the whole sentence. The text is the same everywhere, at every length.
 """
 
 import functools

@@ -1,1 +1,1 @@
-"""Runs in training: the trainer, its batches, the devices, and what runs cost."""
+"""Runs in training: the trainer, its programs, the devices, and what runs cost."""

@@ -1,4 +1,4 @@
-"""A chunk of steps of one run, as a traced function. All here is a single run's.
+"""A chunk of steps of one run, as a traced function.
 
 A run is decided when its loss is no longer finite, or when its state is bit for bit what it was a
 chunk ago. What would follow is known in closed form.
@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from engine.measures import Measure, Tally
+from engine.measures import Reduction, Tally
 from engine.systems import System, Tracked
 
 
@@ -37,7 +37,7 @@ class Report(NamedTuple):
 
 def advance(
     system: System,
-    judge: Measure,
+    reduction: Reduction,
     like: Tracked,
     chunk: int,
     lane: Lane,
@@ -50,19 +50,19 @@ def advance(
 
     Args:
         system: what is iterated.
-        judge: what the run is reduced to.
+        reduction: what the run is reduced to.
         like: zeros like what steps track.
         chunk: how many steps.
         lane: the run so far.
         problem: what all runs share.
-        steps: after how many the run is judged; () or (stages,).
+        steps: after how many the run is reductiond; () or (stages,).
         fresh: whether a new run starts.
         hyper: the hyperparameters of that, shape (names,).
     """
     last = jnp.max(steps)
     lane = jax.tree.map(
         lambda new, old: jnp.where(fresh, new, old),
-        start(system, judge, like, problem, hyper),
+        start(system, reduction, like, problem, hyper),
         lane,
     )
     named = dict(zip(system.base_values(), lane.hyper, strict=True))
@@ -76,7 +76,7 @@ def advance(
         counts = wanted & finite
         tally = jax.tree.map(
             lambda new, old: jnp.where(counts, new, old),
-            judge.update(lane.tally, tracked, lane.t, steps),
+            reduction.update(lane.tally, tracked, lane.t, steps),
             lane.tally,
         )
         failed = lane.failed | (wanted & ~counts)
@@ -93,17 +93,19 @@ def advance(
     decided = jnp.where(cycling, jnp.minimum(before.t, last), lane.t)
     return lane, Report(
         done=lane.failed | cycling | (lane.t >= last),
-        value=judge.finish(lane.tally, cycle, lane.t, steps),
+        value=reduction.finish(lane.tally, cycle, lane.t, steps),
         decided=decided,
         tracked=tracked,
     )
 
 
-def start(system: System, judge: Measure, like: Tracked, problem: Any, hyper: jax.Array) -> Lane:
+def start(
+    system: System, reduction: Reduction, like: Tracked, problem: Any, hyper: jax.Array
+) -> Lane:
     """Return a run before its first step; what its steps track is like `like`."""
     zero = jnp.zeros((), jnp.int32)
     state = initial(system, problem, hyper)
-    return Lane(state, hyper, zero, jnp.zeros((), bool), judge.init(like))
+    return Lane(state, hyper, zero, jnp.zeros((), bool), reduction.init(like))
 
 
 def initial(system: System, problem: Any, hyper: jax.Array) -> Any:

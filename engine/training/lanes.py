@@ -1,4 +1,4 @@
-"""This module is the size of a batch: how many runs are stepped together, and how many steps."""
+"""The size of a batch: how many runs are stepped together, and for how many steps."""
 
 import math
 from collections.abc import Iterator

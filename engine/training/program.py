@@ -1,9 +1,9 @@
 """Programs: a chunk of steps of many runs, compiled once for all devices.
 
-A fixed number of lanes on each device each hold one run. They are stepped together, a chunk of
-steps at a time. After each chunk the runs that are decided leave with their values, and new ones
-take their lanes. So every lane is busy until the runs run out, the shape of a batch never changes,
-and nothing recompiles when a window moves.
+This is the one place that maps a system over runs. A fixed number of lanes on each device each hold
+one run. They are stepped together, a chunk of steps at a time. After each chunk the runs that are
+decided leave with their values, and new ones take their lanes. So every lane is busy until the runs
+run out, the shape of a batch never changes, and nothing recompiles when a window moves.
 """
 
 import functools
@@ -18,7 +18,7 @@ from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from engine.inputs import Inputs
-from engine.measures import Measure
+from engine.measures import Reduction
 from engine.spec import Spec
 from engine.systems import Problem, System, Tracked
 from engine.training.chunk import Lane, Report, advance, start, zeros_like
@@ -61,7 +61,7 @@ class Shared:
 
     Attributes:
         problem: on the devices.
-        steps: after how many a run is judged, ascending; int32, () or (stages,).
+        steps: after how many a run is reductiond, ascending; int32, () or (stages,).
         base: the hyperparameters that no axis says, shape (names,), float64.
         axes: which of them lie along x and y, shape (2,).
     """
@@ -106,18 +106,22 @@ class Program:
 
     Args:
         system: what is iterated, without its hyperparameters.
-        judge: what runs are reduced to.
+        reduction: what runs are reduced to.
         problem: the shapes and dtypes of what runs share.
         lanes: on each device; None for as many as are fast.
     """
 
-    def __init__(self, system: System, judge: Measure, problem: Any, lanes: int | None) -> None:
+    def __init__(
+        self, system: System, reduction: Reduction, problem: Any, lanes: int | None
+    ) -> None:
         hyper = jax.ShapeDtypeStruct((len(system.base_values()),), jnp.float64)
         like = zeros_like(system, problem, hyper)
-        self._lane = jax.eval_shape(functools.partial(start, system, judge, like), problem, hyper)
+        self._lane = jax.eval_shape(
+            functools.partial(start, system, reduction, like), problem, hyper
+        )
         usual, self.chunk = sizes(system, problem, self._lane.state)
         self.lanes = (lanes or usual) * len(devices())
-        run = functools.partial(advance, system, judge, like, self.chunk)
+        run = functools.partial(advance, system, reduction, like, self.chunk)
         over_lanes = jax.vmap(run, in_axes=(0, None, None, 0, 0))
         sharded = jax.shard_map(
             over_lanes,
@@ -198,17 +202,17 @@ class Shapes:
 
 
 @functools.lru_cache(maxsize=PROGRAMS)
-def program(system: System, judge: Measure, problem: Shapes, lanes: int | None) -> Program:
+def program(system: System, reduction: Reduction, problem: Shapes, lanes: int | None) -> Program:
     """Return the program of these, the same as before where there was one.
 
     It is found by what is static: steps, seed, axes and window are data.
 
     Args:
         system: without its hyperparameters, as `System.static` returns it.
-        judge, problem, lanes: as those of `Program`.
+        reduction, problem, lanes: as those of `Program`.
     """
     forget_at_times()
-    return Program(system, judge, problem.tree, lanes)
+    return Program(system, reduction, problem.tree, lanes)
 
 
 def forget_at_times() -> None:

@@ -1,6 +1,6 @@
-"""The trainer: it maps a system over many runs, and is the only place that does.
+"""The trainer of a spec: from what runs are given to their values.
 
-See `engine.training.program` for how runs share the devices.
+`engine.training.program` says how runs share the devices.
 """
 
 import math
@@ -12,7 +12,8 @@ import jax
 import numpy as np
 
 from engine.inputs import Inputs
-from engine.measures import MEASURES, Measure, Staged
+from engine.measures import MEASURES, Reduction
+from engine.measures.common.staged import Staged
 from engine.spec import Spec
 from engine.systems import Problem, Tracked
 from engine.training.chunk import Lane
@@ -31,6 +32,7 @@ class Runs(NamedTuple):
 
 
 Take = Callable[[int], Runs]  # asked for at most so many runs
+Cancel = Callable[[], None]  # called after every chunk of steps; what it raises stops the work
 _NO_RUNS = Runs(np.empty(0, np.int64), Inputs.joined(()))
 
 
@@ -44,7 +46,7 @@ class Trainer:
             how many there are, so do the last bits.
         stages: after how many steps runs are judged, ascending, up to those of the spec; they have
             a value for each then. None for the spec's steps alone.
-        judge: what runs are reduced to, if that is not the spec's own measure.
+        reduction: what runs are reduced to, if that is not the spec's own measure.
 
     Attributes:
         spec: as given.
@@ -59,18 +61,18 @@ class Trainer:
         problem: Problem | None = None,
         lanes: int | None = None,
         stages: Sequence[int] | None = None,
-        judge: Measure | None = None,
+        reduction: Reduction | None = None,
     ) -> None:
         set_up()  # before JAX makes its first array
         self.spec = spec
         steps = np.asarray(spec.steps if stages is None else stages, np.int32)
-        judge = (judge or MEASURES[spec.measure]).suited(spec.system)
+        reduction = (reduction or MEASURES[spec.measure]).suited(spec.system)
         if stages is not None:
-            judge = Staged(judge, len(stages))
-        self.system = judge.watched(spec.system)
+            reduction = Staged(reduction, len(stages))
+        self.system = reduction.watched(spec.system)
         self.shared = Shared.of(spec, self.system, problem, steps)
         shapes = Shapes.of(self.shared.problem)
-        self.program = program(self.system.static(), judge, shapes, lanes)
+        self.program = program(self.system.static(), reduction, shapes, lanes)
 
     def stream(self, inputs: Inputs) -> Generator[Batch]:
         """Train runs, and yield them as they finish.
@@ -93,35 +95,31 @@ class Trainer:
         """Compile what training needs, which takes a second or more the first time."""
         self.program.compile(self.shared)
 
-    def losses(
-        self, inputs: Inputs, check: Callable[[], None] | None = None
-    ) -> tuple[np.ndarray, Batch]:
+    def losses(self, inputs: Inputs, cancel: Cancel | None = None) -> tuple[np.ndarray, Batch]:
         """Return every loss of one run, shape (steps,), and its outcome; see `tracked`."""
-        tracked, outcome = self.tracked(inputs, check)
+        tracked, outcome = self.tracked(inputs, cancel)
         return jax.tree.leaves(tracked)[0], outcome
 
-    def tracked(
-        self, inputs: Inputs, check: Callable[[], None] | None = None
-    ) -> tuple[Tracked, Batch]:
+    def tracked(self, inputs: Inputs, cancel: Cancel | None = None) -> tuple[Tracked, Batch]:
         """Return all that one run tracks, shape (steps,) each, and its outcome.
 
         The program is the one that trains pixels, so the numbers are a pixel's, bit for bit.
 
         Args:
             inputs: of one run.
-            check: called after every chunk; what it raises stops the work.
+            cancel: called after every chunk of steps; what it raises stops the work.
         """
         parts, outcome = [], None
         for _, tracked, batch in self.follow(inputs):
             parts.append(tracked)
             outcome = outcome or (batch if len(batch.index) else None)
-            if check:
-                check()
+            if cancel:
+                cancel()
         assert outcome is not None
         whole = jax.tree.map(lambda *part: np.concatenate(part)[: self.spec.steps], *parts)
         return whole, outcome
 
-    def updates(self, inputs: Inputs, check: Callable[[], None] | None = None) -> np.ndarray:
+    def updates(self, inputs: Inputs, cancel: Cancel | None = None) -> np.ndarray:
         """Return how far each step moves each part of the state, shape (steps, parts), float64.
 
         That is the Euclidean norm of the difference between the state after the step and before.
@@ -130,7 +128,7 @@ class Trainer:
 
         Args:
             inputs: of one run.
-            check: called after every chunk; what it raises stops the work.
+            cancel: called after every chunk of steps; what it raises stops the work.
         """
         chunk, problem = self.program.chunk, self.shared.problem
         norms = norms_of_updates(self.system.static(), chunk)
@@ -140,8 +138,8 @@ class Trainer:
         for i, (state, _, _) in enumerate(self.follow(inputs)):
             parts.append(np.asarray(norms(problem, start, hyper, np.int32(i * chunk))))
             start = state
-            if check:
-                check()
+            if cancel:
+                cancel()
         return np.concatenate(parts)[: self.spec.steps]
 
     def follow(self, inputs: Inputs) -> Iterator[tuple[Any, Tracked, Batch]]:

@@ -17,7 +17,7 @@ from tests.inputs import inputs
 def test_the_tail_of_a_run_is_its_last_values():
     spec = Spec.make("mandelbrot", {"steps": 133})
     (batch,) = (
-        b for b in Trainer(spec, lanes=1, judge=Tail("", 9)).stream(inputs(-1.4, 0.0))
+        b for b in Trainer(spec, lanes=1, reduction=Tail("", 9)).stream(inputs(-1.4, 0.0))
         if len(b.index)
     )  # fmt: skip
     losses, _ = Trainer(spec, lanes=1).losses(inputs(-1.4, 0.0))
@@ -28,7 +28,7 @@ def test_the_tail_of_a_run_is_its_last_values():
 def test_what_is_cut_short_has_the_tail_of_the_whole_run(c):
     """At the centre of a bulb the orbit repeats bit for bit, and the run is decided early."""
     spec = Spec.make("mandelbrot", {"steps": 1007})
-    stream = Trainer(spec, lanes=1, judge=Tail("", 8)).stream(inputs(c, 0.0))
+    stream = Trainer(spec, lanes=1, reduction=Tail("", 8)).stream(inputs(c, 0.0))
     (batch,) = (b for b in stream if len(b.index))
     losses, _ = Trainer(spec, lanes=1).losses(inputs(c, 0.0))
     assert batch.decided[0] < 1007
@@ -37,7 +37,7 @@ def test_what_is_cut_short_has_the_tail_of_the_whole_run(c):
 
 def test_a_run_that_diverged_has_no_tail():
     spec = Spec.make("mandelbrot", {"steps": 100})
-    stream = Trainer(spec, lanes=1, judge=Tail("", 4)).stream(inputs(2.0, 0.0))
+    stream = Trainer(spec, lanes=1, reduction=Tail("", 4)).stream(inputs(2.0, 0.0))
     (batch,) = (b for b in stream if len(b.index))
     assert np.isnan(batch.value).all()
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.measures import MEASURES
-from engine.measures.common.base import Sum, occurrences
+from engine.measures.common.reduction import Sum, occurrences
 from engine.measures.fate import Outcome
 from engine.measures.lyapunov import Lyapunov
 from engine.spec import Spec

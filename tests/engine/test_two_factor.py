@@ -46,7 +46,9 @@ def two_factor(**settings):
 def one_step(spec, a, b):
     """The map, as the trainer takes it: points after one step from points, as float64 arrays."""
     two = spec.replace({"steps": 2, "measure": "escape_time"})
-    return tuple(reduced(Trainer(two, judge=Tail(factor, 1)), a, b)[:, 0] for factor in ("a", "b"))
+    return tuple(
+        reduced(Trainer(two, reduction=Tail(factor, 1)), a, b)[:, 0] for factor in ("a", "b")
+    )
 
 
 def separatrix(a, b, mu):

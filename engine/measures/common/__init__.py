@@ -1,1 +1,1 @@
-"""What measures are made of, and those that only the engine asks for."""
+"""What measures are made of, and the reductions that only the engine asks for."""

@@ -1,64 +1,44 @@
-"""This module is a measure after several numbers of steps, in one pass over the run."""
+"""A reduction after several numbers of steps, in one pass over the run."""
 
 from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
 
-from engine.measures.common.base import Category, Measure, Tally
+from engine.measures.common.reduction import Reduction, Tally
 from engine.systems import System, Tracked
 
 
 @dataclass(frozen=True)
-class Staged(Measure):
-    """A measure after each of several numbers of steps, in one pass over the run.
+class Staged(Reduction):
+    """A reduction after each of several numbers of steps, in one pass over the run.
 
     Its tally and value have an axis of stages; what the trainer calls `steps` is an array of them,
     shape (stages,). Each value is that of a run of so many steps; a mean may differ in the last
     bit.
     """
 
-    measure: Measure
+    inner: Reduction
     stages: int
 
-    @property
-    def sides(self) -> tuple[str, str]:
-        """What negative and positive values are called."""
-        return self.measure.sides
-
-    @property
-    def sizes(self) -> tuple[tuple[str, str], ...]:
-        """What small and large magnitudes are called."""
-        return self.measure.sizes
-
-    @property
-    def about(self) -> str:
-        """What is measured."""
-        return self.measure.about
-
-    @property
-    def categories(self) -> tuple[Category, ...]:
-        """The kinds of outcome that its values stand for."""
-        return self.measure.categories
-
     def suited(self, system: System) -> "Staged":
-        """Return the measure as it is for this system."""
-        return Staged(self.measure.suited(system), self.stages)
+        """Return the reduction as it is for this system."""
+        return Staged(self.inner.suited(system), self.stages)
 
     def watched(self, system: System) -> System:
         """Return what is iterated."""
-        return self.measure.watched(system)
+        return self.inner.watched(system)
 
     def init(self, like: Tracked) -> Tally:
         """Return the tallies of a run before its first step."""
-        once = self.measure.init(like)
+        once = self.inner.init(like)
         return jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (self.stages, *leaf.shape)), once)
 
     def update(self, tally: Tally, tracked: Tracked, t: jax.Array, steps: jax.Array) -> Tally:
         """Return the tallies with one more step included where it still counts."""
 
         def one(tally: Tally, steps: jax.Array) -> Tally:
-            updated = self.measure.update(tally, tracked, t, steps)
+            updated = self.inner.update(tally, tracked, t, steps)
             return jax.tree.map(lambda new, old: jnp.where(t < steps, new, old), updated, tally)
 
         return jax.vmap(one)(tally, steps)
@@ -67,6 +47,6 @@ class Staged(Measure):
         """Return the value after each number of steps, shape (stages,)."""
 
         def one(tally: Tally, steps: jax.Array) -> jax.Array:
-            return self.measure.finish(tally, cycle, jnp.minimum(t, steps), steps)
+            return self.inner.finish(tally, cycle, jnp.minimum(t, steps), steps)
 
         return jax.vmap(one)(tally, steps)

@@ -1,17 +1,16 @@
-"""This module is the tail of a run: the last values of a tracked number, and no measure of it."""
+"""The last values of a tracked number of a run."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 
-from engine.measures.common.base import Measure, failed, leading
+from engine.measures.common.reduction import Reduction, failed, leading
 from engine.systems import Tracked
 
 
 @dataclass(frozen=True)
-class Tail(Measure):
+class Tail(Reduction):
     """The last values of a tracked number, shape (length,), in no order; NaN if the run failed.
 
     Attributes:
@@ -21,9 +20,6 @@ class Tail(Measure):
 
     quantity: str
     length: int
-    sides: ClassVar[tuple[str, str]] = ("", "")
-    sizes: ClassVar[tuple[tuple[str, str], ...]] = (("", ""),) * 2
-    about: ClassVar[str] = "the last values"
 
     def init(self, like: Tracked) -> jax.Array:
         """Return no values yet."""

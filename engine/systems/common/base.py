@@ -1,8 +1,8 @@
-"""This module is the one interface between the engine and everything that can be iterated.
+"""The interface of a system, which is anything that can be iterated.
 
 A system is an iterated map: what is given (`problem`), where a run starts (`initial`) and one step
-(`step`). It is written for a single run, in JAX, and knows nothing of grids, batches or devices;
-the trainer maps it over runs in exactly one place.
+(`step`). It is written for a single run, in JAX, and knows nothing of grids, batches or devices.
+`engine.training.program` is the one place that maps it over runs.
 """
 
 import abc

@@ -1,4 +1,4 @@
-"""This module is the block of a transformer, and what the systems that are made of it share.
+"""The block of a transformer, and what the systems made of it share.
 
 A block is bidirectional attention with one head and then a perceptron with one hidden layer of
 tanh, each behind a layer normalisation and beside a skip connection (Cowsik et al. 2024,

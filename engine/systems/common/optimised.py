@@ -1,7 +1,4 @@
-"""This module is what systems that train have in common: an optimiser, and how weights begin.
-
-It defines no system of its own.
-"""
+"""What systems that train have in common: an optimiser, and how weights begin."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -102,8 +99,8 @@ class Optimised(System):
             *SCHEDULES[self.schedule].uses,
             *CLIPPINGS[self.clipping],
         }
-        known = super().hyperparameters()
-        return {k: v for k, v in known.items() if k not in of_optimiser or k in used}
+        every = super().hyperparameters()
+        return {k: v for k, v in every.items() if k not in of_optimiser or k in used}
 
     def split(self, learner: Learner) -> Sequence[Any]:
         """Return the parts of the weights, in the order of `parts`."""

@@ -1,6 +1,6 @@
-"""This module is the systems of one's own: the files that `TRAINSCAPE_SYSTEMS` names, as systems.
+"""Systems of one's own, from the files that `TRAINSCAPE_SYSTEMS` names.
 
-It belongs to no family: what it finds stands beside what the folder holds.
+They stand beside those of the package.
 """
 
 import hashlib
@@ -47,20 +47,20 @@ def load(places: str, taken: Collection[str]) -> Plugins:
         InputError: if a place is missing or brings no system, a module cannot be imported, or what
             it brings is no system; the message names the file.
     """
-    found: dict[str, type[System]] = {}
+    members: dict[str, type[System]] = {}
     digest = hashlib.sha256()
     for place in dict.fromkeys(filter(None, places.split(os.pathsep))):
-        before = len(found)
+        before = len(members)
         for path in _files(Path(os.path.expanduser(place))):
             source = read_bytes(path, LARGEST_MODULE)
             digest.update(source)
             for member in _members(path, source):
-                if member.name in taken or member.name in found:
+                if member.name in taken or member.name in members:
                     raise _wrong(path, f"there is another system {member.name!r}")
-                found[member.name] = member
-        if len(found) == before:
+                members[member.name] = member
+        if len(members) == before:
             raise InputError(f"{VARIABLE}: {place} has no SYSTEMS, the tuple of its classes")
-    return Plugins(found, digest.hexdigest())
+    return Plugins(members, digest.hexdigest())
 
 
 def _files(place: Path) -> list[Path]:
@@ -101,13 +101,13 @@ def _check(path: Path, member: Any) -> None:
     if not (isinstance(summary, str) and summary and "\n" not in summary):
         raise _wrong(path, f"the summary of {name} must be one line, not {shown(summary)}")
     try:
-        made = member()
-        known = tuple(made.hyperparameters())
-        drawn, measures = tuple(made.axes), made.measures
+        system = member()
+        names = tuple(system.hyperparameters())
+        axes, measures = tuple(system.axes), system.measures
     except Exception as error:
         raise _wrong(path, f"{name} with its defaults: {_why(error, path)}") from error
-    if len(set(drawn)) != 2 or not set(drawn) <= set(known):
-        raise _wrong(path, f"the axes of {name} must be two of {list(known)}, not {shown(drawn)}")
+    if len(set(axes)) != 2 or not set(axes) <= set(names):
+        raise _wrong(path, f"the axes of {name} must be two of {list(names)}, not {shown(axes)}")
     if not measures:
         raise _wrong(path, f"{name} has no measures")
 

@@ -1,6 +1,6 @@
-"""This module is the tangent: any system with a perturbation of its state carried along.
+"""Any system with a perturbation of its state carried along: a tangent vector.
 
-It belongs to no family of its own: a measure of chaos iterates it in place of the system.
+A measure of chaos iterates it in place of the system.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""This module is what networks in training have in common: how they begin, and their labels.
-
-It defines no system of its own.
-"""
+"""What networks in training have in common: how they begin, and their labels."""
 
 import abc
 from dataclasses import dataclass

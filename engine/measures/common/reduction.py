@@ -1,16 +1,13 @@
-"""This module is what a measure is: a streaming reduction of a run to one signed number.
+"""Reductions: a run in, a number or a few out, step by step.
 
-A measure is a triple of pure functions for one run. `init` is the tally before any step, `update`
+A reduction is a triple of pure functions for one run. `init` is the tally before any step, `update`
 takes the numbers that a step tracks, and `finish` is the value of the whole run, given that the
 numbers still to come repeat a known cycle: a run that failed repeats infinity, and a run whose
 state has come back to where it was repeats what lay between. Nothing grows with the number of
 steps. The tracked numbers are those of a system, and `watched` says of which.
-
-Sign convention: negative = converged, positive = diverged; a measure may say so in other words.
 """
 
 import abc
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import jax
@@ -21,49 +18,16 @@ from engine.systems import System, Tracked
 Tally = Any
 
 
-@dataclass(frozen=True)
-class Category:
-    """One kind of outcome: a whole number, signed as its side, and its name."""
+class Reduction(abc.ABC):
+    """What the trainer asks for. Arguments are those of one run; reductions are hashable."""
 
-    value: int
-    name: str
-
-
-class Measure(abc.ABC):
-    """What the trainer asks of a measure. Arguments are those of one run; measures are hashable."""
-
-    @property
-    @abc.abstractmethod
-    def sides(self) -> tuple[str, str]:
-        """What negative and positive values are called."""
-
-    @property
-    @abc.abstractmethod
-    def sizes(self) -> tuple[tuple[str, str], ...]:
-        """What small and large magnitudes are called, of negative and of positive values."""
-
-    @property
-    @abc.abstractmethod
-    def about(self) -> str:
-        """What is measured."""
-
-    @property
-    def categories(self) -> tuple[Category, ...]:
-        """The kinds of outcome that its values stand for; none if they are quantities."""
-        return ()
-
-    @property
-    def category_names(self) -> dict[int, str]:
-        """The names of the kinds of outcome, by the values that stand for them."""
-        return {category.value: category.name for category in self.categories}
-
-    def suited(self, system: System) -> "Measure":
-        """Return the measure as it is for this system."""
+    def suited(self, system: System) -> "Reduction":
+        """Return the reduction as it is for this system."""
         del system
         return self
 
     def watched(self, system: System) -> System:
-        """Return what is iterated, so that its tracked numbers are those this measure reduces."""
+        """Return what is iterated, so that its tracked numbers are those that are reduced."""
         return system
 
     @abc.abstractmethod
