@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.pictures.colour import shade, suited
-from engine.places.look import PUBLISHED, Look, Scale
+from engine.places.look import PUBLISHED, Look
+from engine.places.scale import Scale
 from engine.tiles.lattice import TILE, TileIndex
 from engine.tiles.news import News
 from engine.tiles.overlap import Overlap

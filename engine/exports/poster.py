@@ -22,8 +22,9 @@ from engine.pictures.colour import THUMBNAIL, shade, suited, thumbnail
 from engine.pictures.lines import draw
 from engine.pictures.plate import Layout
 from engine.places import links, provenance
-from engine.places.look import PUBLISHED, Look, Scale
+from engine.places.look import PUBLISHED, Look
 from engine.places.provenance import record
+from engine.places.scale import Scale
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics.summary import statistics

@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from engine.measures import MEASURES
-from engine.places.look import COLOURINGS, GAP, PLAIN, PUBLISHED, Look, Scale
+from engine.places.look import COLOURINGS, PLAIN, PUBLISHED, Look
+from engine.places.scale import GAP, Scale
 from engine.spec import Spec
 
 # ColorBrewer's eleven-class Spectral, from diverged slowly (dark red) to converged slowly (violet).

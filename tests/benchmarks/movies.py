@@ -28,7 +28,7 @@ from engine.exports.movies.camera import Path as Route
 from engine.exports.movies.camera import View
 from engine.exports.movies.zoom import Zoom
 from engine.pictures.colour import shade
-from engine.places.look import Scale
+from engine.places.scale import Scale
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.field import compute_field

@@ -8,7 +8,8 @@ from hypothesis.extra.numpy import arrays
 
 from engine.errors import InputError
 from engine.pictures.colour import BACKGROUND, SPECTRAL, STEPS, colours, picture, ramp, shade
-from engine.places.look import GAP, PALETTES, PUBLISHED, Look, colourings
+from engine.places.look import PALETTES, PUBLISHED, Look, colourings
+from engine.places.scale import GAP
 
 fields = arrays(np.float64, (5, 4), elements=st.floats(-1e9, 1e9))
 ANY_STEP = np.arange(20).reshape(5, 4)

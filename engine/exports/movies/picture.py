@@ -20,7 +20,8 @@ from engine.exports.movies.camera import Shot
 from engine.exports.movies.ladder import OCTAVE, Rung
 from engine.exports.movies.sheets import Album, Runs, Sheet
 from engine.pictures.colour import BACKGROUND, shade
-from engine.places.look import Look, Scale
+from engine.places.look import Look
+from engine.places.scale import Scale
 from engine.plane import Size
 
 REFERENCE = 256  # runs along the width of a key frame, of which its colours are chosen
