@@ -90,7 +90,7 @@ class Drawing:
             self.start("draw", self._paint(self._request, self._bell))
 
     def give_up(self) -> None:
-        """Stop to draw, and whatever else was started."""
+        """Stop drawing, and whatever else was started."""
         for task in self.tasks.values():
             task.cancel()
 
