@@ -145,7 +145,7 @@ def test_the_runs_of_a_curve_can_be_stopped_while_a_file_is_written(tmp_path, ki
 
 def test_without_curves_nothing_is_traced(monkeypatch, tmp_path):
     for place in ("legs", "stages"):
-        monkeypatch.setattr(f"engine.movies.{place}.trace", None)
+        monkeypatch.setattr(f"engine.exports.movies.{place}.trace", None)
     movie = Zoom(TWO_FACTOR, Path((Window.parse("0", "0", "8"),)), SIZE, 5)
     movie.train(tmp_path, None, Hooks())
     assert movie.frame(0).size == (SIZE.width, SIZE.height)
