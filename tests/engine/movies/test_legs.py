@@ -114,7 +114,7 @@ def test_the_last_stage_has_the_curves_of_a_picture(tmp_path, kind):
     if kind is Sweep:
         own = Poster(TWO_FACTOR.replace({"mu": 0.5}), window, SIZE, LOOK)
         assert (np.asarray(movie.frame(0))[upper] != expected[upper]).any()
-        assert movie.shown(0) == own.spec
+        assert movie.spec_of(0) == own.spec
 
 
 class StoppedError(Exception):
