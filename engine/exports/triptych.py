@@ -97,8 +97,8 @@ def _write_png(first: Field, second: Field, found: Comparison, path: Path, looks
     for column, (field, name, look) in enumerate(both):
         panel = Image.new("RGBA", (whole.width, whole.height), "white")
         fitting = suited(look, field.spec)
-        shown = picture(field.values, field.decided, fitting)
-        panel.paste(shown, (layout.left, layout.top))
+        image = picture(field.values, field.decided, fitting)
+        panel.paste(image, (layout.left, layout.top))
         for curve in chosen(field.spec, fitting.overlays):
             traced = trace(field.spec, field.window, field.size, curve)
             draw(panel, traced, field.size, layout.left, layout.top)
@@ -112,8 +112,8 @@ def _write_png(first: Field, second: Field, found: Comparison, path: Path, looks
         Ends((relation.colour,), _counted(relation.words, n), "")
         for relation, n in found.counts.items()
     ]
-    said = f"{names[0]} against {names[1]}"
-    plate.draw_categories(panel, layout, first.spec, first.window, legend, (found.words, said))
+    against = f"{names[0]} against {names[1]}"
+    plate.draw_categories(panel, layout, first.spec, first.window, legend, (found.words, against))
     sheet.paste(panel, (2 * whole.width, 0))
     text = provenance.png_text(first.provenance(), looks[0])
     text.add_text(PNG_OTHER, second.provenance())

@@ -144,7 +144,7 @@ def test_all_that_is_kept_is_shown_and_cleared(users, capsys):
     }  # fmt: skip
     assert beside["compiled programs"]["limit"] == folders.COMPILED
     assert main(["cache", "info"]) == 0
-    assert "compiled programs: 0.0 MB of 500.0 MB" in capsys.readouterr().out
+    assert "compiled programs: 7.0 kB of 500.0 MB" in capsys.readouterr().out
     assert main(["cache", "clear"]) == 0
     capsys.readouterr()
     assert [path for path in users.rglob("*") if path.is_file()] == []

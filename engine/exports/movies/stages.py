@@ -78,12 +78,12 @@ class Stages(Movie):
         """Return values and decided steps of a stage, by its number; (height, width) each."""
 
     @abc.abstractmethod
-    def shown(self, stage: int) -> Spec:
+    def spec_of(self, stage: int) -> Spec:
         """Return the spec whose curves are drawn over a stage."""
 
     @abc.abstractmethod
     def words(self, stage: int) -> str:
-        """Return what a stage is, in words."""
+        """Return a stage in words."""
 
     @property
     def frames(self) -> int:
@@ -116,10 +116,10 @@ class Stages(Movie):
 
         self._progress = progress
         stage, share = self.stage_of(number)
-        shown = self._picture(stage)
+        image = self._picture(stage)
         if share:
-            shown = Image.blend(shown, self._picture(stage + 1), share)
-        lettered = shown.copy()
+            image = Image.blend(image, self._picture(stage + 1), share)
+        lettered = image.copy()
         caption.write(lettered, [self.words(round(stage + share))], self.size)
         return lettered
 
@@ -134,7 +134,7 @@ class Stages(Movie):
 
     def _coloured(self, stage: int) -> Any:
         image = picture(*self.field(stage), self.look).convert("RGB")
-        spec = self.shown(stage)
+        spec = self.spec_of(stage)
         for name in chosen(spec, self.look.overlays):
             traced = trace(spec, self.window, self.size, name, progress=self._progress)
             draw(image, traced, self.size)
@@ -163,14 +163,14 @@ class Formation(Stages):
     @staticmethod
     def of(origin: dict[str, Any]) -> "Formation":
         """Return the movie that `origin` describes."""
-        return Formation(Spec.from_dict(origin["spec"]), *_shown(origin))
+        return Formation(Spec.from_dict(origin["spec"]), *_arguments(origin))
 
-    def shown(self, stage: int) -> Spec:
+    def spec_of(self, stage: int) -> Spec:
         """Return the spec whose curves are drawn: the whole one, to whose end all stages lead."""
         return self.spec
 
     def words(self, stage: int) -> str:
-        """Return what a stage is, in words."""
+        """Return a stage in words."""
         return f"step {self.stages[stage]:,}"
 
     def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
@@ -182,16 +182,16 @@ class Formation(Stages):
         self._bands.clear()
         for number, first in enumerate(range(0, self.size.height, rows)):
             band = replace(whole, row=whole.row + first, height=min(rows, whole.height - first))
-            kept = folder / f"band{number:05d}"
-            values, decided = (kept.with_suffix(f".{part}.npy") for part in ("values", "decided"))
+            stem = folder / f"band{number:05d}"
+            values, decided = (stem.with_suffix(f".{part}.npy") for part in ("values", "decided"))
             if decided.exists():
                 hooks.runs(band.size.pixels)
             else:
                 for path, array in zip(
                     (values, decided), self._band(trainer, band, hooks), strict=True
                 ):
-                    with atomic.whole(path) as made:
-                        np.save(made, array)
+                    with atomic.whole(path) as file:
+                        np.save(file, array)
             self._bands.append((np.load(values, mmap_mode="r"), np.load(decided, mmap_mode="r")))
             hooks.preview(thumbnail(*self.field(len(self.stages) - 1), self.look))
 
@@ -246,26 +246,26 @@ class Sweep(Stages):
     @staticmethod
     def of(origin: dict[str, Any]) -> "Sweep":
         """Return the movie that `origin` describes."""
-        return Sweep(Spec.from_dict(origin["spec"]), origin["setting"], *_shown(origin))
+        return Sweep(Spec.from_dict(origin["spec"]), origin["setting"], *_arguments(origin))
 
-    def shown(self, stage: int) -> Spec:
+    def spec_of(self, stage: int) -> Spec:
         """Return the spec whose curves are drawn over a stage, which is its own."""
         return self._specs[stage]
 
     def words(self, stage: int) -> str:
-        """Return what a stage is, in words."""
+        """Return a stage in words."""
         return f"{self._setting.replace('_', ' ')} {self.stages[stage]:.6g}"
 
     def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
         """Train every run that is not in the folder yet, and keep it there."""
         self._folder = folder
         for number, spec in enumerate(self._specs):
-            if self._kept(number).exists():
+            if self._file(number).exists():
                 hooks.runs(self.size.pixels)
                 continue
             field = compute_field(spec, self.window, self.size, hooks.runs, store)
-            with atomic.whole(self._kept(number)) as made:
-                np.savez(made, values=field.values, decided=field.decided)
+            with atomic.whole(self._file(number)) as file:
+                np.savez(file, values=field.values, decided=field.decided)
             hooks.preview(thumbnail(field.values, field.decided, self.look))
 
     def trials(self) -> Iterable[Trial]:
@@ -275,15 +275,15 @@ class Sweep(Stages):
 
     def field(self, stage: int) -> tuple[np.ndarray, np.ndarray]:
         """Return values and decided steps of a stage, by its number; (height, width) each."""
-        with np.load(self._kept(stage)) as kept:
-            return kept["values"], kept["decided"]
+        with np.load(self._file(stage)) as arrays:
+            return arrays["values"], arrays["decided"]
 
-    def _kept(self, stage: int) -> Path:
+    def _file(self, stage: int) -> Path:
         return self._folder / f"stage{stage:05d}.npz"
 
 
-def _shown(origin: dict[str, Any]) -> tuple[Any, ...]:
-    """Return what all movies of stages are made with after what they train."""
+def _arguments(origin: dict[str, Any]) -> tuple[Any, ...]:
+    """Return the arguments that all movies of stages take after what they train."""
     window = Spec.from_dict(origin["spec"]).on_plane(links.parse_view(origin["window"]))
     return (
         origin["stages"], window, Size.parse(origin["size"]),

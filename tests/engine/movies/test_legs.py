@@ -114,7 +114,7 @@ def test_the_last_stage_has_the_curves_of_a_picture(tmp_path, kind):
     if kind is Sweep:
         own = Poster(TWO_FACTOR.replace({"mu": 0.5}), window, SIZE, LOOK)
         assert (np.asarray(movie.frame(0))[upper] != expected[upper]).any()
-        assert movie.shown(0) == own.spec
+        assert movie.spec_of(0) == own.spec
 
 
 class StoppedError(Exception):
@@ -145,7 +145,7 @@ def test_the_runs_of_a_curve_can_be_stopped_while_a_file_is_written(tmp_path, ki
 
 def test_without_curves_nothing_is_traced(monkeypatch, tmp_path):
     for place in ("legs", "stages"):
-        monkeypatch.setattr(f"engine.movies.{place}.trace", None)
+        monkeypatch.setattr(f"engine.exports.movies.{place}.trace", None)
     movie = Zoom(TWO_FACTOR, Path((Window.parse("0", "0", "8"),)), SIZE, 5)
     movie.train(tmp_path, None, Hooks())
     assert movie.frame(0).size == (SIZE.width, SIZE.height)

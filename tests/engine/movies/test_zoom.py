@@ -135,7 +135,7 @@ def test_the_first_and_last_frames_are_what_a_render_shows(spec, movie, number):
 def coloured(field, scale):
     """Return the picture of a field on a scale, the top row first, shape (height, width, 3)."""
     packed = np.ascontiguousarray(shade(field.values, field.decided, scale, LOOK)[::-1])
-    return packed.shot(np.uint8).reshape(SIZE.height, SIZE.width, 4)[..., :3].astype(float)
+    return packed.view(np.uint8).reshape(SIZE.height, SIZE.width, 4)[..., :3].astype(float)
 
 
 def test_the_last_frames_are_as_sharp_as_a_render(spec, movie):
