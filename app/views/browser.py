@@ -10,6 +10,7 @@ from collections.abc import Callable
 from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure
 
+from app.picture.landscape import Landscape
 from app.visitor.explorer import Explorer
 from engine.errors import InputError, read_json
 from engine.places import bookmarks, provenance
@@ -71,19 +72,21 @@ document.addEventListener('drop', async (event) => {
 """.replace("ENOUGH", str(ENOUGH)).replace("START", str(START))
 
 
-def keep_in_browser(explorer: Explorer) -> None:
+def keep_in_browser(explorer: Explorer, landscape: Landscape) -> None:
     """Keep the address bar at the link of the view, without a step in the browser's history, and
     the bookmarks and the names of exports in the browser's storage; open pictures dropped there.
     """
-    to_address = _sender(explorer, _ADDRESS, lambda: explorer.link)
+    to_address = _sender(explorer, landscape, _ADDRESS, lambda: explorer.link)
     explorer.param.watch(lambda event: to_address(), "link")
-    _keep_bookmarks(explorer)
-    _keep_exports(explorer)
-    _hear(explorer, _DROP, lambda text: _open(explorer, text))
+    _keep_bookmarks(explorer, landscape)
+    _keep_exports(explorer, landscape)
+    _hear(landscape, _DROP, lambda text: _open(explorer, text))
 
 
-def _keep_bookmarks(explorer: Explorer) -> None:
-    write = _sender(explorer, _with_key(_WRITE, STORED), lambda: bookmarks.dump(explorer.bookmarks))
+def _keep_bookmarks(explorer: Explorer, landscape: Landscape) -> None:
+    write = _sender(
+        explorer, landscape, _with_key(_WRITE, STORED), lambda: bookmarks.dump(explorer.bookmarks)
+    )
     kept = False  # whether what is changed here is written there
     telling: asyncio.Task[None] | None = None
 
@@ -114,7 +117,7 @@ def _keep_bookmarks(explorer: Explorer) -> None:
         kept = True
         explorer.param.watch(lambda event: write(), "bookmarks")
 
-    _hear(explorer, _with_key(_READ, STORED), restore)
+    _hear(landscape, _with_key(_READ, STORED), restore)
 
 
 async def _notice(explorer: Explorer, why: str) -> None:
@@ -124,9 +127,11 @@ async def _notice(explorer: Explorer, why: str) -> None:
     await explorer.page.commit(lambda: setattr(explorer, "notice", words))
 
 
-def _keep_exports(explorer: Explorer) -> None:
+def _keep_exports(explorer: Explorer, landscape: Landscape) -> None:
     exporter, kept = explorer.exporter, False
-    write = _sender(explorer, _with_key(_WRITE, EXPORTS), lambda: json.dumps(exporter.names))
+    write = _sender(
+        explorer, landscape, _with_key(_WRITE, EXPORTS), lambda: json.dumps(exporter.names)
+    )
 
     def restore(text: str) -> None:
         nonlocal kept
@@ -140,7 +145,7 @@ def _keep_exports(explorer: Explorer) -> None:
             kept = True
             exporter.param.watch(lambda event: write(), "names")
 
-    _hear(explorer, _with_key(_READ, EXPORTS), restore)
+    _hear(landscape, _with_key(_READ, EXPORTS), restore)
 
 
 def _open(explorer: Explorer, text: str) -> None:
@@ -164,17 +169,19 @@ def _with_key(code: str, key: str) -> str:
     return code.replace("KEY", repr(key))
 
 
-def _hear(explorer: Explorer, code: str, heard: Callable[[str], None]) -> None:
+def _hear(landscape: Landscape, code: str, heard: Callable[[str], None]) -> None:
     """Run code in the browser once the figure is there, and hear the texts that it sends."""
     source = ColumnDataSource({"text": [""], "count": [0]})
     source.on_change("data", lambda attr, old, new: heard(str(source.data["text"][0])))
-    drawn = explorer.landscape.figure
-    explorer.landscape.begin_with(CustomJS(args={"source": source, "figure": drawn}, code=code))
+    drawn = landscape.figure
+    landscape.begin_with(CustomJS(args={"source": source, "figure": drawn}, code=code))
 
 
-def _sender(explorer: Explorer, code: str, text: Callable[[], str]) -> Callable[[], None]:
+def _sender(
+    explorer: Explorer, landscape: Landscape, code: str, text: Callable[[], str]
+) -> Callable[[], None]:
     """Return what sends a text to the browser, where the code makes use of it."""
-    drawn: figure = explorer.landscape.figure
+    drawn: figure = landscape.figure
     source = ColumnDataSource({"text": [""]})
     source.js_on_change("data", CustomJS(args={"source": source}, code=code))
     # The page holds what a callback of it names.

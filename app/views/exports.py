@@ -69,9 +69,9 @@ class Form(View):
         self._cost = pn.pane.HTML("", margin=(4, 10), **WIDE)
         self._make = pmui.Button(label="Make it", size="small", margin=(4, 10))
         self._make.on_click(lambda event: explorer.exporter.make(self._frozen()))
-        explorer.param.watch(
-            lambda *events: self._estimate(), ["dialog", "spec", "window", "bookmarks"]
-        )
+        explorer.param.watch(lambda *events: self._estimate(), ["dialog", "bookmarks"])
+        self.settings.param.watch(lambda event: self._estimate(), "spec")
+        self.navigation.param.watch(lambda event: self._estimate(), "window")
         self._estimate()
 
     def _frozen(self) -> Callable[[], Wish]:
@@ -128,7 +128,7 @@ class PictureForm(Form):
     def _frozen(self) -> Callable[[], Wish]:
         title = None
         if self._framed.value:
-            title = self._title.value_input.strip() or self.explorer.spec.system.summary
+            title = self._title.value_input.strip() or self.settings.spec.system.summary
         return functools.partial(
             wishes.picture,
             replace(self.explorer.place, look=self.explorer.shown_look),
@@ -149,8 +149,7 @@ class DataForm(Form):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the form."""
-        params = self.explorer.param
-        measured = pn.bind(lambda found: found is None, params.statistics)
+        measured = pn.bind(lambda found: found is None, self.findings.param.statistics)
         downloads = [
             pmui.FileDownload(
                 callback=self._file(ending), label=label,
@@ -177,7 +176,7 @@ class DataForm(Form):
         """Return what gives the statistics of the view as a file."""
 
         async def file() -> io.BytesIO:
-            found, window = self.explorer.statistics, self.explorer.measured
+            found, window = self.findings.statistics, self.findings.measured
             loop = asyncio.get_running_loop()
             return io.BytesIO(
                 await loop.run_in_executor(self.threads.diagram, _written, found, window, ending)
@@ -227,7 +226,7 @@ class MovieForm(Form):
             self._subject, self._size, self._rate, self._format, self._pace, self._seconds,
             self._hold, self._easing, self._captions, self._setting, self._first, self._last,
         )  # fmt: skip
-        explorer.param.watch(lambda event: self._relist(), "spec")
+        self.settings.param.watch(lambda event: self._relist(), "spec")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the form."""
@@ -365,5 +364,7 @@ def _megabytes(size: int) -> str:
 
 
 def _numeric(explorer: Explorer) -> list[str]:
-    values = explorer.spec.flat()
-    return [name for name in explorer.spec.applicable() if type(values[name]) in (int, float)]
+    values = explorer.settings.spec.flat()
+    return [
+        name for name in explorer.settings.spec.applicable() if type(values[name]) in (int, float)
+    ]

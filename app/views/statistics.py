@@ -34,29 +34,47 @@ class StatisticsView(View):
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
         self._plots = Plots()
-        explorer.param.watch(lambda event: self._plot(event.new), "statistics")
+        self.findings.param.watch(lambda event: self._plot(event.new), "statistics")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view: a note until there is something to tell."""
-        params = self.explorer.param
-        found = pn.bind(lambda s: s is not None, params.statistics)
-        none = pn.bind(lambda s: s is None, params.statistics)
+        found = pn.bind(lambda s: s is not None, self.findings.param.statistics)
+        none = pn.bind(lambda s: s is None, self.findings.param.statistics)
         waiting = pmui.Typography(
             "Measured as soon as the view rests.", variant="body2", visible=none, **WIDE
         )
         numbers = pn.pane.HTML(
-            pn.bind(_numbers, params.statistics, params.measured, params.window),
+            pn.bind(
+                _numbers,
+                self.findings.param.statistics,
+                self.findings.param.measured,
+                self.navigation.param.window,
+            ),
             visible=found,
             **WIDE,
         )
-        run_of = pn.pane.HTML(pn.bind(_training, params.news, params.spec, params.spacings), **WIDE)
+        run_of = pn.pane.HTML(
+            pn.bind(
+                _training,
+                self.findings.param.news,
+                self.settings.param.spec,
+                self.findings.param.spacings,
+            ),
+            **WIDE,
+        )
         legend = pmui.Typography(
             "● counted, — fit, – – shuffled labels, ··· smooth boundary",
             variant="caption", visible=found, margin=(0, 10), **WIDE,
         )  # fmt: skip
         plots = pmui.Column(*self._plots.panes, visible=found, margin=0, **WIDE)
         cautions = pn.pane.HTML(
-            pn.bind(_cautions, params.statistics, params.settling, params.spacings), **WIDE
+            pn.bind(
+                _cautions,
+                self.findings.param.statistics,
+                self.findings.param.settling,
+                self.findings.param.spacings,
+            ),
+            **WIDE,
         )
         return pmui.Column(cautions, waiting, numbers, legend, plots, run_of, margin=(0, 8), **WIDE)
 

@@ -31,7 +31,7 @@ class TextUpload(View):
         self._upload.param.watch(self._given, "value")
         self._said = pmui.Typography("", variant="caption", color="text.secondary", **WIDE)
         self._counted = ""  # the name of the text that was counted last
-        explorer.param.watch(lambda event: self._count(), "spec")
+        self.settings.param.watch(lambda event: self._count(), "spec")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
@@ -40,7 +40,7 @@ class TextUpload(View):
 
     def _count(self) -> None:
         """Say how long the text is, unless that is said or being counted already."""
-        name = self.explorer.spec.flat().get(self._name)
+        name = self.settings.spec.flat().get(self._name)
         if name is not None and name != self._counted:
             self._counted = name
             count = functools.partial(corpus.counts, name)
@@ -62,7 +62,7 @@ class TextUpload(View):
 
     def _learn(self, name: str) -> None:
         self.explorer.notice = ""
-        self.explorer.edit(self._name, name)
+        self.settings.edit(self._name, name)
 
     def _wrong(self, error: InputError) -> None:
         self.explorer.notice = str(error)

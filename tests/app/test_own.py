@@ -14,12 +14,12 @@ __all__ = ["quickly"]
 def test_it_is_chosen_like_any_other_and_has_its_settings(visiting, own, quickly):
     own(EXAMPLE)
 
-    async def visit(explorer):
+    async def visit(explorer, picture):
         chooser, settings = Chooser(explorer), Settings(explorer)
         chooser._system.value = "deep-scalar"
         made = presets()["deep-scalar"]
-        assert (explorer.preset, explorer.spec) == (made.name, made.spec)
-        assert explorer.home_window == made.window("home")
+        assert (explorer.settings.preset, explorer.settings.spec) == (made.name, made.spec)
+        assert explorer.navigation.home_window == made.window("home")
         assert (chooser._preset.options, chooser._preset.value) == ([made.name], made.name)
         assert {"depth", "spread", "target"} <= set(settings._widgets)
         assert "preset=deep-scalar" in explorer.link

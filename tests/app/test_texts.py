@@ -14,7 +14,7 @@ def test_a_text_is_learnt_and_one_that_is_none_is_said_to_be_none(server, monkey
     async def visit():
         explorer = Explorer(server, "?preset=transformer-mini")
         edited = []
-        monkeypatch.setattr(explorer, "edit", lambda *change: edited.append(change))
+        monkeypatch.setattr(explorer.settings, "edit", lambda *change: edited.append(change))
         upload = TextUpload(explorer, "corpus")
         upload.__panel__()
         await explorer.page.at_rest()
@@ -27,7 +27,7 @@ def test_a_text_is_learnt_and_one_that_is_none_is_said_to_be_none(server, monkey
         await explorer.page.at_rest()
         assert explorer.notice == ""
         assert edited == [("corpus", corpus.keep(POEM))]
-        explorer.spec = explorer.spec.replace({"corpus": corpus.keep(POEM)})
+        explorer.settings.spec = explorer.settings.spec.replace({"corpus": corpus.keep(POEM)})
         await explorer.page.at_rest()
         assert f"{len(POEM):,} characters" in upload._said.object
         explorer.stop()
@@ -39,7 +39,9 @@ def test_the_button_is_where_a_setting_is_a_text_and_nowhere_else(server):
     async def visit():
         for preset, wanted in (("transformer-mini", 1), ("tanh-single", 0)):
             explorer = Explorer(server, f"?preset={preset}")
-            texts = [about for about in explorer.spec.applicable().values() if about.is_text]
+            texts = [
+                about for about in explorer.settings.spec.applicable().values() if about.is_text
+            ]
             assert len(texts) == wanted
             labels = [
                 widget.label
