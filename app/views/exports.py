@@ -18,7 +18,7 @@ from urllib.parse import quote
 import panel as pn
 import panel_material_ui as pmui
 
-from app.shared.queue import DONE, FAILED, TRAINING, WAITING, Progress
+from app.shared.progress import DONE, FAILED, TRAINING, WAITING, Progress
 from app.views.buttons import icon_button
 from app.views.dialog import dialog
 from app.views.plain import plain

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import param
 
 from app.shared.page import Page
-from app.shared.queue import Progress, check_size
+from app.shared.progress import Progress
+from app.shared.queue import check_size
 from app.shared.server import Server
 from app.visitor.wishes import Wish
 from engine.errors import InputError

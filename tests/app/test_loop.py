@@ -36,7 +36,8 @@ ELSEWHERE = (
     "engine.statistics.dimension", "engine.reports.plot",
 )  # fmt: skip
 FUNCTIONS = {
-    "app.shared.queue": {"Exports.submit", "Exports.remove", "Exports.progress", "Exports._read"},
+    "app.shared.queue": {"Exports.submit", "Exports.remove", "Exports.progress"},
+    "app.shared.folders": {"Folders.read", "Folders.write", "Folders.progress", "Folders.remove"},
     "engine.places.bookmarks": {"load"},
     "engine.pictures.colour": {"picture", "shade", "thumbnail"},
     "engine.texts.corpus": {"keep", "text", "counts"},
