@@ -104,7 +104,7 @@ class Mosaic:
             pictured,
             self._pictures(pictured),
             valued,
-            for_the_pointer(self._values(valued)),
+            for_the_pointer(self.values(valued)),
             tuple(sorted(self._rows)) if self._scale else (),
             0 < len(pictured) < len(stale) or (news.finished and not settled),
             news,
@@ -135,7 +135,7 @@ class Mosaic:
         if not tiles:
             return np.empty((0, TILE, TILE), np.uint32)
         assert self._scale is not None
-        values = self._values(tiles)
+        values = self.values(tiles)
         decided = np.array([self._rows[index].decided for index in tiles])
         if self._look.needs_neighbours:
             values = np.array([self._with_neighbours(index) for index in tiles])
@@ -153,7 +153,13 @@ class Mosaic:
                 extended[rows, columns] = part
         return extended
 
-    def _values(self, tiles: tuple[TileIndex, ...]) -> np.ndarray:
+    @property
+    def scale(self) -> Scale | None:
+        """The colours that are in force; None before there are any."""
+        return self._scale
+
+    def values(self, tiles: tuple[TileIndex, ...]) -> np.ndarray:
+        """Return the values of tiles that are shown, shape (tiles, TILE, TILE)."""
         if not tiles:
             return np.empty((0, TILE, TILE))
         return np.array([self._rows[index].values for index in tiles])

@@ -71,9 +71,12 @@ class Kept(JSComponent):
         self._bookmarks = tuple(bookmarks)
         self.entries = [asdict(bookmark) for bookmark in bookmarks]
 
-    def _handle_msg(self, told: tuple[str, dict[str, str]]) -> None:
-        what, entry = told
+    def choose(self, what: str, entry: dict[str, str]) -> None:
+        """Open or remove, as `what` says, the bookmark of an entry, if it is still there."""
         for bookmark in self._bookmarks:
             if asdict(bookmark) == entry:
                 self._does[what](bookmark)
                 return
+
+    def _handle_msg(self, message: tuple[str, dict[str, str]]) -> None:
+        self.choose(*message)

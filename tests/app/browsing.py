@@ -82,3 +82,9 @@ def content(landscape):
 def frame(landscape):
     """Return what the browser's numbers mean."""
     return source(landscape, "epoch", "shape").data
+
+
+def widget(shown, label):
+    """Return the widget of this label in what is shown."""
+    (found,) = shown.select(lambda part: getattr(part, "label", None) == label)
+    return found

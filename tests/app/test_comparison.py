@@ -3,6 +3,7 @@
 import asyncio
 
 import numpy as np
+import panel as pn
 import pytest
 
 from app.picture.comparison import Comparer, Differences, Hooks
@@ -195,7 +196,8 @@ def test_figures_beside_the_picture_share_its_ranges_frames_and_titles(visiting)
     async def visit(explorer, picture):
         explorer.screen = 1400
         pictures = Pictures(explorer, picture)
-        main, (other, third) = picture.landscape.figure, (t.figure for t in pictures._tiles)
+        shown = [pane.object for pane in pictures.__panel__().select(pn.pane.Bokeh)]
+        main, other, third = shown
         assert other.x_range is third.x_range is main.x_range
         assert other.y_range is third.y_range is main.y_range
         titles = [drawn.title.text for drawn in (main, other, third)]

@@ -13,6 +13,7 @@ from app.views.toolbar import StatusLine
 from app.views.where import Where
 from app.visitor.explorer import Explorer
 from engine.plane import Window
+from tests.app.browsing import widget
 
 QUICK = "?preset=quadratic&set=steps=20"
 
@@ -45,9 +46,9 @@ def test_somebody_may_type_what_was_there_a_while_ago(monkeypatch):
 
 
 def test_the_ends_of_a_view_that_has_been_left_do_not_bring_it_back(explorer):
-    ranges, went = Ranges(explorer), []
+    ranges, went = Ranges(explorer).__panel__(), []
     explorer.navigation.go_to = went.append
-    first = ranges._ends[0]
+    first = widget(ranges, "x from")
     explorer.navigation.window = Window.parse("0.5", "0.25", "1")
     left = first.value
     explorer.navigation.window = Window.parse("0.75", "0.25", "0.5")
@@ -60,9 +61,9 @@ def test_the_ends_of_a_view_that_has_been_left_do_not_bring_it_back(explorer):
 
 
 def test_a_setting_that_was_undone_does_not_come_back(explorer):
-    settings, edited = Settings(explorer), []
+    settings, edited = Settings(explorer).__panel__(), []
     explorer.settings.edit = lambda name, text: edited.append((name, text))
-    steps = settings._widgets["steps"]
+    steps = widget(settings, "steps")
     for number in (30, 40):
         explorer.settings.spec = explorer.settings.spec.set([f"steps={number}"])
     steps.value = "30"

@@ -19,10 +19,10 @@ from app.picture.drawing import Bell
 from app.picture.landscape import Gestures, Landscape
 from app.picture.mosaic import Changes, Mosaic
 from app.shared.server import Server
+from engine.errors import InputError
 from engine.pictures.local import LocalCoordinates
 from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.systems.mlp import MLP
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import TILE, Region, TileIndex
 from engine.tiles.pyramid import TileCache, slices_in
@@ -139,8 +139,8 @@ def test_a_view_that_becomes_stale_just_as_there_is_news_of_it_ends():
         bell = Bell(asyncio.get_running_loop())
         waiting = asyncio.ensure_future(bell.wait(60))
         await asyncio.sleep(0)
-        bell._event.set()
-        waiting.cancel()
+        bell.ring()
+        asyncio.get_running_loop().call_soon(waiting.cancel)
         await asyncio.wait([waiting])
         assert waiting.cancelled()
 
@@ -160,11 +160,11 @@ def test_a_failure_is_said_and_the_next_view_is_drawn(server):
 
 
 def test_a_failure_that_comes_while_a_picture_is_made_is_said_too(server, monkeypatch):
-    check, update, asked = MLP._check_drawn, Mosaic.update, threading.Event()
+    update, asked = Mosaic.update, threading.Event()
 
-    def failing_late(mlp, steps):
+    def failing_late(*arguments):
         asked.wait(60)
-        check(mlp, steps)
+        raise InputError("batch_size 4096 is too large")
 
     def late(mosaic, request, look):
         """Return what was known before the failure, after it."""
@@ -180,7 +180,7 @@ def test_a_failure_that_comes_while_a_picture_is_made_is_said_too(server, monkey
         picture.moved(FIRST, SIZE)
         await until(explorer, lambda: fails(explorer))
 
-    monkeypatch.setattr(MLP, "_check_drawn", failing_late)
+    monkeypatch.setattr("engine.tiles.scheduler.SpecRunner", failing_late)
     monkeypatch.setattr(Mosaic, "update", late)
     asyncio.run(visit())
 

@@ -31,7 +31,7 @@ def test_hundreds_of_bookmarks_take_no_more_parts_of_the_page_than_none(server):
         assert len(shown.select()) == parts
         (kept,) = shown.select(Kept)
         assert [entry["name"] for entry in kept.entries] == [str(n) for n in range(MOST)]
-        kept._handle_msg(["remove", kept.entries[7]])
+        kept.choose("remove", kept.entries[7])
         assert [b.name for b in explorer.bookmarks] == [str(n) for n in range(MOST) if n != 7]
         await explorer.page.at_rest()
         explorer.stop()
@@ -44,8 +44,8 @@ def test_the_bookmark_that_was_clicked_is_meant_whatever_the_list_has_become():
     kept = Kept(marks(3), opened.append, removed.append)
     clicked = kept.entries[2]
     kept.show(marks(3)[1:])  # another tab has deleted the first
-    kept._handle_msg(["open", clicked])
-    kept._handle_msg(["remove", kept.entries[0]])
-    kept._handle_msg(["remove", {"name": "0", "link": LINK, "note": "the 0th <b>"}])
+    kept.choose("open", clicked)
+    kept.choose("remove", kept.entries[0])
+    kept.choose("remove", {"name": "0", "link": LINK, "note": "the 0th <b>"})
     assert opened == [marks(3)[2]]
     assert removed == [marks(3)[1]]

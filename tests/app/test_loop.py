@@ -45,7 +45,8 @@ FUNCTIONS = {
     "engine.analysis.diagrams": {"attractors", "explained"},
     "engine.tiles.field": {"compute_field", "compute_region"},
     "engine.exports.files": {"save", "place_of_picture", "load_origin"},
-    "engine.tiles.scheduler": {"Scheduler.view", "Scheduler._make"},
+    "engine.tiles.scheduler": {"Scheduler.view"},
+    "engine.tiles.runner": {"SpecRunner.__init__"},
     "engine.tiles.pyramid": {"Pyramid.assemble"},
     "engine.statistics.settling": {"settling"},
     "engine.statistics.trust": {"check"},
@@ -233,11 +234,11 @@ def test_no_text_that_is_given_keeps_the_others_waiting(server, monkeypatch):
         monkeypatch.setattr(explorer.settings, "edit", lambda *change: None)
         with watched() as found:
             upload = TextUpload(explorer, "corpus")
-            upload.__panel__()
-            upload._upload.value = POEM
+            said, chosen = upload.__panel__().objects
+            chosen.value = POEM
             await explorer.page.at_rest()
         explorer.stop()
-        assert "different" in upload._said.object
+        assert "different" in said.object
         return found
 
     assert asyncio.run(visit()) == {}

@@ -127,12 +127,12 @@ def test_colours_stay_as_they_are_while_levels_arrive():
     while not request.finished:
         train(request, 800)
         changes = page.update(request)
-        if not changes.news.finished and page.mosaic._scale is not None:
-            if not scales or page.mosaic._scale is not scales[-1]:
-                scales.append(page.mosaic._scale)
+        if not changes.news.finished and page.mosaic.scale is not None:
+            if not scales or page.mosaic.scale is not scales[-1]:
+                scales.append(page.mosaic.scale)
                 colours = {}
             for index, (rgba, _) in page.held.items():
-                values = page.mosaic._rows[index].values
+                values = page.mosaic.values((index,))[0]
                 for value, colour in zip(values.flat[::97], rgba.flat[::97], strict=True):
                     if colour:
                         assert colours.setdefault(value, colour) == colour
@@ -156,7 +156,7 @@ def test_a_settled_view_has_the_same_colours_whatever_came_before():
     for index in REGION.tiles():
         here = REGION.slices(index)
         assert np.array_equal(pages[0].held[index][0][here], pages[1].held[index][0][here])
-        values = pages[0].mosaic._rows[index].values
+        values = pages[0].mosaic.values((index,))[0]
         scale = PUBLISHED.scale(*request.level(REGION.level - 2))
         expected = shade(values, np.zeros(values.shape, int), scale)
         assert np.array_equal(pages[0].held[index][0], expected)
@@ -239,21 +239,22 @@ def test_what_is_in_view_is_repainted_before_what_is_not():
     assert set(first.pictured) | set(then.pictured) == set(then.shown)
 
 
-def test_what_arrives_while_the_page_is_told_uncovers_nothing():
+def test_what_arrives_while_the_page_is_told_uncovers_nothing(monkeypatch):
     """The engine finishes in the middle of an update, as soon as it can have the lock."""
     page, request = Page(), view(REGION, TileCache(), levels=2)
     while request.complete is None or request.complete < REGION.level - 1:
         train(request, 2000)
     page.update(request)
     before, _ = page.paint(REGION)
-    choose = page.mosaic._choose_scale
+    scale = Look.scale
 
     def finish_meanwhile(*arguments):
         train(request)
-        return choose(*arguments)
+        return scale(*arguments)
 
-    page.mosaic._choose_scale = finish_meanwhile
+    monkeypatch.setattr(Look, "scale", finish_meanwhile)
     page.update(request)
+    assert request.finished
     level, _ = page.paint(REGION)
     assert (level >= before).all()
 

@@ -5,9 +5,13 @@ import re
 import threading
 from decimal import Decimal
 
+import numpy as np
+import panel as pn
 import pytest
+from bokeh.models import ColumnDataSource
 
-from app.views.where import _within
+from app.views.where import Where
+from app.visitor.findings import Overview
 from app.visitor.proposal import estimate
 from engine.places import links
 from engine.places.look import Look
@@ -16,6 +20,7 @@ from engine.plane import Size, Window
 from tests.app.browsing import PATIENCE, until
 from tests.app.conftest import HERE, SIZE
 
+STRETCHED = "?preset=rippled-quadratic&set=steps=20;x=amplitude;y=weight_decay"
 QUICK = "?preset=quadratic&set=steps=20"
 THERE = Window.parse("0.5", "0.25", "1")
 
@@ -191,15 +196,30 @@ def test_on_a_stretched_plane_all_that_is_typed_and_shown_is_in_axis_units(visit
         explorer.navigation.go_to(Window.parse("0.5", "-1.5", "1"))
         assert jumps == [here, here, here]
         assert links.parse(explorer.link).window == here
-        whole = explorer.navigation.home_window
-        assert _within(explorer.settings.spec.on_plane(Window.parse("0", "-4", "0.5")), whole) == (
-            pytest.approx((0.1, 0.0, 0.4))
-        )
         await edited(explorer, y="start")
         assert jumps[-1] == explorer.settings.spec.home()
         assert explorer.settings.spec.stretch == 0
 
-    visiting("?preset=rippled-quadratic&set=steps=20;x=amplitude;y=weight_decay", visit)
+    visiting(STRETCHED, visit)
+
+
+def test_the_minimap_shows_where_in_the_whole_plane_the_view_is(visiting):
+    async def visit(explorer, picture):
+        minimap = Where(explorer).__panel__().select(pn.pane.Bokeh)[0].object
+        whole = explorer.navigation.home_window
+        explorer.findings.overview = Overview(np.zeros((1, 1), np.uint32), whole)
+        here = explorer.settings.spec.on_plane(Window.parse("0", "-4", "0.5"))
+        explorer.navigation.window = here
+        (rectangle,) = (
+            model.data
+            for model in minimap.references()
+            if isinstance(model, ColumnDataSource) and "width" in model.data
+        )
+        assert [*rectangle["x"], *rectangle["y"], *rectangle["width"]] == (
+            pytest.approx([0.1, 0.0, 0.4])
+        )
+
+    visiting(STRETCHED, visit)
 
 
 def test_an_axis_that_is_taken_changes_places_with_the_other(visiting, quickly):

@@ -3,9 +3,10 @@
 import asyncio
 
 import numpy as np
+import panel as pn
 import pytest
 
-from app.views.statistics import _cautions
+from app.views.statistics import StatisticsView
 from engine.pictures.colour import MUTED
 from engine.plane import Size, Window
 from tests.app.browsing import closed, opened, until
@@ -48,7 +49,8 @@ def test_an_unsettled_view_is_said_to_be_and_has_no_colour_until_somebody_wants_
     async def body(explorer, picture, shown):
         assert explorer.findings.muted
         assert explorer.findings.settling.settled_at > 60
-        assert "labels change" in _cautions(None, explorer.findings.settling, np.inf)
+        notes = StatisticsView(explorer).__panel__().select(pn.pane.HTML)
+        assert any("labels change" in note.object for note in notes)
         await drawn(picture, lambda: colours(shown) <= set(GREYS))
         explorer.findings.colour_anyway()
         assert not explorer.findings.unsettled
