@@ -1,4 +1,4 @@
-"""This module is `trainscape`: the engine's commands, and `serve`."""
+"""`trainscape`: the commands of the engine, and `serve`, the explorer in the browser."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from engine.machine import process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
+    from pathlib import Path
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,10 +23,70 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _main(arguments: Sequence[str] | None) -> int:
-    from app import serving  # the engine is imported once the process can be interrupted
-    from engine import cli
+    from engine import cli  # imported once the process can be interrupted
 
-    return cli.run("trainscape", arguments, serving.add)
+    return cli.run("trainscape", arguments, add)
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the command `serve` to a parser."""
+    from pathlib import Path
+
+    from engine.console.options import add_command, add_store_options
+
+    sub = add_command(
+        parser, "serve", _serve, "Open the explorer in the browser.",
+        ["", "--preset tanh --port 8080 --no-show", "--store s3://bucket/tiles"],
+    )  # fmt: skip
+    sub.add_argument("--preset", metavar="P", help="open with this preset")
+    sub.add_argument("--port", default="5006", help="0 takes a free one (default 5006)")
+    sub.add_argument("--address", default="127.0.0.1", help="to listen on (default 127.0.0.1)")
+    add_store_options(sub)
+    sub.add_argument(
+        "--memory", metavar="SIZE", default="256MB", help="runs kept in memory (default 256MB)"
+    )
+    sub.add_argument(
+        "--exports", metavar="FOLDER", type=Path,
+        help="where pictures, data and movies are kept that visitors ask for "
+        "(default: the user's data folder)",
+    )  # fmt: skip
+    sub.add_argument("--no-show", action="store_true", help="do not open a browser")
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from engine.console import values
+    from engine.console.storage import Storage
+    from engine.console.terminal import keep_compiled_programs
+    from engine.machine import folders
+    from engine.places.presets import preset
+    from engine.tiles.pyramid import TileCache
+
+    if options.preset is not None:
+        preset(options.preset)
+    port = values.count("--port", options.port, 0, 65535)
+    from app.server import serve
+
+    keep_compiled_programs()
+    memory = values.nbytes("--memory", options.memory)
+    cache = TileCache(Storage.of(options).open(), memory)
+    folder = folders.made(options.exports) if options.exports else _usual_folder()
+    serve(options.preset, options.address, port, cache, folder, show=not options.no_show)
+
+
+def _usual_folder() -> Path:
+    """Return the folder of exports in the user's data, or one that goes with the process."""
+    import tempfile
+    from pathlib import Path
+
+    from engine.machine import folders
+
+    try:
+        return folders.made(folders.exports())
+    except OSError as error:
+        folders.say_nothing_is_kept(error)
+        folder = Path(tempfile.mkdtemp(prefix="trainscape-"))
+        process.remove_at_end(folder)
+        return folder
 
 
 if __name__ == "__main__":

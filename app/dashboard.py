@@ -1,10 +1,11 @@
-"""This module is the dashboard: the page around the landscape, composed of views."""
+"""The page around the landscape, composed of views."""
 
 import holoviews as hv
 import panel as pn
 import panel_material_ui as pmui
 import param
 
+from app.picture.picture import Picture
 from app.shared.server import Server
 from app.views.browser import keep_in_browser
 from app.views.compare import Compare
@@ -21,7 +22,6 @@ from app.views.statistics import StatisticsView
 from app.views.style import WIDE
 from app.views.toolbar import Notices, StatusLine, Toolbar
 from app.views.where import GoTo, Where
-from app.visitor.actions import KEYS
 from app.visitor.explorer import Explorer
 
 SIDEBAR, CONTEXTBAR = 280, 340  # pixels
@@ -38,9 +38,18 @@ def dashboard(server: Server) -> pmui.Page:
     pn.extension(notifications=True)
     hv.extension("bokeh")
     location = pn.state.location
-    explorer = Explorer(server, location.search or "" if location else "", KEYS)
-    pn.state.on_session_destroyed(lambda context: explorer.stop())
-    keep_in_browser(explorer)
+    explorer = Explorer(server, location.search or "" if location else "")
+    picture = Picture(explorer)
+    for part in (picture, explorer):
+        pn.state.on_session_destroyed(lambda context, part=part: part.stop())
+    page = lay_out(explorer, picture)
+    pn.state.onload(explorer.page.rendered)
+    return page
+
+
+def lay_out(explorer: Explorer, picture: Picture) -> pmui.Page:
+    """Return the page that shows an explorer and its picture."""
+    keep_in_browser(explorer, picture.landscape)
     page = pmui.Page(
         title="trainscape",
         dark_theme=True,
@@ -56,22 +65,21 @@ def dashboard(server: Server) -> pmui.Page:
         contextbar_variant="auto",
         contextbar_width=CONTEXTBAR,
         contextbar=[Where(explorer), _findings(explorer)],
-        main=[_main(explorer)],
+        main=[_main(explorer, picture)],
     )
 
     def make_room() -> None:
         if explorer.screen:
             page.sidebar_open = explorer.screen >= NARROW and not explorer.fullscreen
-            needed = ENOUGH if explorer.against else MEDIUM
+            needed = ENOUGH if explorer.settings.against else MEDIUM
             page.contextbar_open = explorer.screen >= needed and not explorer.fullscreen
 
     explorer.param.watch(lambda *events: make_room(), ["screen", "fullscreen"])
-    explorer.param.watch(
+    explorer.settings.param.watch(
         lambda event: make_room() if bool(event.old) != bool(event.new) else None, "against"
     )
     with param.edit_constant(page):
         page.busy = False  # for good: telling the browser would take 90 ms for each event
-    pn.state.onload(explorer.page.rendered)
     return page
 
 
@@ -89,7 +97,7 @@ def _findings(explorer: Explorer) -> pn.viewable.Viewable:
     )  # fmt: skip
 
     def fill(*events: object) -> None:
-        if not runs.objects and (tabs.active == 1 or explorer.pins):
+        if not runs.objects and (tabs.active == 1 or explorer.pins.points):
             runs.objects = [Runs(explorer)]
         diagrams.look(at_it=tabs.active == 2)
 
@@ -100,14 +108,14 @@ def _findings(explorer: Explorer) -> pn.viewable.Viewable:
 
     fill()
     tabs.param.watch(fill, "active")
-    explorer.param.watch(come_to_front, "pins")
+    explorer.pins.param.watch(come_to_front, "points")
     return tabs
 
 
-def _main(explorer: Explorer) -> pn.viewable.Viewable:
-    picture = pn.Column(
+def _main(explorer: Explorer, picture: Picture) -> pn.viewable.Viewable:
+    pictures = pn.Column(
         Notices(explorer),
-        Pictures(explorer),
+        Pictures(explorer, picture),
         sizing_mode="stretch_both",
         margin=0,
         styles={"position": "relative"},
@@ -115,7 +123,7 @@ def _main(explorer: Explorer) -> pn.viewable.Viewable:
     return pn.Column(
         Toolbar(explorer),
         StatusLine(explorer),
-        picture,
+        pictures,
         Places(explorer),
         Compare(explorer),
         GoTo(explorer),

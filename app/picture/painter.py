@@ -16,6 +16,7 @@ from app.picture.drawing import LOOK_EVERY, Bell, Drawing, level_of
 from app.picture.landscape import Landscape
 from app.shared.page import Page
 from app.shared.server import Server
+from app.visitor.findings import Overview
 from engine.analysis.curves import chosen, curves
 from engine.analysis.tracing import Traced, trace
 from engine.pictures.colour import shade, suited
@@ -34,14 +35,6 @@ FEWEST_POINTS = 24  # along the shorter side of a level that is worth measuring
 COARSE = 2  # levels above that of the view, after which the whole plane has its turn
 MARGIN = 1.5  # how far curves are drawn, in extents of the view, so that they follow a drag
 OVERVIEW = Size(72, 72)  # runs of the small picture of the whole plane
-
-
-@dataclass(frozen=True)
-class Overview:
-    """A small picture of the whole plane: packed colours, row 0 at the bottom, and its window."""
-
-    rgba: np.ndarray
-    window: Window
 
 
 @dataclass(frozen=True)

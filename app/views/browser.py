@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from bokeh.models import ColumnDataSource, CustomJS
 
+from app.picture.landscape import Landscape
 from app.shared.javascript import callback
 from app.visitor.explorer import Explorer
 from engine.errors import InputError, read_json
@@ -19,21 +20,23 @@ EXPORTS = "trainscape exports"
 LONGEST = 10_000  # characters of the names of exports, which are some two hundred
 
 
-def keep_in_browser(explorer: Explorer) -> None:
+def keep_in_browser(explorer: Explorer, landscape: Landscape) -> None:
     """Keep the link of the view in the address bar, and bookmarks and exports in storage.
 
     The link changes without a step in the browser's history. A picture that is dropped on the page
     is opened.
     """
-    show_link = _sender(explorer, "address", lambda: explorer.link)
+    show_link = _sender(explorer, landscape, "address", lambda: explorer.link)
     explorer.param.watch(lambda event: show_link(), "link")
-    _keep_bookmarks(explorer)
-    _keep_exports(explorer)
-    hear(explorer, "drop", lambda text: _open(explorer, text))
+    _keep_bookmarks(explorer, landscape)
+    _keep_exports(explorer, landscape)
+    _hear(landscape, "drop", lambda text: _open(explorer, text))
 
 
-def _keep_bookmarks(explorer: Explorer) -> None:
-    store = _sender(explorer, "store", lambda: bookmarks.dump(explorer.bookmarks), key=STORED)
+def _keep_bookmarks(explorer: Explorer, landscape: Landscape) -> None:
+    store = _sender(
+        explorer, landscape, "store", lambda: bookmarks.dump(explorer.bookmarks), key=STORED
+    )
     stored_here = False  # whether changes on this page are stored
     notice: asyncio.Task[None] | None = None
 
@@ -64,7 +67,7 @@ def _keep_bookmarks(explorer: Explorer) -> None:
         stored_here = True
         explorer.param.watch(lambda event: store(), "bookmarks")
 
-    hear(explorer, "restore", read, key=STORED)
+    _hear(landscape, "restore", read, key=STORED)
 
 
 async def _notice(explorer: Explorer, why: str) -> None:
@@ -74,9 +77,9 @@ async def _notice(explorer: Explorer, why: str) -> None:
     await explorer.page.commit(lambda: setattr(explorer, "notice", words))
 
 
-def _keep_exports(explorer: Explorer) -> None:
+def _keep_exports(explorer: Explorer, landscape: Landscape) -> None:
     exporter, stored_here = explorer.exporter, False
-    store = _sender(explorer, "store", lambda: json.dumps(exporter.names), key=EXPORTS)
+    store = _sender(explorer, landscape, "store", lambda: json.dumps(exporter.names), key=EXPORTS)
 
     def restore(text: str) -> None:
         nonlocal stored_here
@@ -90,7 +93,7 @@ def _keep_exports(explorer: Explorer) -> None:
             stored_here = True
             exporter.param.watch(lambda event: store(), "names")
 
-    hear(explorer, "restore", restore, key=EXPORTS)
+    _hear(landscape, "restore", restore, key=EXPORTS)
 
 
 def _open(explorer: Explorer, text: str) -> None:
@@ -115,17 +118,17 @@ def _open(explorer: Explorer, text: str) -> None:
     explorer.page.beside(explorer.server.threads.files, read, explorer.open, refuse)
 
 
-def hear(explorer: Explorer, script: str, heard: Callable[[str], None], **args: str) -> None:
+def _hear(landscape: Landscape, script: str, heard: Callable[[str], None], **args: str) -> None:
     """Run a script in the browser once the figure is there, and hear the texts that it sends."""
     source = ColumnDataSource({"text": [""], "count": [0]})
     source.on_change("data", lambda attr, old, new: heard(str(source.data["text"][0])))
-    models = {"source": source, "figure": explorer.landscape.figure}
+    models = {"source": source, "figure": landscape.figure}
     code = callback(__package__, script)
-    explorer.landscape.begin_with(CustomJS(args={**models, **args}, code=code))
+    landscape.begin_with(CustomJS(args={**models, **args}, code=code))
 
 
 def _sender(
-    explorer: Explorer, script: str, text: Callable[[], str], **args: str
+    explorer: Explorer, landscape: Landscape, script: str, text: Callable[[], str], **args: str
 ) -> Callable[[], None]:
     """Return a function that sends a text to the browser, where a script makes use of it."""
     source = ColumnDataSource({"text": [""]})
@@ -133,7 +136,7 @@ def _sender(
     source.js_on_change("data", CustomJS(args={"source": source, **args}, code=code))
     # The page holds what a callback of it names.
     anchor = CustomJS(args={"source": source}, code="void source")
-    explorer.landscape.figure.js_on_change("subscribed_events", anchor)
+    landscape.figure.js_on_change("subscribed_events", anchor)
 
     def send() -> None:
         source.data = {"text": [text()]}

@@ -39,9 +39,9 @@ class Compare(View):
         return dialog(self.explorer, "compare", "Compare side by side", self._content)
 
     def _content(self) -> list[pn.viewable.Viewable]:
-        params = self.explorer.param
         self._show()
-        params.watch(lambda *events: self._show(), ["spec", "dialog"])
+        self.settings.param.watch(lambda event: self._show(), "spec")
+        self.explorer.param.watch(lambda event: self._show(), "dialog")
         quick = [
             pmui.Button(
                 label=label, variant="outlined", size="small", margin=(4, 8, 4, 0),
@@ -53,19 +53,19 @@ class Compare(View):
         add.on_click(lambda event: self._add())
         end = pmui.Button(
             label="Stop comparing", variant="outlined", size="small",
-            disabled=pn.bind(lambda against: not against, params.against), **WIDE,
+            disabled=pn.bind(lambda against: not against, self.settings.param.against), **WIDE,
         )  # fmt: skip
         end.on_click(lambda event: self._go([]))
         return [
             pmui.Typography(ABOUT, variant="body2", **WIDE),
             pmui.Row(*quick, margin=(0, 10), **WIDE),
-            pn.bind(self._list, params.against),
+            pn.bind(self._list, self.settings.param.against),
             self._setting, self._value, add, self._wrong, end,
         ]  # fmt: skip
 
     def _show(self) -> None:
         """Offer every setting that applies and leaves the axes as they are."""
-        names = {words(name): name for name in comparable(self.explorer.spec)}
+        names = {words(name): name for name in comparable(self.settings.spec)}
         chosen = self._setting.value
         if chosen not in names.values():
             chosen = next(iter(names.values()))
@@ -75,7 +75,7 @@ class Compare(View):
 
     def _offer(self) -> None:
         """Offer the values of the setting that was chosen."""
-        name, spec = self._setting.value, self.explorer.other or self.explorer.spec
+        name, spec = self._setting.value, self.settings.other or self.settings.spec
         about = comparable(spec).get(name)
         offered = (name, about, spec.flat().get(name))
         if about is not None and offered != self._offered:
@@ -85,7 +85,7 @@ class Compare(View):
     def _add(self) -> None:
         (widget,) = self._value.objects
         value = widget.value_input if isinstance(widget, pmui.TextInput) else widget.value
-        self._compare([*self.explorer.against, assignment(self._setting.value, value)])
+        self._compare([*self.settings.against, assignment(self._setting.value, value)])
 
     def _go(self, against: list[str]) -> None:
         if self._compare(against):
@@ -94,7 +94,7 @@ class Compare(View):
     def _compare(self, against: list[str]) -> bool:
         """Compare with what differs by these, or say what is wrong; return whether it worked."""
         try:
-            self.explorer.compare(against)
+            self.settings.compare(against)
             self._wrong.object = ""
         except InputError as error:
             self._wrong.object = plain(str(error))
@@ -111,7 +111,7 @@ class Compare(View):
         label = f"{words(name)} {value}"
 
         def leave_out() -> None:
-            self._compare([other for other in self.explorer.against if other != text])
+            self._compare([other for other in self.settings.against if other != text])
 
         out, _ = icon_button("delete_outline", f"Leave out {label}", leave_out, size=18)
         text = pmui.Typography(plain(label), variant="body2", margin=(6, 8), **WIDE)
@@ -125,13 +125,13 @@ def comparable(spec: Spec) -> dict[str, Setting]:
 
 def another_seed(explorer: Explorer) -> str:
     """Return a difference: the seed after that of the picture, or of what it is compared with."""
-    spec = explorer.other or explorer.spec
+    spec = explorer.settings.other or explorer.settings.spec
     last = spec.choices()["seed"].high
     return assignment("seed", spec.seed + 1 if last is None or spec.seed < last else 0)
 
 
 def precision(explorer: Explorer) -> str:
     """Return a difference: the precision that the picture does not have."""
-    spec = explorer.spec
+    spec = explorer.settings.spec
     choices = spec.choices()["precision"].choices
     return assignment("precision", next(p for p in choices if p != spec.precision))

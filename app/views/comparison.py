@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from app.picture.comparison import Comparer, Hooks
 from app.picture.figures import HALF_A_LABEL, tags_of
+from app.picture.picture import Picture
 from app.picture.tiles import Tiles
 from app.views.style import WIDE
 from app.views.view import View
@@ -36,22 +37,25 @@ class Pictures(View):
         tiles: of the two pictures beside the first, once they are made.
     """
 
-    def __init__(self, explorer: Explorer) -> None:
+    def __init__(self, explorer: Explorer, picture: Picture) -> None:
         super().__init__(explorer)
+        self._landscape, self._painter = picture.landscape, picture.painter
         self._comparer: Comparer | None = None
         self.tiles: list[Tiles] = []
         self._side = pn.Row(stylesheets=[ALONE[1]], sizing_mode="stretch_both", margin=0)
         self._legend = pn.pane.HTML("", visible=False, margin=(4, 12, 0, 12), **WIDE)
         self._pictures = pn.Row(
-            _pane(explorer.landscape.tiles), self._side, sizing_mode="stretch_both", margin=0
+            _pane(self._landscape.tiles), self._side, sizing_mode="stretch_both", margin=0
         )
         self._arrangement: tuple[object, ...] = ()
         self._plane: tuple[object, ...] = ()  # of what was shown last
         self._last: Comparison | None = None  # of what is shown
         self._arrange()
-        explorer.param.watch(lambda *events: self._arrange(), ["against", "spec", "screen"])
-        explorer.param.watch(lambda *events: self._compare(), ["news", "against", "spec"])
-        explorer.param.watch(lambda *events: self._recolour(), "look")
+        explorer.param.watch(lambda event: self._arrange(), "screen")
+        self.settings.param.watch(lambda *events: self._arrange(), ["against", "spec"])
+        self.settings.param.watch(lambda *events: self._compare(), ["against", "spec"])
+        self.findings.param.watch(lambda event: self._compare(), "news")
+        self.settings.param.watch(lambda event: self._recolour(), "look")
         pn.state.on_session_destroyed(lambda context: self._stop())
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -62,23 +66,23 @@ class Pictures(View):
         """Make the other figures, which most visitors never see."""
         explorer = self.explorer
         self.tiles = [
-            explorer.landscape.beside("other", "the landscape it is compared with"),
-            explorer.landscape.beside("differences", "where the two landscapes disagree"),
+            self._landscape.beside("other", "the landscape it is compared with"),
+            self._landscape.beside("differences", "where the two landscapes disagree"),
         ]
         other, third = self.tiles
         hooks = Hooks(self._stale, self._compared, self._failed)
         self._comparer = Comparer(
-            explorer.server, explorer.page, explorer.painter, (other, third), hooks
+            explorer.server, explorer.page, self._painter, (other, third), hooks
         )
-        self._comparer.recolour(explorer.look)
+        self._comparer.recolour(self.settings.look)
 
     def _arrange(self) -> None:
         """Lay the pictures out, and say what each of them is."""
-        explorer, other = self.explorer, self.explorer.other
+        explorer, other = self.explorer, self.settings.other
         if not explorer.screen:
             return  # it is not known yet how they will stand
         stacked = explorer.screen < STACKED
-        arrangement = (explorer.spec, other, stacked)
+        arrangement = (self.settings.spec, other, stacked)
         if arrangement == self._arrangement or (other is None and not self.tiles):
             return
         self._arrangement = arrangement
@@ -87,7 +91,7 @@ class Pictures(View):
     def _lay_out(self, other: Spec | None, stacked: bool) -> None:
         """Lay them out, under the document's lock."""
         compared = other is not None
-        self.explorer.landscape.abbreviate(x=compared and not stacked, y=compared and stacked)
+        self._landscape.abbreviate(x=compared and not stacked, y=compared and stacked)
         if other is not None and not self.tiles:
             self._make()
         self._dress(other, stacked)
@@ -97,12 +101,12 @@ class Pictures(View):
         sheets = _layout(stacked) if other else ALONE
         self._pictures.stylesheets, self._side.stylesheets = ([sheet] for sheet in sheets)
         if other is not None:
-            self._legend.object = legend_of(self.explorer.spec, other, self._comparison(other))
+            self._legend.object = legend_of(self.settings.spec, other, self._comparison(other))
         self._compare()
 
     def _dress(self, other: Spec | None, stacked: bool) -> None:
         """Give the figures their titles and axes."""
-        spec, landscape = self.explorer.spec, self.explorer.landscape
+        spec, landscape = self.settings.spec, self._landscape
         first, second, third = "", "", ""
         if other is not None:
             first, second = titles(spec, other)
@@ -125,14 +129,14 @@ class Pictures(View):
             )
 
     def _compare(self) -> None:
-        if self._comparer is not None and (other := self.explorer.other) is not None:
+        if self._comparer is not None and (other := self.settings.other) is not None:
             self._comparer.compare(other)
         else:
             self._stop()
 
     def _recolour(self) -> None:
         if self._comparer is not None:
-            self._comparer.recolour(self.explorer.look)
+            self._comparer.recolour(self.settings.look)
 
     def _stop(self) -> None:
         if self._comparer is not None:
@@ -140,12 +144,12 @@ class Pictures(View):
 
     def _comparison(self, other: Spec) -> Comparison | None:
         """Return the comparison of the present pair, if there is any yet."""
-        last, pair = self._last, (self.explorer.spec, other)
+        last, pair = self._last, (self.settings.spec, other)
         return last if last is not None and (last.first, last.second) == pair else None
 
     def _stale(self) -> None:
         """Show what is shown as no longer true, or nothing where it has other axes."""
-        here = plane(self.explorer.spec)
+        here = plane(self.settings.spec)
         for tiles in self.tiles:
             if here == self._plane:
                 tiles.fade()

@@ -24,25 +24,32 @@ class Curves(View):
         self._showing = False  # whether the widget follows the explorer, and nobody chooses
         self._show()
         self._choice.param.watch(lambda event: self._chosen(), "value")
-        explorer.param.watch(lambda *events: self._show(), ["look", "spec"])
+        self.settings.param.watch(lambda *events: self._show(), ["look", "spec"])
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
-        params = self.explorer.param
-        about = pn.pane.HTML(pn.bind(key_of, params.spec, params.look, params.curves), **WIDE)
-        any_known = pn.bind(lambda spec: bool(curves(spec)), params.spec)
+        about = pn.pane.HTML(
+            pn.bind(
+                key_of,
+                self.settings.param.spec,
+                self.settings.param.look,
+                self.findings.param.curves,
+            ),
+            **WIDE,
+        )
+        any_known = pn.bind(lambda spec: bool(curves(spec)), self.settings.param.spec)
         return pmui.Column(self._choice, about, visible=any_known, margin=0, **WIDE)
 
     def _show(self) -> None:
-        spec, self._showing = self.explorer.spec, True
-        names = list(chosen(spec, self.explorer.look.overlays))
+        spec, self._showing = self.settings.spec, True
+        names = list(chosen(spec, self.settings.look.overlays))
         self._choice.param.update(options=list(curves(spec)), value=names)
         self._showing = False
 
     def _chosen(self) -> None:
         if not self._showing:
-            look = self.explorer.look
-            self.explorer.recolour(replace(look, overlays=tuple(self._choice.value)))
+            look = self.settings.look
+            self.settings.look = replace(look, overlays=tuple(self._choice.value))
 
 
 def key_of(spec: Spec, look: Look, traced: tuple[Traced, ...]) -> str:

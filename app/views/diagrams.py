@@ -27,7 +27,10 @@ class Diagrams(View):
             explorer.page, explorer.server.threads.diagram, self._show, self._failed
         )
         self._looked_at = False
-        explorer.param.watch(lambda *events: self._begin(), ["news", "window", "spec"])
+        for part, name in (
+            (self.findings, "news"), (self.navigation, "window"), (self.settings, "spec"),
+        ):  # fmt: skip
+            part.param.watch(lambda event: self._begin(), name)
         pn.state.on_session_destroyed(lambda context: self.diagrammer.stop())
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -40,9 +43,9 @@ class Diagrams(View):
         self._begin()
 
     def _begin(self) -> None:
-        news = self.explorer.news
+        news = self.findings.news
         if self._looked_at and news is not None and _rests(news):
-            self.diagrammer.draw(self.explorer.spec, self.explorer.window)
+            self.diagrammer.draw(self.settings.spec, self.navigation.window)
         else:
             self.diagrammer.stop()
 
@@ -59,7 +62,7 @@ class Diagrams(View):
             "runs, by a quadratic polynomial in both"
             for fit in fits
         ]
-        if len(fits) < len(self.explorer.spec.system.scatters()):
+        if len(fits) < len(self.settings.spec.system.scatters()):
             words.append("training what the view is explained by …")
         self._words.object = lines_of(words)
         self._picture.object = picture_of(line.label, diagrams.svg)

@@ -45,9 +45,9 @@ class Form(View):
         self.cost = pn.pane.HTML("", margin=(4, 10), **WIDE)
         self.make = pmui.Button(label="Make it", size="small", margin=(4, 10))
         self.make.on_click(lambda event: explorer.exporter.make(self.wish()))
-        explorer.param.watch(
-            lambda *events: self._estimate(), ["dialog", "spec", "window", "bookmarks"]
-        )
+        explorer.param.watch(lambda *events: self._estimate(), ["dialog", "bookmarks"])
+        self.settings.param.watch(lambda event: self._estimate(), "spec")
+        self.navigation.param.watch(lambda event: self._estimate(), "window")
         self._estimate()
 
     def wish(self) -> Callable[[], Wish]:
@@ -112,7 +112,7 @@ class PictureForm(Form):
         """Return a function that makes the poster."""
         title = None
         if self._framed.value:
-            title = self._title.value_input.strip() or self.explorer.spec.system.summary
+            title = self._title.value_input.strip() or self.settings.spec.system.summary
         return functools.partial(
             wishes.picture,
             replace(self.explorer.place, look=self.explorer.shown_look),
@@ -133,8 +133,7 @@ class DataForm(Form):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the form."""
-        params = self.explorer.param
-        unmeasured = pn.bind(lambda statistics: statistics is None, params.statistics)
+        unmeasured = pn.bind(lambda statistics: statistics is None, self.findings.param.statistics)
         downloads = [
             pmui.FileDownload(
                 callback=self._file(ending), label=label,
@@ -162,7 +161,7 @@ class DataForm(Form):
         """Return what gives the statistics of the view as a file."""
 
         async def file() -> io.BytesIO:
-            statistics, window = self.explorer.statistics, self.explorer.measured
+            statistics, window = self.findings.statistics, self.findings.measured
             loop = asyncio.get_running_loop()
             return io.BytesIO(
                 await loop.run_in_executor(

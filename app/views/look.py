@@ -34,13 +34,13 @@ class Appearance(View):
         self._colouring.param.watch(lambda event: self._chosen(), "value")
         self._palette.param.watch(lambda event: self._changed(), "value")
         self._equalise.param.watch(lambda event: self._changed(), "value")
-        explorer.param.watch(lambda *events: self._show(), ["look", "spec", "muted"])
+        self.settings.param.watch(lambda *events: self._show(), ["look", "spec"])
+        self.findings.param.watch(lambda event: self._show(), "muted")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
-        params = self.explorer.param
         about = pmui.Typography(
-            pn.bind(_about, params.spec, params.look),
+            pn.bind(_about, self.settings.param.spec, self.settings.param.look),
             variant="caption",
             color="text.secondary",
             **WIDE,
@@ -50,12 +50,12 @@ class Appearance(View):
         )
 
     def _show(self) -> None:
-        make = functools.partial(legend_of, self.explorer.spec, self.explorer.shown_look)
+        make = functools.partial(legend_of, self.settings.spec, self.explorer.shown_look)
         self.explorer.page.beside(
             self.threads.shade, make, functools.partial(setattr, self._legend, "object")
         )
-        spec, self._showing = self.explorer.spec, True
-        look = suited(self.explorer.look, spec)
+        spec, self._showing = self.settings.spec, True
+        look = suited(self.settings.look, spec)
         options = colourings(categories=bool(MEASURES[spec.measure].categories))
         self._colouring.param.update(options=options, value=look.colouring)
         self._palette.param.update(value=look.palette, disabled=look.categorical)
@@ -66,18 +66,18 @@ class Appearance(View):
 
     def _chosen(self) -> None:
         """Begin a colouring with the equalisation that is its own."""
-        present = suited(self.explorer.look, self.explorer.spec)
+        present = suited(self.settings.look, self.settings.spec)
         if not self._showing and self._colouring.value != present.colouring:
             look = Look.of(self._colouring.value, self._palette.value)
-            self.explorer.recolour(replace(look, overlays=self.explorer.look.overlays))
+            self.settings.look = replace(look, overlays=self.settings.look.overlays)
 
     def _changed(self) -> None:
         if self._showing:
             return
-        present = suited(self.explorer.look, self.explorer.spec)
+        present = suited(self.settings.look, self.settings.spec)
         look = replace(present, palette=self._palette.value, equalise=self._equalise.value)
         if look != present:
-            self.explorer.recolour(look)
+            self.settings.look = look
 
 
 def legend_of(spec: Spec, look: Look) -> str:

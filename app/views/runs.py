@@ -38,65 +38,68 @@ class Runs(View):
         self._losses = Curves("loss", DASHES[:1])
         self._updates = Curves("update norm", DASHES)
         self._orbits = Orbits()
-        explorer.param.watch(lambda *events: self._draw(), ["pins", "runs"])
+        self.pins.param.watch(lambda *events: self._draw(), ["points", "runs"])
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view: an invitation until a run has been pinned."""
-        params = self.explorer.param
         invitation = pmui.Typography(
             "Click the picture to pin the run there: its loss, its decision step, its Lyapunov "
             "exponent. Several are compared side by side.",
-            variant="body2", visible=pn.bind(lambda pins: not pins, params.pins), **WIDE,
+            variant="body2", visible=pn.bind(lambda pins: not pins, self.pins.param.points), **WIDE,
         )  # fmt: skip
         every = pmui.Button(
             label="Unpin all", size="small", variant="outlined", margin=(4, 0),
-            visible=pn.bind(bool, params.pins),
-            on_click=lambda event: self.explorer.unpin_all(), **WIDE,
+            visible=pn.bind(bool, self.pins.param.points),
+            on_click=lambda event: self.pins.unpin_all(), **WIDE,
         )  # fmt: skip
         cards = [self._card(number) for number in range(MOST_PINS)]
         parts = pmui.Typography(
-            pn.bind(_parts, params.runs), variant="caption",
-            visible=pn.bind(_has_parts, params.runs), **WIDE,
+            pn.bind(_parts, self.pins.param.runs), variant="caption",
+            visible=pn.bind(_has_parts, self.pins.param.runs), **WIDE,
         )  # fmt: skip
         losses = pmui.Column(
-            self._losses.pane(), visible=pn.bind(bool, params.runs), margin=0, **WIDE
+            self._losses.pane(), visible=pn.bind(bool, self.pins.param.runs), margin=0, **WIDE
         )
         updates = pmui.Column(
-            self._updates.pane(), visible=pn.bind(_has_parts, params.runs), margin=0, **WIDE
+            self._updates.pane(),
+            visible=pn.bind(_has_parts, self.pins.param.runs),
+            margin=0,
+            **WIDE,
         )
         orbits = pmui.Column(
-            self._orbits.pane, visible=pn.bind(_has_orbit, params.runs), margin=0, **WIDE
+            self._orbits.pane, visible=pn.bind(_has_orbit, self.pins.param.runs), margin=0, **WIDE
         )
         return pmui.Column(
             invitation, *cards, every, orbits, losses, updates, parts, margin=(0, 8), **WIDE
         )
 
     def _card(self, number: int) -> pn.viewable.Viewable:
-        params = self.explorer.param
 
         def about(pins: tuple[Pin, ...], runs: dict[Pin, Run]) -> str:
             if number >= len(pins):
                 return ""
-            return about_run(number, self.explorer.spec, runs.get(pins[number]))
+            return about_run(number, self.settings.spec, runs.get(pins[number]))
 
-        text = pn.pane.HTML(pn.bind(about, params.pins, params.runs), margin=0, **WIDE)
+        text = pn.pane.HTML(
+            pn.bind(about, self.pins.param.points, self.pins.param.runs), margin=0, **WIDE
+        )
         unpin, _ = icon_button(
             "close", f"Unpin run {number + 1}", lambda: self._unpin(number), size=16, beside="left"
         )
-        pinned = pn.bind(lambda pins: number < len(pins), params.pins)
+        pinned = pn.bind(lambda pins: number < len(pins), self.pins.param.points)
         return pmui.Row(text, unpin, visible=pinned, margin=(2, 0), **WIDE)
 
     def _unpin(self, number: int) -> None:
-        if number < len(self.explorer.pins):
-            self.explorer.unpin(self.explorer.pins[number])
+        if number < len(self.pins.points):
+            self.pins.unpin(self.pins.points[number])
 
     def _draw(self) -> None:
         """Draw the runs that are known, in the colours of their pins."""
-        runs = [self.explorer.runs.get(pin) for pin in self.explorer.pins]
+        runs = [self.pins.runs.get(pin) for pin in self.pins.points]
         self._losses.show([None if run is None else [run.losses] for run in runs])
         self._updates.show([None if run is None else list(run.updates.T) for run in runs])
-        beneath = [self.explorer.beneath(pin) for pin in self.explorer.pins]
-        self._orbits.show(self.explorer.spec, runs, beneath)
+        beneath = [self.pins.backdrop(pin) for pin in self.pins.points]
+        self._orbits.show(self.settings.spec, runs, beneath)
 
 
 class Curves:

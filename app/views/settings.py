@@ -33,27 +33,27 @@ class Chooser(View):
         self._show()
         self._system.param.watch(self._system_chosen, "value")
         self._preset.param.watch(self._preset_chosen, "value")
-        explorer.param.watch(lambda *events: self._show(), ["preset", "spec"])
+        self.settings.param.watch(lambda *events: self._show(), ["preset", "spec"])
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
-        about = pn.bind(lambda name: preset(name).about, self.explorer.param.preset)
+        about = pn.bind(lambda name: preset(name).about, self.settings.param.preset)
         return pmui.Column(
             self._system, self._preset, pmui.Typography(about, variant="body2", **WIDE), **WIDE
         )
 
     def _show(self) -> None:
-        system = self.explorer.spec.system.name
+        system = self.settings.spec.system.name
         with pn.io.hold():
             self._system.value = system
-            self._preset.param.update(options=_presets_of(system), value=self.explorer.preset)
+            self._preset.param.update(options=_presets_of(system), value=self.settings.preset)
 
     def _system_chosen(self, event: Any) -> None:
-        if event.new != self.explorer.spec.system.name:
+        if event.new != self.settings.spec.system.name:
             self.explorer.choose(_presets_of(event.new)[0])
 
     def _preset_chosen(self, event: Any) -> None:
-        if event.new and event.new != self.explorer.preset:
+        if event.new and event.new != self.settings.preset:
             self.explorer.choose(event.new)
 
 
@@ -72,7 +72,7 @@ class Settings(View):
         self._open: set[str] = set(OPEN_AT_FIRST)
         self._groups = pmui.Column(margin=0, **WIDE)
         self._show()
-        explorer.param.watch(lambda event: self._show(), "spec", onlychanged=False)
+        self.settings.param.watch(lambda event: self._show(), "spec", onlychanged=False)
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
@@ -80,16 +80,16 @@ class Settings(View):
             label="Reset to preset", variant="outlined", size="small",
             disabled=pn.bind(
                 lambda spec, name: spec == preset(name).spec,
-                self.explorer.param.spec,
-                self.explorer.param.preset,
+                self.settings.param.spec,
+                self.settings.param.preset,
             ),
-            on_click=lambda event: self.explorer.reset(), **WIDE,
+            on_click=lambda event: self.settings.reset(), **WIDE,
         )  # fmt: skip
         return pmui.Column(self._groups, Ranges(self.explorer), reset, margin=0, **WIDE)
 
     def _show(self) -> None:
         """Show the spec: make the widgets anew if others apply, else set their values."""
-        spec = self.explorer.spec
+        spec = self.settings.spec
         applicable = spec.applicable()
         shape = tuple(applicable.items())
         if shape != self._applicable:
@@ -143,10 +143,10 @@ class Settings(View):
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if self._echo.heard(self.widgets[name]):
             self._show()
-        elif text != text_of(self.explorer.spec.flat()[name]):
-            self.explorer.edit(name, text)
+        elif text != text_of(self.settings.spec.flat()[name]):
+            self.settings.edit(name, text)
         else:
-            self.explorer.edits.take_back(name)
+            self.settings.edits.take_back(name)
 
 
 class Ranges(View):
@@ -167,7 +167,7 @@ class Ranges(View):
         self._show()
         for which, end in enumerate(self.ends):
             end.param.watch(lambda event, which=which: self._typed(which), "value")
-        explorer.param.watch(lambda event: self._show(), "window")
+        self.navigation.param.watch(lambda event: self._show(), "window")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
@@ -178,7 +178,7 @@ class Ranges(View):
         )  # fmt: skip
 
     def _show(self) -> None:
-        self._texts = self.explorer.extent
+        self._texts = self.navigation.extent
         for end, text in zip(self.ends, self._texts, strict=True):
             self._echo.tell(end, text)
 
@@ -189,7 +189,7 @@ class Ranges(View):
             self._show()
         elif typed != self._texts[which]:
             ends = [*self._texts[:which], typed, *self._texts[which + 1 :]]
-            self.explorer.go_to_extent(ends, "x" if which < 2 else "y")
+            self.navigation.go_to_extent(ends, "x" if which < 2 else "y")
 
 
 def widget_of(name: str, about: Setting, value: Any) -> pn.widgets.Widget:

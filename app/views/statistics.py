@@ -32,29 +32,49 @@ class StatisticsView(View):
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
         self._plots = Plots()
-        explorer.param.watch(lambda event: self._plot(event.new), "statistics")
+        self.findings.param.watch(lambda event: self._plot(event.new), "statistics")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view: a note until there is something to tell."""
-        params = self.explorer.param
-        measured = pn.bind(lambda statistics: statistics is not None, params.statistics)
-        none = pn.bind(lambda statistics: statistics is None, params.statistics)
+        measured = pn.bind(
+            lambda statistics: statistics is not None, self.findings.param.statistics
+        )
+        none = pn.bind(lambda statistics: statistics is None, self.findings.param.statistics)
         waiting = pmui.Typography(
             "Measured as soon as the view rests.", variant="body2", visible=none, **WIDE
         )
         numbers = pn.pane.HTML(
-            pn.bind(_numbers, params.statistics, params.measured, params.window),
+            pn.bind(
+                _numbers,
+                self.findings.param.statistics,
+                self.findings.param.measured,
+                self.navigation.param.window,
+            ),
             visible=measured,
             **WIDE,
         )
-        run_of = pn.pane.HTML(pn.bind(_training, params.news, params.spec, params.spacings), **WIDE)
+        run_of = pn.pane.HTML(
+            pn.bind(
+                _training,
+                self.findings.param.news,
+                self.settings.param.spec,
+                self.findings.param.spacings,
+            ),
+            **WIDE,
+        )
         legend = pmui.Typography(
             "● counted, — fit, – – shuffled labels, ··· smooth boundary",
             variant="caption", visible=measured, margin=(0, 10), **WIDE,
         )  # fmt: skip
         plots = pmui.Column(*self._plots.panes, visible=measured, margin=0, **WIDE)
         cautions = pn.pane.HTML(
-            pn.bind(cautions_of, params.statistics, params.settling, params.spacings), **WIDE
+            pn.bind(
+                cautions_of,
+                self.findings.param.statistics,
+                self.findings.param.settling,
+                self.findings.param.spacings,
+            ),
+            **WIDE,
         )
         return pmui.Column(cautions, waiting, numbers, legend, plots, run_of, margin=(0, 8), **WIDE)
 

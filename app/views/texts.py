@@ -44,7 +44,7 @@ class TextUpload(View):
 
     def _count(self) -> None:
         """Say how long the text is, unless its name is the one of the last call."""
-        name = self.explorer.spec.flat().get(self._name)
+        name = self.settings.spec.flat().get(self._name)
         if name is not None and name != self._counted:
             self._counted = name
             count = functools.partial(corpus.counts, name)
@@ -66,7 +66,7 @@ class TextUpload(View):
 
     def _learn(self, name: str) -> None:
         self.explorer.notice = ""
-        self.explorer.edit(self._name, name)
+        self.settings.edit(self._name, name)
 
     def _wrong(self, error: InputError) -> None:
         self.explorer.notice = str(error)

@@ -13,7 +13,7 @@ from app.views.buttons import icon_button
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
-from app.visitor.actions import ACTIONS, FULLSCREEN, Action
+from app.visitor.actions import ACTIONS, FULLSCREEN, Action, parameter
 from app.visitor.proposal import Proposal
 from engine.statistics.settling import Settling
 from engine.words import duration
@@ -33,13 +33,14 @@ class Toolbar(View):
         return pmui.Row(*buttons, margin=(2, 4), sizing_mode="stretch_width", css_classes=["tools"])
 
     def _button(self, action: Action) -> pn.viewable.Viewable:
-        params = self.explorer.param
         disabled: object = False
         if action.enabled:
-            disabled = pn.bind(lambda can: not can, params[action.enabled])
+            disabled = pn.bind(lambda can: not can, parameter(self.explorer, action.enabled))
         color: object = "default"
         if action.on:
-            color = pn.bind(lambda on: "primary" if on else "default", params[action.on])
+            color = pn.bind(
+                lambda on: "primary" if on else "default", parameter(self.explorer, action.on)
+            )
         if action is FULLSCREEN:
             laid_out, button = icon_button(action.icon, action.words, tip=_tip(action))
             button.js_on_click(code=callback("app.picture", "fullscreen"))
@@ -60,9 +61,10 @@ class StatusLine(View):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view; its height never changes, or it would move the picture."""
-        params = self.explorer.param
         return pn.pane.HTML(
-            pn.bind(line_of, params.status, params.progress), margin=(4, 12, 0, 12), **WIDE
+            pn.bind(line_of, self.findings.param.status, self.findings.param.progress),
+            margin=(4, 12, 0, 12),
+            **WIDE,
         )
 
 
@@ -79,16 +81,18 @@ class Notices(View):
         notice.param.watch(lambda event: self._closed(event.new), "closed")
         params.watch(lambda event: setattr(notice, "closed", not event.new), "notice")
         question = _ask(
-            _button("Train it", explorer.accept), _button("Leave it", explorer.decline),
-            object=pn.bind(_question, params.proposal),
-            visible=pn.bind(lambda proposal: proposal is not None, params.proposal),
+            _button("Train it", self.settings.accept), _button("Leave it", self.settings.decline),
+            object=pn.bind(_question, self.settings.param.proposal),
+            visible=pn.bind(lambda proposal: proposal is not None, self.settings.param.proposal),
         )  # fmt: skip
-        longer = pn.bind(lambda settling: bool(settling and settling.settled_at), params.settling)
+        longer = pn.bind(
+            lambda settling: bool(settling and settling.settled_at), self.findings.param.settling
+        )
         unsettled = _ask(
-            _button(pn.bind(_longer, params.settling), explorer.train_longer, visible=longer),
-            _button("Colour it anyway", explorer.colour_anyway),
-            _button("Leave it grey", explorer.leave_unsettled),
-            object=pn.bind(_unsettled, params.settling), visible=params.unsettled,
+            _button(pn.bind(_longer, self.findings.param.settling), explorer.train_longer, visible=longer),
+            _button("Colour it anyway", self.findings.colour_anyway),
+            _button("Leave it grey", self.findings.leave_unsettled),
+            object=pn.bind(_unsettled, self.findings.param.settling), visible=self.findings.param.unsettled,
         )  # fmt: skip
         return pmui.Column(
             notice, question, unsettled, styles=FLOATING, height=0, margin=0, sizing_mode=None

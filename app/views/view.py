@@ -6,8 +6,10 @@ from app.visitor.explorer import Explorer
 
 
 class View(pn.viewable.Viewer):
-    """Something that shows what an explorer knows, and calls its methods."""
+    """Something that shows what an explorer and its parts know, and calls their methods."""
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__()
         self.explorer, self.threads = explorer, explorer.server.threads
+        self.settings, self.navigation = explorer.settings, explorer.navigation
+        self.pins, self.findings = explorer.pins, explorer.findings

@@ -6,13 +6,13 @@ from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 from markupsafe import Markup
 
-from app.picture.painter import Overview
 from app.views.dialog import dialog
 from app.views.plain import plain
 from app.views.style import WIDE
 from app.views.view import View
 from app.visitor import depth
 from app.visitor.explorer import Explorer
+from app.visitor.findings import Overview
 from engine.errors import InputError
 from engine.numbers import pair
 from engine.pictures.colour import BACKGROUND
@@ -30,14 +30,14 @@ class Where(View):
         self._picture = ColumnDataSource({key: [] for key in ("image", "x", "y", "dw", "dh")})
         self._here = ColumnDataSource({key: [] for key in ("x", "y", "width", "height")})
         self._figure = self._make_figure()
-        explorer.param.watch(lambda event: self._soon(self._draw), "overview")
-        explorer.param.watch(lambda event: self._soon(self._point), "window")
+        self.findings.param.watch(lambda event: self._soon(self._draw), "overview")
+        self.navigation.param.watch(lambda event: self._soon(self._point), "window")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
-        params = self.explorer.param
+        where = self.navigation.param
         words = pn.pane.HTML(
-            pn.bind(words_of, params.window, params.depth, params.spacings),
+            pn.bind(words_of, self.navigation.param.window, self.navigation.param.depth, self.findings.param.spacings),
             margin=(0, 0, 0, 10), **WIDE,
         )  # fmt: skip
         minimap = pn.pane.Bokeh(self._figure, width=SIDE, height=SIDE, margin=0)
@@ -65,7 +65,7 @@ class Where(View):
 
     def _draw(self) -> None:
         """Show the whole plane, in coordinates from 0 to 1."""
-        overview: Overview | None = self.explorer.overview
+        overview: Overview | None = self.findings.overview
         columns: dict[str, list[object]] = {key: [] for key in self._picture.data}
         if overview is not None:
             columns = {"image": [overview.rgba], "x": [0], "y": [0], "dw": [1], "dh": [1]}
@@ -74,12 +74,12 @@ class Where(View):
 
     def _point(self) -> None:
         """Show where in it the view lies: a rectangle, and lines that lead to it."""
-        overview, window = self.explorer.overview, self.explorer.window
+        overview, window = self.findings.overview, self.navigation.window
         if overview is None or window is None:
             self._here.data = {key: [] for key in self._here.data}
             return
         x, y, width = _within(window, overview.window)
-        height = max(width * self.explorer.aspect, SEEN / 2)
+        height = max(width * self.navigation.aspect, SEEN / 2)
         self._here.data = {
             "x": [x], "y": [y], "width": [max(width, SEEN / 2)], "height": [height]
         }  # fmt: skip
@@ -118,11 +118,11 @@ class GoTo(View):
         link = pmui.TextInput(label="or a link", placeholder="http://…/?v=…", size="small", **WIDE)
         go = pmui.Button(label="Go", **WIDE)
         wrong = pmui.Typography("", variant="body2", color="error", **WIDE)
-        units = pmui.Typography(pn.bind(_units, self.explorer.param.spec), variant="body2", **WIDE)
+        units = pmui.Typography(pn.bind(_units, self.settings.param.spec), variant="body2", **WIDE)
 
         def fill(event: object) -> None:
             if self.explorer.dialog == "go to":
-                window = self.explorer.window
+                window = self.navigation.window
                 x.value, y.value = str(window.x), str(window.y)
                 width.value, link.value = repr(2 * window.half_width), ""
                 wrong.object = ""
@@ -134,7 +134,7 @@ class GoTo(View):
                 else:
                     at = pair(x.value_input) or pair(y.value_input)  # pasted in one piece
                     at = at or (x.value_input, y.value_input)
-                    self.explorer.go_to(Window.parse(*at, width.value_input))
+                    self.navigation.go_to(Window.parse(*at, width.value_input))
                 self.explorer.dialog = ""
             except InputError as error:
                 wrong.object = plain(str(error))

@@ -1,5 +1,6 @@
-"""This module is the actions: what buttons and keys do, by the names of methods of `Explorer`."""
+"""What buttons and keys do: a table of actions, which name the methods of an explorer."""
 
+import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +10,14 @@ class Action:
     """Something a visitor can do at any time.
 
     Attributes:
-        method: of `Explorer`; empty where the browser does it by itself.
+        method: of an `Explorer` or, with a dot, of a part of it; empty where the browser does it by
+            itself.
         words: what it does.
         key: which key does it.
         icon: of its button, a Material icon; empty where there is none.
-        enabled: the parameter of `Explorer` that says whether it can be done; empty for always.
+        enabled: the parameter that says whether it can be done; empty for always.
         arguments: of the method.
-        on: the parameter of `Explorer` that says whether it is in force; empty where that is no
-            question.
+        on: the parameter that says whether it is in force; empty where that is no question.
     """
 
     method: str
@@ -29,7 +30,14 @@ class Action:
 
     def do(self, explorer: Any) -> None:
         """Do it."""
-        getattr(explorer, self.method)(*self.arguments)
+        operator.attrgetter(self.method)(explorer)(*self.arguments)
+
+
+def parameter(explorer: Any, name: str) -> Any:
+    """Return a parameter of an explorer or, with a dot, of a part of it."""
+    *part, own = name.split(".")
+    owner: Any = operator.attrgetter(part[0])(explorer) if part else explorer
+    return owner.param[own]
 
 
 def _dialog(name: str, words: str, key: str, icon: str, on: str = "") -> Action:
@@ -37,17 +45,35 @@ def _dialog(name: str, words: str, key: str, icon: str, on: str = "") -> Action:
 
 
 ACTIONS = (
-    Action("home", "Home: show the whole plane", "h", "home"),
-    Action("back", "Back to the view before", "[", "arrow_back", "can_go_back"),
-    Action("forward", "Forward to the view after", "]", "arrow_forward", "can_go_forward"),
+    Action("navigation.home", "Home: show the whole plane", "h", "home"),
     Action(
-        "toggle_box_zoom", "Drag a box to zoom into, or pan again", "x", "crop_free", on="box_zoom"
+        "navigation.back", "Back to the view before", "[", "arrow_back", "navigation.can_go_back"
     ),
-    Action("undo", "Undo the last change of settings", "u", "undo", "can_undo"),
-    Action("redo", "Redo a change of settings", "r", "redo", "can_redo"),
+    Action(
+        "navigation.forward",
+        "Forward to the view after",
+        "]",
+        "arrow_forward",
+        "navigation.can_go_forward",
+    ),
+    Action(
+        "navigation.toggle_box_zoom",
+        "Drag a box to zoom into, or pan again",
+        "x",
+        "crop_free",
+        on="navigation.box_zoom",
+    ),
+    Action("settings.undo", "Undo the last change of settings", "u", "undo", "settings.can_undo"),
+    Action("settings.redo", "Redo a change of settings", "r", "redo", "settings.can_redo"),
     _dialog("go to", "Go to coordinates or a link", "g", "my_location"),
     _dialog("places", "Places: gallery and bookmarks", "p", "bookmarks"),
-    _dialog("compare", "Compare with other settings, side by side", "c", "compare", on="against"),
+    _dialog(
+        "compare",
+        "Compare with other settings, side by side",
+        "c",
+        "compare",
+        on="settings.against",
+    ),
     _dialog("export", "Export pictures, data and movies", "e", "file_download"),
     Action("pin_centre", "Pin the run in the middle of the view", "i", "push_pin"),
     Action("", "Fullscreen", "f", "fullscreen"),

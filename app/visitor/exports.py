@@ -1,14 +1,16 @@
-"""This module is the exporter: the exports of one visitor, and how far they have come."""
+"""The exports of one visitor, and how far they have come."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Executor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import param
 
 from app.shared.page import Page
-from app.shared.queue import Progress, check_size
+from app.shared.progress import Progress
+from app.shared.queue import check_size
 from app.shared.server import Server
 from app.visitor.wishes import Wish
 from engine.errors import InputError
@@ -23,7 +25,11 @@ MOST_READ = 50  # names from a browser that are looked up, some of which may be 
 
 
 class Exporter(param.Parameterized):
-    """The exports of one visitor."""
+    """The exports of one visitor.
+
+    Attributes:
+        tasks: what has been begun for the visitor and is not done.
+    """
 
     listed = param.List([], item_type=Progress, doc="the exports, the latest first")
     names = param.List([], item_type=str, doc="their names, which the browser keeps")
@@ -33,17 +39,15 @@ class Exporter(param.Parameterized):
         super().__init__()
         self._server, self._page = server, page
         self._following: asyncio.Task[None] | None = None
-        self._submitting: asyncio.Task[None] | None = None
-        self._restoring: asyncio.Task[None] | None = None
-        self._removing: set[asyncio.Task[None]] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
 
     def restore(self, names: Sequence[str]) -> None:
         """Take up the exports whose names the browser has kept."""
-        self._restoring = asyncio.ensure_future(self._take_up(names))
+        self._begin(self._take_up(names))
 
     def make(self, wish: Callable[[], Wish]) -> None:
         """Have what somebody wishes made, or say why it cannot be."""
-        self._submitting = asyncio.ensure_future(self._submit(wish))
+        self._begin(self._submit(wish))
 
     async def estimate(self, wish: Callable[[], Wish]) -> tuple[str, str]:
         """Return what a wish would take, in words, and what is wrong with it."""
@@ -56,16 +60,19 @@ class Exporter(param.Parameterized):
         """Give an export up, or throw away what was made."""
         self.names = [other for other in self.names if other != name]
         self.listed = [progress for progress in self.listed if progress.id != name]
-        task = asyncio.ensure_future(
-            self._beside(lambda: self._server.exports.remove(name), self._server.threads.files)
-        )
-        self._removing.add(task)
-        task.add_done_callback(self._removing.discard)
+        remove = functools.partial(self._server.exports.remove, name)
+        self._begin(self._beside(remove, self._server.threads.files))
 
     def stop(self) -> None:
         """Look no longer; what is being made goes on."""
         if self._following is not None:
             self._following.cancel()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
 
     async def _submit(self, wish: Callable[[], Wish]) -> None:
         try:
@@ -108,7 +115,7 @@ class Exporter(param.Parameterized):
 
     def _follow(self) -> None:
         self.stop()
-        self._following = asyncio.ensure_future(self._watch())
+        self._following = self._begin(self._watch())
 
     async def _watch(self) -> None:
         while True:

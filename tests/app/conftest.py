@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from app.shared.server import Server
-from app.visitor.explorer import Explorer
 from engine.plane import Size, Window
 from engine.tiles.pyramid import TileCache
+from tests.app.browsing import closed, opened
 
 SIZE = Size(40, 30)
 HERE = Window.parse("0", "0", "4")
@@ -26,15 +26,14 @@ def visiting(server):
     """Run a visit to a page, and end its work."""
 
     def run(query, visit):
-        async def opened():
-            explorer = Explorer(server, query)
-            explorer.landscape.tiles.acknowledged.data = {"sent": [10**9]}
-            explorer._viewed(HERE, SIZE)
+        async def visited():
+            explorer, picture = opened(server, query)
+            picture.moved(HERE, SIZE)
             try:
-                await visit(explorer)
+                await visit(explorer, picture)
             finally:
-                explorer.stop()
+                closed(explorer, picture)
 
-        asyncio.run(opened())
+        asyncio.run(visited())
 
     return run

@@ -3,6 +3,7 @@
 import asyncio
 
 import numpy as np
+import panel as pn
 import pytest
 
 from app.picture.comparison import Comparer, Differences, Hooks
@@ -17,8 +18,8 @@ from engine.tiles.field import compute_field
 from engine.tiles.lattice import PLANE, Region
 from engine.tiles.pyramid import Pyramid, TileCache, slices_in
 from engine.tiles.request import Request
+from tests.app.browsing import closed, opened, until
 from tests.app.conftest import HERE, SIZE
-from tests.app.test_explorer import until
 from tests.app.test_state import QUICK, edited
 
 SPEC = preset("quadratic").spec.set(["steps=20"])
@@ -55,53 +56,53 @@ class Canvas:
 
 
 def test_a_comparison_is_kept_in_the_link_and_undone_like_a_setting(visiting):
-    async def visit(explorer):
-        assert explorer.other is None
-        explorer.compare(["steps=2", "seed=1"])
-        assert explorer.other == SPEC.set(["steps=2", "seed=1"])
-        await until(explorer, lambda: "view=" in explorer.link, ["link"])
+    async def visit(explorer, picture):
+        assert explorer.settings.other is None
+        explorer.settings.compare(["steps=2", "seed=1"])
+        assert explorer.settings.other == SPEC.set(["steps=2", "seed=1"])
+        await until(explorer, lambda: "view=" in explorer.link)
         assert links.parse(explorer.link).against == ("steps=2", "seed=1")
         await edited(explorer, seed="5", precision="float32")
-        assert explorer.other == SPEC.set(["steps=2", "seed=1", "precision=float32"])
+        assert explorer.settings.other == SPEC.set(["steps=2", "seed=1", "precision=float32"])
         with pytest.raises(InputError, match="seed must be at least 0"):
-            explorer.compare(["seed=-1"])
+            explorer.settings.compare(["seed=-1"])
         with pytest.raises(InputError, match="same axes"):
-            explorer.compare(["x_scale=linear"])
-        explorer.compare([])
+            explorer.settings.compare(["x_scale=linear"])
+        explorer.settings.compare([])
         assert "against" not in explorer.link
         for against in (("steps=2", "seed=1"),) * 2 + ((),):
-            explorer.undo()
-            assert explorer.against == against
-        assert explorer.spec == SPEC
-        explorer.redo()
-        assert explorer.against == ("steps=2", "seed=1")
+            explorer.settings.undo()
+            assert explorer.settings.against == against
+        assert explorer.settings.spec == SPEC
+        explorer.settings.redo()
+        assert explorer.settings.against == ("steps=2", "seed=1")
         explorer.choose("mandelbrot")
-        assert explorer.other is None
+        assert explorer.settings.other is None
 
     visiting(QUICK, visit)
 
 
 def test_gestures_leave_a_comparison_as_it_is(visiting):
-    async def visit(explorer):
-        explorer._viewed(Window.parse("0.5", "0.25", "1"), SIZE)
-        explorer.landscape.jump = lambda window, fit: None
-        explorer.back()
-        explorer.home()
-        assert explorer.other == SPEC.set(["steps=2"])
+    async def visit(explorer, picture):
+        picture.moved(Window.parse("0.5", "0.25", "1"), SIZE)
+        picture.landscape.jump = lambda window, fit: None
+        explorer.navigation.back()
+        explorer.navigation.home()
+        assert explorer.settings.other == SPEC.set(["steps=2"])
 
     visiting(AGAINST, visit)
 
 
 def test_what_has_come_to_be_impossible_is_no_longer_compared_and_that_is_said(visiting):
-    async def visit(explorer):
-        explorer.compare(["measure=outcome"])
-        explorer.change(explorer.spec.set(["steps=30"]))
-        assert (explorer.against, explorer.notice) == (("measure=outcome",), "")
-        explorer.against = ("precision=float16",)  # as if of another version
-        explorer.change(explorer.spec.set(["steps=40"]))
-        assert explorer.against == ()
+    async def visit(explorer, picture):
+        explorer.settings.compare(["measure=outcome"])
+        explorer.settings.change(explorer.settings.spec.set(["steps=30"]))
+        assert (explorer.settings.against, explorer.notice) == (("measure=outcome",), "")
+        explorer.settings.against = ("precision=float16",)  # as if of another version
+        explorer.settings.change(explorer.settings.spec.set(["steps=40"]))
+        assert explorer.settings.against == ()
         assert "no longer compared: unknown precision" in explorer.notice
-        assert explorer.spec.steps == 40
+        assert explorer.settings.spec.steps == 40
 
     visiting("?preset=quadratic&set=steps=20", visit)
 
@@ -111,20 +112,19 @@ def test_a_link_to_a_wrong_comparison_is_one_line(against, server):
     explorer = Explorer(server, f"?preset=quadratic&against={against}")
     assert explorer.notice.startswith("this link does not work")
     assert "\n" not in explorer.notice
-    assert explorer.other is None
+    assert explorer.settings.other is None
 
 
 def test_the_third_picture_is_where_the_two_fields_disagree(server):
     async def visit():
-        explorer, other = Explorer(server, AGAINST), SPEC.set(["steps=2"])
-        explorer.landscape.tiles.acknowledged.data = {"sent": [10**9]}
+        (explorer, picture), other = opened(server, AGAINST), SPEC.set(["steps=2"])
         canvases, stale, found, size = (Canvas(), Canvas()), [], asyncio.Queue(), Size(200, 150)
         hooks = Hooks(lambda: stale.append(1), found.put_nowait, pytest.fail)
-        comparer = Comparer(server, explorer.page, explorer.painter, canvases, hooks)
-        explorer.param.watch(lambda *events: comparer.compare(other), ["news"])
+        comparer = Comparer(server, explorer.page, picture.painter, canvases, hooks)
+        explorer.findings.param.watch(lambda *events: comparer.compare(other), ["news"])
         for window in (HERE, Window.parse("0.3", "0.2", "1")):
             region = Region.of_view(window, size)
-            explorer._viewed(window, size)
+            picture.moved(window, size)
             levels = []
             while not levels or levels[-1].relation.shape != (region.height, region.width):
                 levels.append(await asyncio.wait_for(found.get(), 60))
@@ -136,19 +136,19 @@ def test_the_third_picture_is_where_the_two_fields_disagree(server):
             assert np.array_equal(levels[-1].relation, expected)
             assert 0 < levels[-1].differing < levels[-1].runs == region.size.pixels
             assert np.array_equal(canvases[1].over(region), expected.astype(np.float32))
-            await until(explorer, lambda: explorer.status.startswith("settled"))
+            await until(explorer, lambda: explorer.findings.status.startswith("settled"))
             await asyncio.wait([comparer.drawing.tasks["draw"]], timeout=60)
             assert np.array_equal(canvases[0].over(region), others.astype(np.float32))
         assert len(stale) == 1
         comparer.stop()
-        explorer.stop()
+        closed(explorer, picture)
 
     asyncio.run(visit())
 
 
 def test_the_other_picture_waits_until_there_is_something_of_the_first(server, monkeypatch):
     async def visit():
-        explorer = Explorer(server, AGAINST)
+        explorer, picture = opened(server, AGAINST)
         looked_at = []
         view = server.scheduler.view
         monkeypatch.setattr(
@@ -158,13 +158,15 @@ def test_the_other_picture_waits_until_there_is_something_of_the_first(server, m
         )
         canvases, found = (Canvas(), Canvas()), asyncio.Queue()
         hooks = Hooks(lambda: None, found.put_nowait, pytest.fail)
-        comparer = Comparer(server, explorer.page, explorer.painter, canvases, hooks)
-        explorer.param.watch(lambda *events: comparer.compare(explorer.other), ["news"])
-        explorer._viewed(HERE, SIZE)
+        comparer = Comparer(server, explorer.page, picture.painter, canvases, hooks)
+        explorer.findings.param.watch(
+            lambda *events: comparer.compare(explorer.settings.other), ["news"]
+        )
+        picture.moved(HERE, SIZE)
         await asyncio.wait_for(found.get(), 60)
-        assert looked_at.index(explorer.painter) < looked_at.index(comparer.drawing)
+        assert looked_at.index(picture.painter) < looked_at.index(comparer.drawing)
         comparer.stop()
-        explorer.stop()
+        closed(explorer, picture)
 
     asyncio.run(visit())
 
@@ -191,10 +193,11 @@ def test_what_was_found_finer_stays_until_the_view_is_as_fine_as_it_gets():
 
 
 def test_figures_beside_the_picture_share_its_ranges_frames_and_titles(visiting):
-    async def visit(explorer):
+    async def visit(explorer, picture):
         explorer.screen = 1400
-        pictures = Pictures(explorer)
-        main, (other, third) = explorer.landscape.figure, (t.figure for t in pictures.tiles)
+        pictures = Pictures(explorer, picture)
+        shown = [pane.object for pane in pictures.__panel__().select(pn.pane.Bokeh)]
+        main, other, third = shown
         assert other.x_range is third.x_range is main.x_range
         assert other.y_range is third.y_range is main.y_range
         titles = [drawn.title.text for drawn in (main, other, third)]
@@ -204,7 +207,7 @@ def test_figures_beside_the_picture_share_its_ranges_frames_and_titles(visiting)
         explorer.screen = 420
         assert [drawn.xaxis[0].visible for drawn in (main, other, third)] == [False, False, True]
         assert third.yaxis[0].axis_label == "log₁₀ η₂"
-        explorer.compare([])
+        explorer.settings.compare([])
         assert main.title.text == ""
         assert main.xaxis[0].visible
         assert main.xaxis[0].axis_label.endswith(", log₁₀ η₁")

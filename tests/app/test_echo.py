@@ -13,6 +13,7 @@ from app.views.toolbar import StatusLine
 from app.views.where import Where
 from app.visitor.explorer import Explorer
 from engine.plane import Window
+from tests.app.browsing import widget
 
 QUICK = "?preset=quadratic&set=steps=20"
 
@@ -45,12 +46,12 @@ def test_somebody_may_type_what_was_there_a_while_ago(monkeypatch):
 
 
 def test_the_ends_of_a_view_that_has_been_left_do_not_bring_it_back(explorer):
-    ranges, went = Ranges(explorer), []
-    explorer.go_to = went.append
-    first = ranges.ends[0]
-    explorer.window = Window.parse("0.5", "0.25", "1")
+    ranges, went = Ranges(explorer).__panel__(), []
+    explorer.navigation.go_to = went.append
+    first = widget(ranges, "x from")
+    explorer.navigation.window = Window.parse("0.5", "0.25", "1")
     left = first.value
-    explorer.window = Window.parse("0.75", "0.25", "0.5")
+    explorer.navigation.window = Window.parse("0.75", "0.25", "0.5")
     shown = first.value
     first.value = left
     assert went == []
@@ -60,11 +61,11 @@ def test_the_ends_of_a_view_that_has_been_left_do_not_bring_it_back(explorer):
 
 
 def test_a_setting_that_was_undone_does_not_come_back(explorer):
-    settings, edited = Settings(explorer), []
-    explorer.edit = lambda name, text: edited.append((name, text))
-    steps = settings.widgets["steps"]
+    settings, edited = Settings(explorer).__panel__(), []
+    explorer.settings.edit = lambda name, text: edited.append((name, text))
+    steps = widget(settings, "steps")
     for number in (30, 40):
-        explorer.spec = explorer.spec.set([f"steps={number}"])
+        explorer.settings.spec = explorer.settings.spec.set([f"steps={number}"])
     steps.value = "30"
     assert edited == []
     assert steps.value == "40"
@@ -77,9 +78,10 @@ def test_words_that_follow_the_view_are_in_nothing_that_sends_them_back(explorer
         shown = view(explorer).__panel__()
         components = list(shown.select(pmui.Typography))
         before = [part.object for part in components]
-        explorer.param.update(
-            status=f"said to {view}", progress=37, depth="deep", spacings=5.0,
-            window=Window.parse("0.5", "0.25", "1"), measured=Window.parse("0", "0", "1"),
+        explorer.navigation.param.update(depth="deep", window=Window.parse("0.5", "0.25", "1"))
+        explorer.findings.param.update(
+            status=f"said to {view}", progress=37, spacings=5.0,
+            measured=Window.parse("0", "0", "1"),
         )  # fmt: skip
         assert [part.object for part in components] == before
-        explorer.window = Window.parse("0", "0", "4")
+        explorer.navigation.window = Window.parse("0", "0", "4")

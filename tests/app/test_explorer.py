@@ -8,67 +8,64 @@ import gc
 import threading
 from decimal import Decimal
 from fractions import Fraction
-from types import SimpleNamespace
 
 import numpy as np
+import panel as pn
 import psutil
 import pytest
+from bokeh.document import Document
 
 from app.picture.drawing import Bell
 from app.picture.landscape import Gestures, Landscape
 from app.picture.mosaic import Changes, Mosaic
 from app.shared.server import Server
-from app.visitor.explorer import Explorer
+from engine.errors import InputError
+from engine.pictures.local import LocalCoordinates
 from engine.places.presets import preset
 from engine.plane import Size, Window
-from engine.systems.mlp import MLP
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import TILE, Region, TileIndex
 from engine.tiles.pyramid import TileCache, slices_in
+from tests.app.browsing import closed, content, frame, layout, opened, told, until
 
 SIZE = Size(400, 300)
+DEEP = Window.parse("0.3", "-0.7", "1e-30")
 FIRST, SECOND = Window.parse("1.5", "1.5", "9"), Window.parse("1", "1", "2")
 
 
-async def until(explorer, condition, changing=("status", "progress")):
-    """Wait for what changes until the condition holds."""
-    changed = asyncio.Event()
-    watcher = explorer.param.watch(lambda *events: changed.set(), list(changing))
-    while not condition():
-        changed.clear()
-        await asyncio.wait_for(changed.wait(), 60)
-    explorer.param.unwatch(watcher)
-
-
+TOO_LARGE = "?preset=tanh-minibatch&set=batch_size=4096;steps=1000000"
 NOBODY = Gestures(lambda window, size, gesture: None)
 
 
-def unacknowledged(explorer):
-    """Note what is shown; there is no browser here to acknowledge it."""
+def fails(explorer):
+    return explorer.findings.status.startswith("failed: batch_size 4096")
+
+
+def noted(picture):
+    """Note what is shown from now on."""
     shown = []
-    show = explorer.landscape.show
-    explorer.landscape.show = lambda changes: (shown.append(changes), show(changes))
-    explorer.landscape.tiles.acknowledged.data = {"sent": [10**9]}
+    show = picture.landscape.show
+    picture.landscape.show = lambda changes: (shown.append(changes), show(changes))
     return shown
 
 
 def test_a_new_view_ends_the_old_ones_work_and_only_it_is_drawn(server):
     async def visit():
-        explorer = Explorer(server, "?preset=tanh-single")
-        shown = unacknowledged(explorer)
-        explorer._viewed(FIRST, SIZE)
-        abandoned = explorer.painter.tasks["draw"]
+        explorer, picture = opened(server, "?preset=tanh-single")
+        shown = noted(picture)
+        picture.moved(FIRST, SIZE)
+        abandoned = picture.painter.tasks["draw"]
         await until(explorer, lambda: shown)
-        explorer._viewed(SECOND, SIZE)
+        picture.moved(SECOND, SIZE)
         await asyncio.wait([abandoned], timeout=10)
         assert abandoned.cancelled()
         before = len(shown)
         await until(explorer, lambda: len(shown) > before + 4)
-        region, current = Region.of_view(SECOND, SIZE), explorer.painter.tasks["draw"]
+        region, current = Region.of_view(SECOND, SIZE), picture.painter.tasks["draw"]
         assert all(index.level <= region.level for index in shown[-1].pictured)
         sharp = {region.level, region.level - 1}
         await until(explorer, lambda: sharp & {index.level for index in shown[-1].tiles})
-        explorer.stop()
+        closed(explorer, picture)
         await asyncio.wait([current], timeout=10)
         assert current.cancelled()
 
@@ -77,27 +74,27 @@ def test_a_new_view_ends_the_old_ones_work_and_only_it_is_drawn(server):
 
 def test_a_settled_view_holds_the_field_and_is_not_trained_again(server):
     async def visit():
-        explorer = Explorer(server, "?preset=quadratic")
-        shown = unacknowledged(explorer)
-        explorer._viewed(FIRST, SIZE)
-        await until(explorer, lambda: explorer.status.startswith("settled"))
-        assert "trained now" in explorer.status
-        explorer._viewed(SECOND, SIZE)
+        explorer, picture = opened(server, "?preset=quadratic")
+        shown = noted(picture)
+        picture.moved(FIRST, SIZE)
+        await until(explorer, lambda: explorer.findings.status.startswith("settled"))
+        assert "trained now" in explorer.findings.status
+        picture.moved(SECOND, SIZE)
         await until(explorer, lambda: "view=1_1_2.0&" in explorer.link)
-        explorer._viewed(FIRST, SIZE)
-        await until(explorer, lambda: "all known before" in explorer.status)
+        picture.moved(FIRST, SIZE)
+        await until(explorer, lambda: "all known before" in explorer.findings.status)
         region = Region.of_view(FIRST, SIZE)
         held = {
             index: values
             for changes in shown
             for index, values in zip(changes.valued, changes.values, strict=True)
         }
-        field = compute_field(explorer.spec, region.window(), region.size).values
+        field = compute_field(explorer.settings.spec, region.window(), region.size).values
         for index in region.tiles():
             assert index in shown[-1].tiles
             here = slices_in(region, index, region.slices(index))
             assert np.array_equal(held[index][region.slices(index)], field[here].astype(np.float32))
-        explorer.stop()
+        closed(explorer, picture)
 
     asyncio.run(visit())
 
@@ -110,8 +107,7 @@ def test_memory_stays_flat_over_hundreds_of_gestures(tmp_path, monkeypatch):
     process, random = psutil.Process(), np.random.default_rng(0)
 
     async def visit(server):
-        explorer, sizes = Explorer(server, "?preset=quadratic&set=steps=20"), []
-        explorer.landscape.tiles.acknowledged.data = {"sent": [10**9]}
+        (explorer, picture), sizes = opened(server, "?preset=quadratic&set=steps=20"), []
         x, y, half = Decimal("0.2"), Decimal("0.1"), 2.0
         for gesture in range(250):
             half = min(max(half * random.choice([0.3, 0.7, 1.0, 1.5]), 1e-25), 2.0)
@@ -120,16 +116,16 @@ def test_memory_stays_flat_over_hundreds_of_gestures(tmp_path, monkeypatch):
                     (c + Decimal(half * random.uniform(-1, 1))).quantize(Decimal("1e-30"))
                     for c in (x, y)
                 )
-            explorer._viewed(Window(x % 3, y % 3, half), Size(120, 80))
+            picture.moved(Window(x % 3, y % 3, half), Size(120, 80))
             begun = explorer.link
             if gesture % 4 == 0:
-                await explorer.painter.tasks["draw"]
+                await picture.painter.tasks["draw"]
             else:
-                await until(explorer, lambda begun=begun: explorer.link != begun, ["link"])
+                await until(explorer, lambda begun=begun: explorer.link != begun)
             if gesture % 50 == 49:
                 gc.collect()
                 sizes.append(process.memory_info().rss)
-        explorer.stop()
+        closed(explorer, picture)
         return sizes
 
     with contextlib.closing(Server(TileCache(memory=2**24), tmp_path)) as server:
@@ -144,8 +140,7 @@ def test_a_view_that_becomes_stale_just_as_there_is_news_of_it_ends():
         waiting = asyncio.ensure_future(bell.wait(60))
         await asyncio.sleep(0)
         bell.ring()
-        await asyncio.sleep(0)  # the loop has heard it, and the task has not run again
-        waiting.cancel()
+        asyncio.get_running_loop().call_soon(waiting.cancel)
         await asyncio.wait([waiting])
         assert waiting.cancelled()
 
@@ -154,22 +149,22 @@ def test_a_view_that_becomes_stale_just_as_there_is_news_of_it_ends():
 
 def test_a_failure_is_said_and_the_next_view_is_drawn(server):
     async def visit():
-        explorer = Explorer(server, "?preset=tanh-minibatch&set=batch_size=4096;steps=1000000")
-        explorer._viewed(FIRST, SIZE)
-        await until(explorer, lambda: explorer.status.startswith("failed: batch_size 4096"))
+        explorer, picture = opened(server, TOO_LARGE)
+        picture.moved(FIRST, SIZE)
+        await until(explorer, lambda: fails(explorer))
         explorer.choose("quadratic")
-        explorer._viewed(SECOND, Size(8, 8))
-        await until(explorer, lambda: explorer.progress == 100)
+        picture.moved(SECOND, Size(8, 8))
+        await until(explorer, lambda: explorer.findings.progress == 100)
 
     asyncio.run(visit())
 
 
 def test_a_failure_that_comes_while_a_picture_is_made_is_said_too(server, monkeypatch):
-    check, update, asked = MLP._check_drawn, Mosaic.update, threading.Event()
+    update, asked = Mosaic.update, threading.Event()
 
-    def failing_late(mlp, steps):
+    def failing_late(*arguments):
         asked.wait(60)
-        check(mlp, steps)
+        raise InputError("batch_size 4096 is too large")
 
     def late(mosaic, request, look):
         """Return what was known before the failure, after it."""
@@ -181,97 +176,90 @@ def test_a_failure_that_comes_while_a_picture_is_made_is_said_too(server, monkey
         return changes
 
     async def visit():
-        explorer = Explorer(server, "?preset=tanh-minibatch&set=batch_size=4096;steps=1000000")
-        explorer._viewed(FIRST, SIZE)
-        await until(explorer, lambda: explorer.status.startswith("failed: batch_size 4096"))
+        explorer, picture = opened(server, TOO_LARGE)
+        picture.moved(FIRST, SIZE)
+        await until(explorer, lambda: fails(explorer))
 
-    monkeypatch.setattr(MLP, "_check_drawn", failing_late)
+    monkeypatch.setattr("engine.tiles.scheduler.SpecRunner", failing_late)
     monkeypatch.setattr(Mosaic, "update", late)
     asyncio.run(visit())
 
 
 def test_a_run_that_was_clicked_under_another_preset_is_not_shown(server):
     async def visit():
-        explorer = Explorer(server, "?preset=tanh-single&set=steps=1000000")
-        explorer.pin(Decimal(1), Decimal(1))
-        abandoned = explorer.inspector.task
+        explorer, _ = opened(server, "?preset=tanh-single&set=steps=1000000")
+        explorer.pins.pin(Decimal(1), Decimal(1))
+        abandoned = explorer.pins.inspector.task
         explorer.choose("quadratic")
         await asyncio.wait([abandoned], timeout=10)
         assert abandoned.cancelled()
-        explorer.pin(Decimal(-1), Decimal(-1))
-        await asyncio.wait([explorer.inspector.task], timeout=60)
-        (run,) = explorer.runs.values()
+        explorer.pins.pin(Decimal(-1), Decimal(-1))
+        await asyncio.wait([explorer.pins.inspector.task], timeout=60)
+        (run,) = explorer.pins.runs.values()
         assert run.outcome == "converged"
-        assert len(run.losses) == explorer.spec.steps
+        assert len(run.losses) == explorer.settings.spec.steps
 
     asyncio.run(visit())
 
 
 def test_a_run_looked_at_does_not_hold_up_pictures(server):
     async def visit():
-        busy, other = (
-            Explorer(server, "?preset=tanh-single&set=steps=1000000"),
-            Explorer(server, "?preset=quadratic"),
-        )
-        busy.pin(Decimal(1), Decimal(1))
-        other._viewed(SECOND, Size(8, 8))
-        await until(other, lambda: other.progress == 100)
-        assert not busy.inspector.task.done()
+        busy, _ = opened(server, "?preset=tanh-single&set=steps=1000000")
+        other, picture = opened(server, "?preset=quadratic")
+        busy.pins.pin(Decimal(1), Decimal(1))
+        picture.moved(SECOND, Size(8, 8))
+        await until(other, lambda: other.findings.progress == 100)
+        assert not busy.pins.inspector.task.done()
         busy.stop()
-        await asyncio.wait([busy.inspector.task], timeout=10)
-        assert busy.inspector.task.cancelled()
+        await asyncio.wait([busy.pins.inspector.task], timeout=10)
+        assert busy.pins.inspector.task.cancelled()
 
     asyncio.run(visit())
 
 
 def test_what_was_wrong_with_a_link_is_said_apart_from_the_progress(server):
     async def visit():
-        explorer = Explorer(server, "?preset=nix")
+        explorer, picture = opened(server, "?preset=nix")
         assert "unknown preset 'nix'" in explorer.notice
-        explorer._viewed(SECOND, Size(8, 8))
-        await until(explorer, lambda: explorer.status.startswith("settled"))
+        picture.moved(SECOND, Size(8, 8))
+        await until(explorer, lambda: explorer.findings.status.startswith("settled"))
         explorer.choose("mandelbrot")
         assert explorer.notice == ""
-        explorer.stop()
+        closed(explorer, picture)
 
     asyncio.run(visit())
 
 
 def test_home_ends_the_work_for_the_view_that_is_left(server):
     async def visit():
-        explorer = Explorer(server, "?preset=tanh-single")
-        explorer._viewed(FIRST, SIZE)
-        abandoned = explorer.painter.tasks["draw"]
-        explorer.home()
+        explorer, picture = opened(server, "?preset=tanh-single")
+        picture.moved(FIRST, SIZE)
+        abandoned = picture.painter.tasks["draw"]
+        explorer.navigation.home()
         await asyncio.wait([abandoned], timeout=10)
         assert abandoned.cancelled()
 
     asyncio.run(visit())
 
 
-def test_buttons_change_the_figure_only_under_the_lock_of_its_document(server):
+def test_buttons_change_the_figure_only_under_the_lock_of_its_document(server, monkeypatch):
     """Panel runs its events without that lock, and Bokeh refuses a change while another has it."""
-    explorer = Explorer(server, "?preset=quadratic&view=0.3,0.1,1e-9")
-    explorer.landscape.show(changes())
     callbacks = []
-    explorer.page._document = SimpleNamespace(add_next_tick_callback=callbacks.append)
-    figure, frame = explorer.landscape.figure, explorer.landscape.coordinates
-    before = figure.xaxis[0].axis_label, dict(frame.data)
-    explorer.home()
+    document = Document()
+    document.add_next_tick_callback = callbacks.append
+    monkeypatch.setattr(pn.state, "curdoc", document)
+    explorer, picture = opened(server, "?preset=quadratic&view=0.3,0.1,1e-9")
+    picture.landscape.show(changes())
+    figure = picture.landscape.figure
+    before = figure.xaxis[0].axis_label, dict(frame(picture.landscape))
+    explorer.navigation.home()
     explorer.choose("mandelbrot")
-    assert (figure.xaxis[0].axis_label, dict(frame.data)) == before
+    assert (figure.xaxis[0].axis_label, dict(frame(picture.landscape))) == before
     for callback in callbacks:
         callback()
     assert figure.xaxis[0].axis_label == "real part of c, Re c"
-    assert frame.data["epoch"] == [2]
-    assert explorer.landscape.tiles.layout.data["id"] == []  # of the preset that was left
-
-
-def told(landscape, epoch, x0, x1, y0, y1):
-    """Say what a browser of 200 x 100 pixels says after a gesture."""
-    named = {"epoch": epoch, "x0": x0, "x1": x1, "y0": y0, "y1": y1, "width": 200, "height": 100}
-    named |= {"ratio": 1, "screen": 1000, "gesture": 1}
-    landscape.view.data = {key: [value] for key, value in named.items()}
+    assert frame(picture.landscape)["epoch"] == [2]
+    assert layout(picture.landscape)["id"] == []  # of the preset that was left
 
 
 def test_a_view_told_before_the_browser_has_moved_does_not_undo_a_jump():
@@ -321,16 +309,15 @@ def test_clearing_the_picture_leaves_nothing_to_be_acknowledged():
 def test_a_tile_is_drawn_half_a_pitch_beyond_its_outermost_points():
     landscape = Landscape(preset("quadratic").spec, FIRST, NOBODY)
     landscape.show(changes(TileIndex(10, 0, -1)))  # a pitch of one
-    layout = landscape.tiles.layout.data
-    assert (layout["x"], layout["dw"]) == ([-0.5], [TILE])
-    assert (layout["y"], layout["dh"]) == ([-TILE - 0.5], [TILE])
-    landscape.jump(Window.parse("0.3", "-0.7", "1e-30"))
-    deep = landscape.tiles.layout.data
-    assert deep["dw"] == [TILE * 1e30]
+    tiles = layout(landscape)
+    assert (tiles["x"], tiles["dw"]) == ([-0.5], [TILE])
+    assert (tiles["y"], tiles["dh"]) == ([-TILE - 0.5], [TILE])
+    landscape.jump(DEEP)
+    assert layout(landscape)["dw"] == [TILE * 1e30]
     landscape.show(changes(TileIndex(110, 3, 5)))
-    x0, _, y0, _ = landscape.local.extent(Window.parse("0.3", "-0.7", "1e-30"), Size(1, 1))
+    x0, _, y0, _ = LocalCoordinates.around(DEEP).extent(DEEP, Size(1, 1))
     left = (Fraction(3 * TILE) - Fraction(1, 2)) / 2**100 - Fraction("0.3")
-    assert landscape.tiles.layout.data["x"] == [pytest.approx(float(left * 10**30) + x0 + 0.5)]
+    assert layout(landscape)["x"] == [pytest.approx(float(left * 10**30) + x0 + 0.5)]
     assert y0 == pytest.approx(x0)
 
 
@@ -340,5 +327,5 @@ def test_only_new_pictures_are_sent():
     landscape.show(changes(first))
     both = dataclasses.replace(changes(second), tiles=(first, second))
     landscape.show(both)
-    assert landscape.tiles.content.data["image_of"] == [["14:1:0"]]
-    assert landscape.tiles.layout.data["id"] == ["14:0:0", "14:1:0"]
+    assert content(landscape)["image_of"] == [["14:1:0"]]
+    assert layout(landscape)["id"] == ["14:0:0", "14:1:0"]

@@ -12,8 +12,11 @@ import pytest
 from PIL import Image
 
 from app.shared import queue as module
+from app.shared.folders import Folders
 from app.shared.limits import Limits
-from app.shared.queue import DONE, FAILED, TRAINING, WAITING, Exports
+from app.shared.making import Making
+from app.shared.progress import DONE, FAILED, TRAINING, WAITING
+from app.shared.queue import Exports
 from engine.errors import InputError
 from engine.exports.data import Data
 from engine.exports.movies.camera import Path as Route
@@ -214,14 +217,14 @@ def give_up_at(moment, exports, monkeypatch):
         def hooked(*arguments, **keywords):
             found = own(*arguments, **keywords)
             if not given_up:
-                given_up.append(next(iter(exports._known)))
+                given_up.append(exports.unfinished[0])
                 exports.remove(given_up[0])
             return found
 
         return hooked
 
     place, name = {
-        "chosen": (exports, "_next"),
+        "chosen": (Making, "__init__"),
         "begun": (module.exports, "begin"),
         "trained": (Poster, "train"),
         "written": (Poster, "write"),
@@ -258,13 +261,14 @@ def test_of_what_is_done_little_stays_in_memory_and_all_is_listed(tmp_path, monk
     try:
         ended(exports, names[-1])
         wait_for(lambda: gc.collect() >= 0 and not any(ref() for ref in made))
-        assert len(exports._ended) <= 2
-        assert not exports._known
+        wait_for(lambda: not exports.unfinished)
+        read, own = [], Folders.progress
+        monkeypatch.setattr(Folders, "progress", lambda *a: read.append(a[1]) or own(*a))
         found = [exports.progress(name) for name in names]
         assert [one.state for one in found] == [DONE] * 5
         assert [one.file for one in found] == [f"{n}.png" for n in range(5)]
         assert all(one.preview for one in found)
-        assert len(exports._ended) <= 2
+        assert len(read) >= 3  # all but two
     finally:
         exports.close()
 
@@ -285,7 +289,7 @@ def test_frames_that_have_been_packed_are_not_kept_twice(start, tmp_path):
     movie = Zoom(SPEC, Route((WINDOW,), hold=0.5), Size(32, 18), 4)
     name = exports.submit(movie, "frames")
     ended(exports, name)
-    wait_for(lambda: name not in exports._known)
+    wait_for(lambda: name not in exports.unfinished)
     kept = sorted(entry.name for entry in (tmp_path / "work" / name).iterdir())
     assert kept == ["about.json", "preview.png"]
 
@@ -381,7 +385,7 @@ def test_a_damaged_export_stops_nobody(start, tmp_path):
 
 
 def test_time_left_is_told_once_there_is_a_pace(start, busy, monkeypatch):
-    monkeypatch.setattr(module, "PACE_AFTER", 0.0)
+    monkeypatch.setattr("app.shared.making.PACE_AFTER", 0.0)
     monkeypatch.setattr("engine.exports.poster.BAND", 5 * SIZE.width)
     exports = start()
     left = []

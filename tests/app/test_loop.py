@@ -10,8 +10,7 @@ from contextlib import contextmanager
 import panel_material_ui as pmui
 import pytest
 
-import app.dashboard
-from app.views import browser
+from app.dashboard import lay_out
 from app.views.texts import TextUpload
 from app.visitor import wishes
 from app.visitor.actions import ACTIONS, KEYS
@@ -26,6 +25,7 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.texts import corpus
 from engine.tiles.field import compute_field
+from tests.app.browsing import closed, opened, sources
 
 # Panel's own download button says this of the options that it is made with.
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant' and 'button_style'")
@@ -36,7 +36,8 @@ ELSEWHERE = (
     "engine.statistics.dimension", "engine.reports.plot",
 )  # fmt: skip
 FUNCTIONS = {
-    "app.shared.queue": {"Exports.submit", "Exports.remove", "Exports.progress", "Exports._read"},
+    "app.shared.queue": {"Exports.submit", "Exports.remove", "Exports.progress"},
+    "app.shared.folders": {"Folders.read", "Folders.write", "Folders.progress", "Folders.remove"},
     "engine.places.bookmarks": {"load"},
     "engine.pictures.colour": {"picture", "shade", "thumbnail"},
     "engine.texts.corpus": {"keep", "text", "counts"},
@@ -44,7 +45,8 @@ FUNCTIONS = {
     "engine.analysis.diagrams": {"attractors", "explained"},
     "engine.tiles.field": {"compute_field", "compute_region"},
     "engine.exports.files": {"save", "place_of_picture", "load_origin"},
-    "engine.tiles.scheduler": {"Scheduler.view", "Scheduler._make"},
+    "engine.tiles.scheduler": {"Scheduler.view"},
+    "engine.tiles.runner": {"SpecRunner.__init__"},
     "engine.tiles.pyramid": {"Pyramid.assemble"},
     "engine.statistics.settling": {"settling"},
     "engine.statistics.trust": {"check"},
@@ -102,16 +104,14 @@ def making(server):
     return server
 
 
-async def rest(explorer):
+async def rest(explorer, picture):
     """Wait until nothing more is done for a visitor."""
-    exporter = explorer.exporter
     async with asyncio.timeout(PATIENCE):
         while True:
             await explorer.page.at_rest()
             tasks = [
-                *explorer.painter.tasks.values(), *exporter._removing,
-                explorer.inspector.task, explorer.edits.task, exporter._submitting,
-                exporter._restoring, exporter._following, *explorer.others,
+                *picture.painter.tasks.values(), *explorer.exporter.tasks,
+                explorer.pins.inspector.task, explorer.settings.edits.task,
             ]  # fmt: skip
             going = [task for task in tasks if task is not None and not task.done()]
             if not going:
@@ -124,76 +124,60 @@ def report(found):
     return "\n".join(f"{called}:\n{where}" for called, where in found.items())
 
 
-def visiting(server, visit, monkeypatch):
+def visiting(server, visit):
     """Run a visit to the whole page, and return what it did on the loop that may take long."""
-    opened, heard = [], []
-
-    def opens(server, query, keys):
-        opened.append(Explorer(server, QUICK, keys))
-        return opened[0]
-
-    monkeypatch.setattr(app.dashboard, "Explorer", opens)
-    hear = browser.hear
-
-    def hear_too(explorer, script, reply, **args):
-        heard.append(reply)
-        hear(explorer, script, reply, **args)
-
-    monkeypatch.setattr(browser, "hear", hear_too)
 
     async def run():
-        page = app.dashboard.dashboard(server)
-        (explorer,) = opened
-        explorer.others = []
-        explorer.landscape.tiles.acknowledged.data = {"sent": [10**9]}
-        with watched() as found:
+        explorer, picture = opened(server, QUICK)
+        page = lay_out(explorer, picture)
+        with watched() as calls:
             try:
-                await visit(explorer, page, heard)
-                await rest(explorer)
+                await visit(explorer, picture, page)
+                await rest(explorer, picture)
             finally:
-                explorer.stop()
-        return found
+                closed(explorer, picture)
+        return calls
 
     return asyncio.run(run())
 
 
-def test_no_action_keeps_the_others_waiting(making, monkeypatch):
-    async def visit(explorer, page, heard):
-        explorer._viewed(HERE, SIZE)
-        await rest(explorer)
+def test_no_action_keeps_the_others_waiting(making):
+    async def visit(explorer, picture, page):
+        picture.moved(HERE, SIZE)
+        await rest(explorer, picture)
         for action in ACTIONS:
             if action.method:
                 action.do(explorer)
-                await rest(explorer)
+                await rest(explorer, picture)
         assert set(KEYS) == {action.key for action in ACTIONS if action.method}
         for palette in PALETTES:
-            explorer.recolour(Look("log", palette, 0.5, ("separatrix", "minima")))
-            await rest(explorer)
-        assert explorer.curves
-        explorer.pin(*(HERE.x, HERE.y))
-        await rest(explorer)
-        assert len(explorer.beneath((HERE.x, HERE.y)).curves) > 0
+            explorer.settings.look = Look("log", palette, 0.5, ("separatrix", "minima"))
+            await rest(explorer, picture)
+        assert explorer.findings.curves
+        explorer.pins.pin(*(HERE.x, HERE.y))
+        await rest(explorer, picture)
+        assert len(explorer.pins.backdrop((HERE.x, HERE.y)).curves) > 0
         for tabs in page.select(pmui.Tabs):
             for number in range(len(tabs)):
                 tabs.active = number
-                await rest(explorer)
-        explorer.compare(["mu=1.1"])
-        await rest(explorer)
-        explorer.edit("steps", "31")
-        await rest(explorer)
+                await rest(explorer, picture)
+        explorer.settings.compare(["mu=1.1"])
+        await rest(explorer, picture)
+        explorer.settings.edit("steps", "31")
+        await rest(explorer, picture)
         explorer.choose("quadratic")
-        await rest(explorer)
+        await rest(explorer, picture)
 
-    found = visiting(making, visit, monkeypatch)
+    found = visiting(making, visit)
     assert not found, report(found)
 
 
-def test_no_file_that_is_made_or_fetched_keeps_the_others_waiting(making, monkeypatch):
-    async def visit(explorer, page, heard):
-        explorer._viewed(HERE, SIZE)
-        await rest(explorer)
+def test_no_file_that_is_made_or_fetched_keeps_the_others_waiting(making):
+    async def visit(explorer, picture, page):
+        picture.moved(HERE, SIZE)
+        await rest(explorer, picture)
         explorer.show("export")
-        assert explorer.statistics is not None
+        assert explorer.findings.statistics is not None
         given = []
         for download in page.select(pmui.FileDownload):
             if asyncio.iscoroutinefunction(download.callback):
@@ -204,15 +188,15 @@ def test_no_file_that_is_made_or_fetched_keeps_the_others_waiting(making, monkey
         assert {b"<?xml", b"%PDF-"} <= set(starts)
         exporter = explorer.exporter
         exporter.make(lambda: wishes.picture(explorer.place, "32x24", 1, None))
-        await rest(explorer)
+        await rest(explorer, picture)
         assert [progress.state for progress in exporter.listed] == ["done"]
         exporter.restore([*exporter.names, "another"])
-        await rest(explorer)
+        await rest(explorer, picture)
         exporter.remove(exporter.names[0])
-        await rest(explorer)
+        await rest(explorer, picture)
         assert not exporter.listed
 
-    found = visiting(making, visit, monkeypatch)
+    found = visiting(making, visit)
     assert not found, report(found)
 
 
@@ -221,38 +205,40 @@ def many_bookmarks():
     return bookmarks.dump([Bookmark(str(n), where, "x" * 1000) for n in range(200)])
 
 
-def test_no_file_that_is_given_keeps_the_others_waiting(making, monkeypatch, tmp_path):
+def test_no_file_that_is_given_keeps_the_others_waiting(making, tmp_path):
     save(compute_field(SPEC, HERE, SIZE), tmp_path / "a.png")
-    picture = base64.b64encode((tmp_path / "a.png").read_bytes()).decode()
+    dropped = base64.b64encode((tmp_path / "a.png").read_bytes()).decode()
     kept = many_bookmarks()
 
-    async def visit(explorer, page, heard):
-        explorer._viewed(HERE, SIZE)
-        for told in heard:
-            for text in (picture, "[]", "", kept):
-                told(text)
-                await rest(explorer)
+    async def visit(explorer, picture, page):
+        picture.moved(HERE, SIZE)
+        heard = sources(picture.landscape, "text", "count")
+        assert len(heard) == 3
+        for source in heard:
+            for text in (dropped, "[]", "", kept):
+                source.data = {"text": [text], "count": [source.data["count"][0] + 1]}
+                await rest(explorer, picture)
         assert len(explorer.bookmarks) == 200
         explorer.show("places")
         for upload in page.select(pmui.FileInput):
             upload.value = kept.encode()
-            await rest(explorer)
+            await rest(explorer, picture)
 
-    found = visiting(making, visit, monkeypatch)
+    found = visiting(making, visit)
     assert not found, report(found)
 
 
 def test_no_text_that_is_given_keeps_the_others_waiting(server, monkeypatch):
     async def visit():
         explorer = Explorer(server, "?preset=transformer-mini")
-        monkeypatch.setattr(explorer, "edit", lambda *change: None)
+        monkeypatch.setattr(explorer.settings, "edit", lambda *change: None)
         with watched() as found:
             upload = TextUpload(explorer, "corpus")
-            upload.__panel__()
-            upload.upload.value = POEM
+            said, chosen = upload.__panel__().objects
+            chosen.value = POEM
             await explorer.page.at_rest()
         explorer.stop()
-        assert "different" in upload.about.object
+        assert "different" in said.object
         return found
 
     assert asyncio.run(visit()) == {}

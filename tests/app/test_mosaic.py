@@ -255,13 +255,15 @@ def test_what_arrives_while_the_page_is_told_uncovers_nothing(monkeypatch):
         train(request, 2000)
     page.update(request)
     before, _ = page.paint(REGION)
+    scale = Look.scale
 
     def finish_meanwhile(*arguments):
         train(request)
-        return shade(*arguments)
+        return scale(*arguments)
 
-    monkeypatch.setattr("app.picture.mosaic.shade", finish_meanwhile)
+    monkeypatch.setattr(Look, "scale", finish_meanwhile)
     page.update(request)
+    assert request.finished
     level, _ = page.paint(REGION)
     assert (level >= before).all()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from app.views.gallery import Gallery
 from app.views.settings import Chooser, Settings
 from engine.places.presets import presets
+from tests.app.browsing import widget
 from tests.app.test_state import QUICK, quickly
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "deep_scalar.py"
@@ -14,14 +15,15 @@ __all__ = ["quickly"]
 def test_it_is_chosen_like_any_other_and_has_its_settings(visiting, own, quickly):
     own(EXAMPLE)
 
-    async def visit(explorer):
-        chooser, settings = Chooser(explorer), Settings(explorer)
-        chooser._system.value = "deep-scalar"
+    async def visit(explorer, picture):
+        chooser, settings = Chooser(explorer).__panel__(), Settings(explorer).__panel__()
+        widget(chooser, "System").value = "deep-scalar"
         made = presets()["deep-scalar"]
-        assert (explorer.preset, explorer.spec) == (made.name, made.spec)
-        assert explorer.home_window == made.window("home")
-        assert (chooser._preset.options, chooser._preset.value) == ([made.name], made.name)
-        assert {"depth", "spread", "target"} <= set(settings._widgets)
+        assert (explorer.settings.preset, explorer.settings.spec) == (made.name, made.spec)
+        assert explorer.navigation.home_window == made.window("home")
+        offered = widget(chooser, "Preset")
+        assert (offered.options, offered.value) == ([made.name], made.name)
+        assert all(widget(settings, name) for name in ("depth", "spread", "target"))
         assert "preset=deep-scalar" in explorer.link
 
     visiting(QUICK, visit)

@@ -14,7 +14,7 @@ from app.views.plain import plain
 def test_text_is_shown_as_it_is(text):
     import html
 
-    made = pmui.Typography(plain(text))._process_param_change({"object": plain(text)})["object"]
-    rendered = html.unescape(made).strip().removeprefix("<p>").removesuffix("</p>")
+    sent = pmui.Typography(plain(text)).get_root().data.object
+    rendered = html.unescape(sent).strip().removeprefix("<p>").removesuffix("</p>")
     assert "<" not in rendered
     assert html.unescape(rendered) == text

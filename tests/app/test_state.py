@@ -2,18 +2,25 @@
 
 import asyncio
 import re
+import threading
 from decimal import Decimal
 
+import numpy as np
+import panel as pn
 import pytest
+from bokeh.models import ColumnDataSource
 
-from app.views.where import _within
+from app.views.where import Where
+from app.visitor.findings import Overview
+from app.visitor.proposal import estimate
 from engine.places import links
 from engine.places.look import Look
 from engine.places.presets import preset
 from engine.plane import Size, Window
+from tests.app.browsing import PATIENCE, until
 from tests.app.conftest import HERE, SIZE
-from tests.app.test_explorer import until
 
+STRETCHED = "?preset=rippled-quadratic&set=steps=20;x=amplitude;y=weight_decay"
 QUICK = "?preset=quadratic&set=steps=20"
 THERE = Window.parse("0.5", "0.25", "1")
 
@@ -26,21 +33,21 @@ def quickly(monkeypatch):
 
 async def edited(explorer, **edits):
     for name, text in edits.items():
-        explorer.edit(name, text)
-    await asyncio.wait([explorer.edits.task])
+        explorer.settings.edit(name, text)
+    await asyncio.wait([explorer.settings.edits.task])
 
 
 def test_a_link_opens_everything_it_names_and_is_kept_up_to_date(visiting, quickly):
     link = f"{QUICK}&view=0.5,0.25,1.0&look=log,cividis,0.5&pins=0.1,0.2;0.3,0.4"
 
-    async def visit(explorer):
+    async def visit(explorer, picture):
         assert explorer.place == links.parse(link)
-        await until(explorer, lambda: len(explorer.runs) == 2, ["runs"])
-        explorer._viewed(THERE, SIZE)
-        await until(explorer, lambda: "view=0.5" in explorer.link, ["link"])
+        await until(explorer, lambda: len(explorer.pins.runs) == 2)
+        picture.moved(THERE, SIZE)
+        await until(explorer, lambda: "view=0.5" in explorer.link)
         assert links.parse(explorer.link) == links.parse(link)
-        explorer.recolour(Look.of("edges"))
-        explorer.unpin((Decimal("0.1"), Decimal("0.2")))
+        explorer.settings.look = Look.of("edges")
+        explorer.pins.unpin((Decimal("0.1"), Decimal("0.2")))
         assert links.parts(explorer.link)["look"] == ["edges,Spectral,0"]
         assert links.parts(explorer.link)["pins"] == ["0.3,0.4"]
 
@@ -48,44 +55,50 @@ def test_a_link_opens_everything_it_names_and_is_kept_up_to_date(visiting, quick
 
 
 def test_every_gesture_is_a_step_back_and_settings_are_undone_apart_from_it(visiting, quickly):
-    async def visit(explorer):
+    async def visit(explorer, picture):
         jumps = []
-        explorer.landscape.jump = lambda window, fit: jumps.append(window)
-        explorer._viewed(THERE, SIZE)
-        assert explorer.can_go_back
+        picture.landscape.jump = lambda window, fit: jumps.append(window)
+        picture.moved(THERE, SIZE)
+        assert explorer.navigation.can_go_back
         await edited(explorer, steps="30")
-        assert explorer.spec.steps == 30
-        explorer.back()
-        explorer._viewed(jumps[-1], SIZE)
+        assert explorer.settings.spec.steps == 30
+        explorer.navigation.back()
+        picture.moved(jumps[-1], SIZE)
         assert jumps == [HERE]
-        assert explorer.spec.steps == 30
-        assert (explorer.can_go_back, explorer.can_go_forward) == (False, True)
-        explorer.undo()
-        assert explorer.spec.steps == 20
-        assert explorer.can_redo
-        assert explorer.can_go_forward
-        explorer.redo()
-        assert explorer.spec.steps == 30
-        explorer.forward()
+        assert explorer.settings.spec.steps == 30
+        assert (explorer.navigation.can_go_back, explorer.navigation.can_go_forward) == (
+            False,
+            True,
+        )
+        explorer.settings.undo()
+        assert explorer.settings.spec.steps == 20
+        assert explorer.settings.can_redo
+        assert explorer.navigation.can_go_forward
+        explorer.settings.redo()
+        assert explorer.settings.spec.steps == 30
+        explorer.navigation.forward()
         assert jumps == [HERE, THERE]
 
     visiting(QUICK, visit)
 
 
 def test_all_changes_of_the_view_in_one_gesture_are_one_step(visiting):
-    async def visit(explorer):
+    async def visit(explorer, picture):
         for width, gesture in (("3", 1), ("2", 1), ("1", 1), ("0.5", 2)):
-            explorer._viewed(Window.parse("0", "0", width), SIZE, gesture)
-        assert explorer._views.back() == Window.parse("0", "0", "1")
-        assert explorer._views.back() == HERE
+            picture.moved(Window.parse("0", "0", width), SIZE, gesture)
+        jumps = []
+        picture.landscape.jump = lambda window, fit: jumps.append(window)
+        explorer.navigation.back()
+        explorer.navigation.back()
+        assert jumps == [Window.parse("0", "0", "1"), HERE]
 
     visiting(QUICK, visit)
 
 
 def test_another_size_of_the_window_is_no_gesture(visiting, quickly):
-    async def visit(explorer):
-        explorer._viewed(Window.parse("0", "0", "5"), Size(60, 30))
-        assert not explorer.can_go_back
+    async def visit(explorer, picture):
+        picture.moved(Window.parse("0", "0", "5"), Size(60, 30))
+        assert not explorer.navigation.can_go_back
 
     visiting(QUICK, visit)
 
@@ -94,12 +107,12 @@ def test_edits_in_quick_succession_are_applied_together(visiting, monkeypatch):
     monkeypatch.setattr("app.visitor.edits.EDIT", 0.05)
     changed = []
 
-    async def visit(explorer):
+    async def visit(explorer, picture):
         def note(event):
             if not changed or changed[-1] != event.new.flat():
                 changed.append(event.new.flat())
 
-        explorer.param.watch(note, "spec")
+        explorer.settings.param.watch(note, "spec")
         await edited(explorer, steps="3", coupling="0.25")
         await edited(explorer, steps="30")
 
@@ -108,59 +121,61 @@ def test_edits_in_quick_succession_are_applied_together(visiting, monkeypatch):
 
 
 def test_an_illegal_value_is_refused_in_the_engines_words_and_changes_nothing(visiting, quickly):
-    async def visit(explorer):
-        before = explorer.spec
+    async def visit(explorer, picture):
+        before = explorer.settings.spec
         for text, complaint in (("many", "whole number, not 'many'"), ("0", "at least 1, not 0")):
             await edited(explorer, steps=text)
             assert complaint in explorer.notice
-            assert explorer.spec == before
+            assert explorer.settings.spec == before
         await edited(explorer, steps="25")
         assert explorer.notice == ""
-        assert explorer.spec.steps == 25
+        assert explorer.settings.spec.steps == 25
 
     visiting(QUICK, visit)
 
 
 def test_an_edit_during_the_estimate_of_another_is_applied_with_it(visiting, quickly, monkeypatch):
-    async def visit(explorer):
-        begun, slow = asyncio.Event(), asyncio.Event()
-        estimated = explorer._estimate
+    async def visit(explorer, picture):
+        loop, begun, goes_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
 
-        async def estimate(spec):
-            if spec.steps == 30 and spec.system.coupling == 0.5:
-                begun.set()
-                await slow.wait()
-            return await estimated(spec)
+        def slowly(scheduler, now, then, runs):
+            if then.steps == 30 and then.system.coupling == 0.5:
+                loop.call_soon_threadsafe(begun.set)
+                goes_on.wait(PATIENCE)
+            return estimate(scheduler, now, then, runs)
 
-        explorer._estimate = estimate
-        explorer.edit("steps", "30")
+        monkeypatch.setattr("app.visitor.settings.estimate", slowly)
+        explorer.settings.edit("steps", "30")
         await begun.wait()
-        await edited(explorer, coupling="0.25")
-        assert (explorer.spec.steps, explorer.spec.system.coupling) == (30, 0.25)
+        explorer.settings.edit("coupling", "0.25")
+        goes_on.set()
+        await asyncio.wait([explorer.settings.edits.task])
+        spec = explorer.settings.spec
+        assert (spec.steps, spec.system.coupling) == (30, 0.25)
 
     visiting(QUICK, visit)
 
 
 def test_an_edit_that_is_under_way_is_dropped_when_one_goes_elsewhere(visiting, quickly):
-    async def visit(explorer):
-        explorer.edit("steps", "30")
-        under_way = explorer.edits.task
+    async def visit(explorer, picture):
+        explorer.settings.edit("steps", "30")
+        under_way = explorer.settings.edits.task
         explorer.choose("mandelbrot")
         await asyncio.wait([under_way])
         assert under_way.cancelled()
-        assert explorer.spec == preset("mandelbrot").spec
-        assert explorer.overview is None
+        assert explorer.settings.spec == preset("mandelbrot").spec
+        assert explorer.findings.overview is None
 
     visiting(QUICK, visit)
 
 
 def test_the_range_of_one_axis_sets_the_scale_of_both(visiting):
-    async def visit(explorer):
+    async def visit(explorer, picture):
         jumps = []
-        explorer.landscape.jump = lambda window, fit: jumps.append(window)
-        explorer.window = HERE
-        explorer.go_to_extent(["0.5", "2", "-1.5", "1.5"], "x")
-        explorer.go_to_extent(["-2", "2", "0", "1.5"], "y")
+        picture.landscape.jump = lambda window, fit: jumps.append(window)
+        explorer.navigation.window = HERE
+        explorer.navigation.go_to_extent(["0.5", "2", "-1.5", "1.5"], "x")
+        explorer.navigation.go_to_extent(["-2", "2", "0", "1.5"], "y")
         assert jumps[0] == Window.parse("1.25", "0", "1.5")
         assert jumps[1] == Window.parse("0", "0.75", "2")
 
@@ -168,32 +183,49 @@ def test_the_range_of_one_axis_sets_the_scale_of_both(visiting):
 
 
 def test_on_a_stretched_plane_all_that_is_typed_and_shown_is_in_axis_units(visiting, quickly):
-    async def visit(explorer):
+    async def visit(explorer, picture):
         jumps = []
-        explorer.landscape.jump = lambda window, fit: jumps.append(window)
-        here = explorer.window = explorer.spec.on_plane(Window.parse("0.5", "-1.5", "1"))
+        picture.landscape.jump = lambda window, fit: jumps.append(window)
+        here = explorer.navigation.window = explorer.settings.spec.on_plane(
+            Window.parse("0.5", "-1.5", "1")
+        )
         assert here.stretch == 2
-        assert explorer.extent == ["0", "1", "-3", "0"]
-        explorer.go_to_extent(explorer.extent, "x")
-        explorer.go_to_extent(explorer.extent, "y")
-        explorer.go_to(Window.parse("0.5", "-1.5", "1"))
+        assert explorer.navigation.extent == ["0", "1", "-3", "0"]
+        explorer.navigation.go_to_extent(explorer.navigation.extent, "x")
+        explorer.navigation.go_to_extent(explorer.navigation.extent, "y")
+        explorer.navigation.go_to(Window.parse("0.5", "-1.5", "1"))
         assert jumps == [here, here, here]
         assert links.parse(explorer.link).window == here
-        whole = explorer.home_window
-        assert _within(explorer.spec.on_plane(Window.parse("0", "-4", "0.5")), whole) == (
-            pytest.approx((0.1, 0.0, 0.4))
-        )
         await edited(explorer, y="start")
-        assert jumps[-1] == explorer.spec.home()
-        assert explorer.spec.stretch == 0
+        assert jumps[-1] == explorer.settings.spec.home()
+        assert explorer.settings.spec.stretch == 0
 
-    visiting("?preset=rippled-quadratic&set=steps=20;x=amplitude;y=weight_decay", visit)
+    visiting(STRETCHED, visit)
+
+
+def test_the_minimap_shows_where_in_the_whole_plane_the_view_is(visiting):
+    async def visit(explorer, picture):
+        minimap = Where(explorer).__panel__().select(pn.pane.Bokeh)[0].object
+        whole = explorer.navigation.home_window
+        explorer.findings.overview = Overview(np.zeros((1, 1), np.uint32), whole)
+        here = explorer.settings.spec.on_plane(Window.parse("0", "-4", "0.5"))
+        explorer.navigation.window = here
+        (rectangle,) = (
+            model.data
+            for model in minimap.references()
+            if isinstance(model, ColumnDataSource) and "width" in model.data
+        )
+        assert [*rectangle["x"], *rectangle["y"], *rectangle["width"]] == (
+            pytest.approx([0.1, 0.0, 0.4])
+        )
+
+    visiting(STRETCHED, visit)
 
 
 def test_an_axis_that_is_taken_changes_places_with_the_other(visiting, quickly):
-    async def visit(explorer):
+    async def visit(explorer, picture):
         await edited(explorer, x="learning_rate_2")
-        assert (explorer.spec.x.name, explorer.spec.y.name) == (
+        assert (explorer.settings.spec.x.name, explorer.settings.spec.y.name) == (
             "learning_rate_2",
             "learning_rate_1",
         )
@@ -202,15 +234,15 @@ def test_an_axis_that_is_taken_changes_places_with_the_other(visiting, quickly):
 
 
 def test_new_axes_are_shown_whole_and_without_the_old_pins(visiting, quickly):
-    async def visit(explorer):
+    async def visit(explorer, picture):
         jumps = []
-        explorer.landscape.jump = lambda window, fit: jumps.append((window, fit))
-        explorer.pin(Decimal(0), Decimal(0))
+        picture.landscape.jump = lambda window, fit: jumps.append((window, fit))
+        explorer.pins.pin(Decimal(0), Decimal(0))
         await edited(explorer, x="coupling")
-        assert explorer.pins == ()
-        assert jumps == [(explorer.spec.home(), True)]
-        explorer.undo()
-        assert explorer.spec.x.name == "learning_rate_1"
+        assert explorer.pins.points == ()
+        assert jumps == [(explorer.settings.spec.home(), True)]
+        explorer.settings.undo()
+        assert explorer.settings.spec.x.name == "learning_rate_1"
         assert jumps[-1][0] == HERE
 
     visiting(QUICK, visit)
@@ -219,72 +251,72 @@ def test_new_axes_are_shown_whole_and_without_the_old_pins(visiting, quickly):
 def test_an_expensive_change_is_asked_about_first(visiting, quickly, monkeypatch):
     monkeypatch.setattr("app.visitor.proposal.EXPENSIVE", 0.0)
 
-    async def visit(explorer):
-        await until(explorer, lambda: explorer.status.startswith("settled"))
+    async def visit(explorer, picture):
+        await until(explorer, lambda: explorer.findings.status.startswith("settled"))
         await edited(explorer, steps="20000")
-        proposal = explorer.proposal
-        assert explorer.spec.steps == 20
+        proposal = explorer.settings.proposal
+        assert explorer.settings.spec.steps == 20
         assert proposal.spec.steps == 20_000
         assert proposal.seconds == pytest.approx(1000 * proposal.now, rel=1e-6)
-        explorer.decline()
-        assert explorer.proposal is None
-        assert explorer.spec.steps == 20
+        explorer.settings.decline()
+        assert explorer.settings.proposal is None
+        assert explorer.settings.spec.steps == 20
         await edited(explorer, steps="20000")
-        explorer.accept()
-        assert explorer.spec.steps == 20_000
-        assert explorer.proposal is None
+        explorer.settings.accept()
+        assert explorer.settings.spec.steps == 20_000
+        assert explorer.settings.proposal is None
 
     visiting(QUICK, visit)
 
 
 def test_settings_go_back_to_those_of_the_preset(visiting, quickly):
-    async def visit(explorer):
-        explorer.reset()
-        assert explorer.spec == preset("quadratic").spec
-        explorer.undo()
-        assert explorer.spec.steps == 20
+    async def visit(explorer, picture):
+        explorer.settings.reset()
+        assert explorer.settings.spec == preset("quadratic").spec
+        explorer.settings.undo()
+        assert explorer.settings.spec.steps == 20
 
     visiting(QUICK, visit)
 
 
 def test_a_new_look_trains_nothing(visiting, quickly):
-    async def visit(explorer):
-        await until(explorer, lambda: explorer.status.startswith("settled"))
-        news, shown = explorer.news, []
-        show = explorer.landscape.show
-        explorer.landscape.show = lambda changes: (shown.append(changes), show(changes))
-        explorer.recolour(Look.of("log", "cividis"))
-        await asyncio.wait([explorer.painter.tasks["draw"]])
+    async def visit(explorer, picture):
+        await until(explorer, lambda: explorer.findings.status.startswith("settled"))
+        news, shown = explorer.findings.news, []
+        show = picture.landscape.show
+        picture.landscape.show = lambda changes: (shown.append(changes), show(changes))
+        explorer.settings.look = Look.of("log", "cividis")
+        await asyncio.wait([picture.painter.tasks["draw"]])
         assert shown[0].pictured
         assert shown[0].valued == ()
-        assert explorer.news.trained == news.trained
-        assert explorer.status.startswith("settled")
+        assert explorer.findings.news.trained == news.trained
+        assert explorer.findings.status.startswith("settled")
 
     visiting(QUICK, visit)
 
 
 def test_as_many_runs_are_pinned_as_can_be_told_apart(visiting, quickly):
-    async def visit(explorer):
+    async def visit(explorer, picture):
         for n in range(links.MOST_PINS + 2):
-            explorer.pin(Decimal(n) / 100, Decimal(0))
-        assert [x * 100 for x, _ in explorer.pins] == list(range(2, links.MOST_PINS + 2))
-        await until(explorer, lambda: len(explorer.runs) == links.MOST_PINS, ["runs"])
-        assert set(explorer.runs) == set(explorer.pins)
-        explorer.unpin(explorer.pins[0])
-        assert len(explorer.runs) == links.MOST_PINS - 1
-        explorer.unpin_all()
-        assert explorer.runs == {}
+            explorer.pins.pin(Decimal(n) / 100, Decimal(0))
+        assert [x * 100 for x, _ in explorer.pins.points] == list(range(2, links.MOST_PINS + 2))
+        await until(explorer, lambda: len(explorer.pins.runs) == links.MOST_PINS)
+        assert set(explorer.pins.runs) == set(explorer.pins.points)
+        explorer.pins.unpin(explorer.pins.points[0])
+        assert len(explorer.pins.runs) == links.MOST_PINS - 1
+        explorer.pins.unpin_all()
+        assert explorer.pins.runs == {}
 
     visiting(QUICK, visit)
 
 
 def test_pins_are_trained_again_with_other_settings(visiting, quickly):
-    async def visit(explorer):
-        explorer.pin(Decimal("-1"), Decimal("-1"))
-        await until(explorer, lambda: explorer.runs, ["runs"])
+    async def visit(explorer, picture):
+        explorer.pins.pin(Decimal("-1"), Decimal("-1"))
+        await until(explorer, lambda: explorer.pins.runs)
         await edited(explorer, steps="35")
-        await until(explorer, lambda: explorer.runs, ["runs"])
-        (run,) = explorer.runs.values()
+        await until(explorer, lambda: explorer.pins.runs)
+        (run,) = explorer.pins.runs.values()
         assert len(run.losses) == 35
 
     visiting(QUICK, visit)
@@ -293,10 +325,10 @@ def test_pins_are_trained_again_with_other_settings(visiting, quickly):
 def test_statistics_say_the_level_they_were_found_at_and_end_at_every_pixel(visiting, quickly):
     found = []
 
-    async def visit(explorer):
-        explorer.param.watch(lambda event: found.append(event.new), "statistics")
-        explorer._viewed(HERE, Size(320, 240))
-        await until(explorer, lambda: found and found[-1].stride == 1, ["statistics"])
+    async def visit(explorer, picture):
+        explorer.findings.param.watch(lambda event: found.append(event.new), "statistics")
+        picture.moved(HERE, Size(320, 240))
+        await until(explorer, lambda: found and found[-1].stride == 1)
 
     visiting(QUICK, visit)
     strides = [statistics.stride for statistics in found if statistics]
@@ -305,9 +337,9 @@ def test_statistics_say_the_level_they_were_found_at_and_end_at_every_pixel(visi
 
 
 def test_the_whole_plane_is_surveyed_beside_the_view(visiting, quickly):
-    async def visit(explorer):
-        await until(explorer, lambda: explorer.overview is not None, ["overview"])
-        assert (explorer.overview.rgba >> 24 == 255).all()
+    async def visit(explorer, picture):
+        await until(explorer, lambda: explorer.findings.overview is not None)
+        assert (explorer.findings.overview.rgba >> 24 == 255).all()
 
     visiting(f"{QUICK}&view=0.3,0.1,0.01", visit)
 
@@ -319,22 +351,22 @@ def test_the_whole_plane_is_surveyed_beside_the_view(visiting, quickly):
      (["0", "1e9", "0", "1"], "must be a decimal|must lie within|must lie between")],
 )  # fmt: skip
 def test_a_bad_range_is_refused_and_the_view_stays(visiting, ends, complaint):
-    async def visit(explorer):
-        explorer.landscape.jump = lambda *where, **how: pytest.fail("the view moved")
-        explorer.go_to_extent(ends)
+    async def visit(explorer, picture):
+        picture.landscape.jump = lambda *where, **how: pytest.fail("the view moved")
+        explorer.navigation.go_to_extent(ends)
         assert re.search(complaint, explorer.notice)
 
     visiting(QUICK, visit)
 
 
 def test_the_range_of_the_axes_is_read_back(visiting):
-    async def visit(explorer):
+    async def visit(explorer, picture):
         jumps = []
-        explorer.landscape.jump = lambda window, fit: jumps.append(window)
-        explorer.window = Window.parse("0.123456789012345678901", "-1", "1e-15")
-        explorer.go_to_extent(explorer.extent)
+        picture.landscape.jump = lambda window, fit: jumps.append(window)
+        explorer.navigation.window = Window.parse("0.123456789012345678901", "-1", "1e-15")
+        explorer.navigation.go_to_extent(explorer.navigation.extent)
         (window,) = jumps
-        assert abs(window.x - explorer.window.x) < Decimal("1e-17")
-        assert window.half_width == pytest.approx(explorer.window.half_width, rel=1e-2)
+        assert abs(window.x - explorer.navigation.window.x) < Decimal("1e-17")
+        assert window.half_width == pytest.approx(explorer.navigation.window.half_width, rel=1e-2)
 
     visiting(QUICK, visit)

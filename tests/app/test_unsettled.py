@@ -3,13 +3,14 @@
 import asyncio
 
 import numpy as np
+import panel as pn
 import pytest
 
-from app.views.statistics import _cautions
-from app.visitor.explorer import Explorer
+from app.views.statistics import StatisticsView
 from engine.pictures.colour import MUTED
 from engine.plane import Size, Window
-from tests.app.test_explorer import unacknowledged, until
+from tests.app.browsing import closed, opened, until
+from tests.app.test_explorer import noted
 
 SIZE = Size(64, 48)
 PLACE = "?preset=mandelbrot&set=steps=60"
@@ -27,55 +28,56 @@ def visited(server, monkeypatch):
     monkeypatch.setattr("app.picture.mosaic.RESCALE_AFTER", 0.0)
 
     def visit(body):
-        async def opened():
-            explorer = Explorer(server, PLACE)
-            shown = unacknowledged(explorer)
+        async def run():
+            explorer, picture = opened(server, PLACE)
+            shown = noted(picture)
             explorer.page.rendered()
-            explorer._viewed(SEAHORSE, SIZE)
-            await until(explorer, lambda: explorer.unsettled, ["unsettled"])
-            await until(explorer, lambda: explorer.status.startswith("settled"))
+            picture.moved(SEAHORSE, SIZE)
+            await until(explorer, lambda: explorer.findings.unsettled)
+            await until(explorer, lambda: explorer.findings.status.startswith("settled"))
             try:
-                await body(explorer, shown)
+                await body(explorer, picture, shown)
             finally:
-                explorer.stop()
+                closed(explorer, picture)
 
-        asyncio.run(opened())
+        asyncio.run(run())
 
     return visit
 
 
 def test_an_unsettled_view_is_said_to_be_and_has_no_colour_until_somebody_wants_it(visited):
-    async def body(explorer, shown):
-        assert explorer.muted
-        assert explorer.settling.settled_at > 60
-        assert "labels change" in _cautions(None, explorer.settling, np.inf)
-        await drawn(explorer, lambda: colours(shown) <= set(GREYS))
-        explorer.colour_anyway()
-        assert not explorer.unsettled
-        await drawn(explorer, lambda: not colours(shown) & set(GREYS))
-        explorer._viewed(Window(SEAHORSE.x, SEAHORSE.y, 3e-5), SIZE)
-        await explorer.painter.tasks["settling"]
-        assert not explorer.muted  # it has been answered
+    async def body(explorer, picture, shown):
+        assert explorer.findings.muted
+        assert explorer.findings.settling.settled_at > 60
+        notes = StatisticsView(explorer).__panel__().select(pn.pane.HTML)
+        assert any("labels change" in note.object for note in notes)
+        await drawn(picture, lambda: colours(shown) <= set(GREYS))
+        explorer.findings.colour_anyway()
+        assert not explorer.findings.unsettled
+        await drawn(picture, lambda: not colours(shown) & set(GREYS))
+        picture.moved(Window(SEAHORSE.x, SEAHORSE.y, 3e-5), SIZE)
+        await picture.painter.tasks["settling"]
+        assert not explorer.findings.muted  # it has been answered
 
     visited(body)
 
 
 def test_as_many_steps_as_settle_a_view_are_trained_with_one_press(visited):
-    async def body(explorer, shown):
-        wanted = explorer.settling.settled_at
+    async def body(explorer, picture, shown):
+        wanted = explorer.findings.settling.settled_at
         explorer.train_longer()
-        await until(explorer, lambda: explorer.spec.steps == wanted, ["spec"])
-        assert not explorer.muted
-        assert explorer.settling is None
-        explorer._viewed(SEAHORSE, SIZE)
-        await explorer.painter.tasks["settling"]
-        assert not explorer.unsettled
+        await until(explorer, lambda: explorer.settings.spec.steps == wanted)
+        assert not explorer.findings.muted
+        assert explorer.findings.settling is None
+        picture.moved(SEAHORSE, SIZE)
+        await picture.painter.tasks["settling"]
+        assert not explorer.findings.unsettled
         assert explorer.shown_look.muted_from is None
 
     visited(body)
 
 
-async def drawn(explorer, condition):
+async def drawn(picture, condition):
     """Wait for the drawing that is under way, and see what it has shown."""
-    await explorer.painter.tasks["draw"]
+    await picture.painter.tasks["draw"]
     assert condition()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.shared.folders import FILE_NAME
 from app.views.forms import DATA
 from app.visitor import wishes
 from app.visitor.wishes import BOOKMARKS, HERE, SETTING, STEPS, MovieWish
@@ -115,7 +116,5 @@ def test_every_format_of_data_is_offered():
 
 
 def test_every_file_has_a_name_that_the_server_takes():
-    from app.shared.queue import _NAME
-
     for ending in wishes.FORMATS.values():
-        assert _NAME.fullmatch(f"trainscape-rippled-quadratic-initial_offset{ending}")
+        assert FILE_NAME.fullmatch(f"trainscape-rippled-quadratic-initial_offset{ending}")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app import serving
+from app import command
 from app.command import main
 from engine import cli
 from engine.errors import InputError
@@ -31,7 +31,7 @@ HOSTILE = [
     "steps", "tanh", "quadratic", "mandelbrot", "overview",
 ]  # fmt: skip
 COMMANDS = cli.build_parser("trainscape")
-serving.add(COMMANDS)
+command.add(COMMANDS)
 PARSERS = COMMANDS.get_default("subparsers").choices
 
 

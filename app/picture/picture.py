@@ -1,0 +1,109 @@
+"""The picture of one visitor: a landscape and its painter, which follow an explorer."""
+
+from functools import partial
+
+from app.picture.landscape import Gestures, Landscape
+from app.picture.painter import Hooks, Painter
+from app.visitor.actions import KEYS
+from app.visitor.explorer import Entry, Explorer
+from app.visitor.navigation import Destination
+from engine.plane import Size, Window
+from engine.statistics.summary import Statistics
+
+
+class Picture:
+    """Shows what an explorer says, and tells it what the browser shows and what is found.
+
+    Attributes:
+        landscape: the figure.
+        painter: draws and measures what is looked at.
+    """
+
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer = explorer
+        self._navigation, self._page = explorer.navigation, explorer.page
+        findings, start = explorer.findings, explorer.navigation.destination
+        gestures = Gestures(self.moved, explorer.pins.pin, explorer.press)
+        self.landscape = Landscape(
+            explorer.settings.spec, start.window, gestures, keys=list(KEYS), fit=start.fit
+        )
+        hooks = Hooks(
+            self._arrived, findings.hear, self._measured, findings.settle,
+            partial(setattr, findings, "overview"), partial(setattr, findings, "curves"),
+            findings.fail,
+        )  # fmt: skip
+        self.painter = Painter(explorer.server, explorer.page, self.landscape, hooks)
+        self._look = explorer.shown_look
+        self.painter.recolour(self._look)
+        self.landscape.mark(explorer.pins.points)
+        self._watch()
+
+    def stop(self) -> None:
+        """Draw and measure no more."""
+        self.painter.stop()
+
+    def _watch(self) -> None:
+        explorer, navigation = self._explorer, self._navigation
+        explorer.param.watch(lambda event: self._enter(event.new), "entry")
+        navigation.param.watch(lambda event: self._jump(event.new), "destination")
+        navigation.param.watch(lambda event: self._drag(boxes=event.new), "box_zoom")
+        explorer.pins.param.watch(lambda event: self._mark(), "points")
+        explorer.settings.param.watch(lambda event: self._recolour(), "look")
+        explorer.findings.param.watch(lambda event: self._recolour(), "muted")
+
+    def _enter(self, entry: Entry) -> None:
+        """Show a place that was entered; what is no longer true goes or fades."""
+        if entry.new_runs:
+            self.painter.forget()
+
+        def show() -> None:
+            self.landscape.relabel(entry.place.spec)
+            if entry.new_plane:
+                self.landscape.clear()
+            elif entry.new_runs:
+                self.landscape.fade()
+            if entry.destination is not None:
+                self._send(entry.destination)
+            elif (current := self.landscape.current()) is not None:
+                self._draw(*current)
+
+        self._page.soon(show)
+
+    def _jump(self, destination: Destination) -> None:
+        """Go to a window; what is being drawn is stale."""
+        self.painter.give_up()
+        self._page.soon(lambda: self._send(destination))
+
+    def _send(self, destination: Destination) -> None:
+        """Send the browser somewhere; under the document's lock."""
+        self._navigation.jumping = True
+        self.landscape.jump(destination.window, fit=destination.fit)
+
+    def _drag(self, *, boxes: bool) -> None:
+        self._page.soon(lambda: setattr(self.landscape, "box_zoom", boxes))
+
+    def _mark(self) -> None:
+        points = self._explorer.pins.points
+        self._page.soon(lambda: self.landscape.mark(points))
+
+    def _recolour(self) -> None:
+        if (look := self._explorer.shown_look) != self._look:
+            self._look = look
+            self.painter.recolour(look)
+
+    def moved(self, window: Window, size: Size, gesture: int | None = None) -> None:
+        """Take note of the view that the browser shows, and draw it."""
+        self._navigation.moved(window, size, gesture)
+        self._draw(window, size)
+
+    def _draw(self, window: Window, size: Size) -> None:
+        spec, home = self._explorer.settings.spec, self._navigation.home_window
+        self.painter.look(spec, window, size, home)
+
+    def _arrived(self, window: Window) -> None:
+        self._explorer.arrive(window, self.landscape.screen)
+
+    def _measured(self, statistics: Statistics) -> None:
+        """Take over statistics, which are of the window on screen."""
+        window = self._navigation.window
+        self._explorer.findings.param.update(statistics=statistics, measured=window)

@@ -1,0 +1,90 @@
+"""What stands in for a browser: it opens pages, tells views, and draws what it is sent."""
+
+import asyncio
+
+from bokeh.models import ColumnDataSource
+
+from app.picture.picture import Picture
+from app.visitor.explorer import Explorer
+
+EVERYTHING = 10**9  # more pictures than any test sends
+PATIENCE = 60.0  # seconds
+
+
+def opened(server, query=""):
+    """Open a page of which the browser has drawn everything that it is sent.
+
+    Returns the explorer, and the picture that follows it.
+    """
+    explorer = Explorer(server, query)
+    picture = Picture(explorer)
+    acknowledge(picture.landscape)
+    return explorer, picture
+
+
+def closed(explorer, picture):
+    """Close a page."""
+    picture.stop()
+    explorer.stop()
+
+
+async def until(explorer, condition):
+    """Wait for changes of an explorer until a condition holds."""
+    changed = asyncio.Event()
+    parts = explorer, explorer.settings, explorer.navigation, explorer.pins, explorer.findings
+    watchers = [part.param.watch(lambda *events: changed.set(), list(part.param)) for part in parts]
+    while not condition():
+        changed.clear()
+        await asyncio.wait_for(changed.wait(), PATIENCE)
+    for part, watcher in zip(parts, watchers, strict=True):
+        part.param.unwatch(watcher)
+
+
+def sources(landscape, *columns):
+    """Return the data sources through which server and browser talk that have these columns."""
+    return [
+        model
+        for model in landscape.figure.references()
+        if isinstance(model, ColumnDataSource) and set(columns) <= set(model.data)
+    ]
+
+
+def source(landscape, *columns):
+    """Return the one that has these columns."""
+    (found,) = sources(landscape, *columns)
+    return found
+
+
+def acknowledge(landscape):
+    """Say that everything that will be sent is drawn."""
+    for acknowledged in sources(landscape, "sent"):
+        if set(acknowledged.data) == {"sent"}:
+            acknowledged.data = {"sent": [EVERYTHING]}
+
+
+def told(landscape, epoch, x0, x1, y0, y1):
+    """Tell what a browser of 200 x 100 pixels says after a gesture."""
+    named = {"epoch": epoch, "x0": x0, "x1": x1, "y0": y0, "y1": y1, "width": 200, "height": 100}
+    named |= {"ratio": 1, "screen": 1000, "gesture": 1}
+    source(landscape, "ratio", "screen").data = {key: [value] for key, value in named.items()}
+
+
+def layout(landscape):
+    """Return which tiles are shown, and where, as the browser is told."""
+    return source(landscape, "id", "x").data
+
+
+def content(landscape):
+    """Return the pictures that the browser was sent last."""
+    return source(landscape, "image_of", "value_of").data
+
+
+def frame(landscape):
+    """Return what the browser's numbers mean."""
+    return source(landscape, "epoch", "shape").data
+
+
+def widget(shown, label):
+    """Return the widget of this label in what is shown."""
+    (found,) = shown.select(lambda part: getattr(part, "label", None) == label)
+    return found
