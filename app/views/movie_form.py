@@ -48,7 +48,7 @@ class MovieForm(Form):
             self._subject, self._size, self._rate, self._format, self._pace, self._seconds,
             self._hold, self._easing, self._captions, self._setting, self._first, self._last,
         )  # fmt: skip
-        explorer.param.watch(lambda event: self._relist(), "spec")
+        self.settings.param.watch(lambda event: self._relist(), "spec")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the form."""
@@ -91,5 +91,7 @@ class MovieForm(Form):
 
 
 def _numeric(explorer: Explorer) -> list[str]:
-    values = explorer.spec.flat()
-    return [name for name in explorer.spec.applicable() if type(values[name]) in (int, float)]
+    values = explorer.settings.spec.flat()
+    return [
+        name for name in explorer.settings.spec.applicable() if type(values[name]) in (int, float)
+    ]

@@ -35,7 +35,7 @@ class TextUpload(View):
         self.upload.param.watch(self._keep, "value")
         self.about = pmui.Typography("", variant="caption", color="text.secondary", **WIDE)
         self._counted = ""  # name of the last text whose characters were counted
-        explorer.param.watch(lambda event: self._count(), "spec")
+        self.settings.param.watch(lambda event: self._count(), "spec")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""

@@ -85,14 +85,14 @@ class Notices(View):
             object=pn.bind(_question, self.settings.param.proposal),
             visible=pn.bind(lambda proposal: proposal is not None, self.settings.param.proposal),
         )  # fmt: skip
-        longer = pn.bind(
-            lambda settling: bool(settling and settling.settled_at), self.findings.param.settling
-        )
+        settling = self.findings.param.settling
+        longer = pn.bind(lambda check: bool(check and check.settled_at), settling)
         unsettled = _ask(
-            _button(pn.bind(_longer, self.findings.param.settling), explorer.train_longer, visible=longer),
+            _button(pn.bind(_longer, settling), explorer.train_longer, visible=longer),
             _button("Colour it anyway", self.findings.colour_anyway),
             _button("Leave it grey", self.findings.leave_unsettled),
-            object=pn.bind(_unsettled, self.findings.param.settling), visible=self.findings.param.unsettled,
+            object=pn.bind(_unsettled, settling),
+            visible=self.findings.param.unsettled,
         )  # fmt: skip
         return pmui.Column(
             notice, question, unsettled, styles=FLOATING, height=0, margin=0, sizing_mode=None

@@ -37,7 +37,7 @@ class Where(View):
         """Return the view."""
         where = self.navigation.param
         words = pn.pane.HTML(
-            pn.bind(words_of, self.navigation.param.window, self.navigation.param.depth, self.findings.param.spacings),
+            pn.bind(words_of, where.window, where.depth, self.findings.param.spacings),
             margin=(0, 0, 0, 10), **WIDE,
         )  # fmt: skip
         minimap = pn.pane.Bokeh(self._figure, width=SIDE, height=SIDE, margin=0)
