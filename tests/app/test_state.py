@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.views.where import _within
+from app.views.where import within
 from app.visitor.explorer import Explorer
 from engine.places import links
 from engine.places.look import Look
@@ -196,7 +196,7 @@ def test_on_a_stretched_plane_all_that_is_typed_and_shown_is_in_axis_units(quick
         assert jumps == [here, here, here]
         assert links.parse(explorer.link).window == here
         whole = explorer.home_window
-        assert _within(explorer.spec.on_plane(Window.parse("0", "-4", "0.5")), whole) == (
+        assert within(explorer.spec.on_plane(Window.parse("0", "-4", "0.5")), whole) == (
             pytest.approx((0.1, 0.0, 0.4))
         )
         await edited(explorer, y="start")

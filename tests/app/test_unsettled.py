@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from app.views.statistics import _cautions
+from app.views.statistics import cautions_of
 from app.visitor.explorer import Explorer
 from engine.pictures.colour import MUTED
 from engine.plane import Size, Window
@@ -48,7 +48,7 @@ def test_an_unsettled_view_is_said_to_be_and_has_no_colour_until_somebody_wants_
     async def body(explorer, shown):
         assert explorer.muted
         assert explorer.settling.settled_at > 60
-        assert "labels change" in _cautions(None, explorer.settling, np.inf)
+        assert "labels change" in cautions_of(None, explorer.settling, np.inf)
         await drawn(explorer, lambda: colours(shown) <= set(GREYS))
         explorer.colour_anyway()
         assert not explorer.unsettled
