@@ -78,14 +78,14 @@ class Where(View):
         if overview is None or window is None:
             self._here.data = {key: [] for key in self._here.data}
             return
-        x, y, width = _within(window, overview.window)
+        x, y, width = within(window, overview.window)
         height = max(width * self.navigation.aspect, SEEN / 2)
         self._here.data = {
             "x": [x], "y": [y], "width": [max(width, SEEN / 2)], "height": [height]
         }  # fmt: skip
 
 
-def _within(window: Window, whole: Window) -> tuple[float, float, float]:
+def within(window: Window, whole: Window) -> tuple[float, float, float]:
     """Return the centre and the width of a window as shares of the whole, which is a square."""
     across = 2 * whole.half_width
     axes = ((window.x - whole.x, across), (window.y - whole.y, across * 2.0**whole.stretch))
