@@ -120,7 +120,7 @@ class Spec:
     def applicable(self) -> dict[str, Setting]:
         """Return those of `choices` that make a difference to this spec, by name.
 
-        A hyperparameter along an axis has no value of its own.
+        A hyperparameter along an axis is left out: it has no value of its own.
         """
         matter = {**self.system.static_settings(), **self.system.hyperparameters()}
         of_system = settings.table(self.system)
@@ -143,7 +143,7 @@ class Spec:
         return round(octaves) if abs(octaves) >= UNEVEN else 0
 
     def on_plane(self, window: Window) -> Window:
-        """Return a window, which may come from outside, as it is drawn on the plane of the spec."""
+        """Return a window with the stretch of the spec's plane; it may come from outside."""
         return dataclasses.replace(window, stretch=self.stretch)
 
     def home(self) -> Window:
@@ -197,7 +197,7 @@ class Spec:
         return self._cast(self.system.problem(self.seed, self.steps))
 
     def continued_problem(self, more: int) -> Problem:
-        """Return the same for runs that go on for `more` steps after those of the spec."""
+        """Return what runs share that go on for `more` steps after those of the spec."""
         problem = self.system.problem(self.seed, self.steps)
         return self._cast(self.system.continued(problem, self.seed, self.steps, more))
 

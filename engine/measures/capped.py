@@ -1,6 +1,6 @@
 """The measure of convergence that was published for transformers."""
 
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, final
 
 import jax
 import jax.numpy as jnp
@@ -26,6 +26,7 @@ class CappedTally(NamedTuple):
     squares: Sum  # of v² over the last steps
 
 
+@final
 class CappedConvergence(Measure):
     """The measure of Torkamandi 2025 (arXiv:2501.04286, public code), guarded, with our sign.
 

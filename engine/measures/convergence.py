@@ -1,6 +1,6 @@
 """The published measure of convergence."""
 
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, final
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +23,7 @@ class ConvergenceTally(NamedTuple):
     recent: Sum  # of v over the last RECENT steps
 
 
+@final
 class Convergence(Measure):
     """The measure of Sohl-Dickstein 2024 (arXiv:2402.06184, public notebook).
 

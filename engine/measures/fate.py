@@ -8,7 +8,7 @@ import functools
 import math
 import operator
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, final
 
 import jax
 import jax.numpy as jnp
@@ -96,6 +96,7 @@ class OutcomeTally(NamedTuple):
     before: jax.Array  # the same from the mark before to the last one
 
 
+@final
 @dataclass(frozen=True)
 class Outcome(Measure):
     """The kind of outcome of a run, as a class.
@@ -174,6 +175,7 @@ class Outcome(Measure):
         return jnp.where(failed(cycle), 1.0, value)
 
 
+@final
 @dataclass(frozen=True)
 class Period(Measure):
     """The period of a run: minus the steps after which its tracked numbers come back.
@@ -216,6 +218,7 @@ class Period(Measure):
         return jnp.where(failed(cycle), escaped(t), bounded)
 
 
+@final
 class EscapeTime(Measure):
     """How long a run takes to escape, or to arrive.
 

@@ -1,7 +1,7 @@
 """Single tracked numbers at the last step."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, final
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +13,7 @@ from engine.measures.fate import escaped
 from engine.systems import Tracked
 
 
+@final
 @dataclass(frozen=True)
 class Final(Measure):
     """The size of a tracked number at the last step, as a negative number.
@@ -53,6 +54,7 @@ class Final(Measure):
         return jnp.where(failed(cycle), escaped(t), -jnp.maximum(size, np.finfo(float).tiny))
 
 
+@final
 class FinalLoss(Measure):
     """The final test loss, as the logarithm of its ratio to that of guessing.
 

@@ -1,6 +1,6 @@
 """The largest Lyapunov exponent of a run."""
 
-from typing import ClassVar
+from typing import ClassVar, final
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +11,7 @@ from engine.systems import System, Tracked
 from engine.systems.common.tangent import Tangent
 
 
+@final
 class Lyapunov(Measure):
     """The finite-time largest Lyapunov exponent of a run, in nats per step.
 

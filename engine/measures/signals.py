@@ -4,7 +4,7 @@ Cowsik et al. 2024, arXiv:2403.02579, for transformers; the same serve for other
 """
 
 import math
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, final
 
 import jax
 import jax.numpy as jnp
@@ -30,6 +30,7 @@ class Line(NamedTuple):
     last_at: jax.Array
 
 
+@final
 class AngleExponent(Measure):
     """The angle exponent λ_a: by how much the logarithm of 1 - cos grows in a layer.
 
@@ -77,6 +78,7 @@ class AngleExponent(Measure):
         return jnp.where(failed(cycle), jnp.inf, jnp.where(fits, slope, mean))
 
 
+@final
 class GradientExponent(Measure):
     """The gradient exponent λ_g: the logarithm of the mean square of the Jacobian, by layers.
 

@@ -9,14 +9,14 @@ from engine.measures import MEASURES
 from engine.spec import Spec
 from engine.training.devices import devices, set_up
 
-OVERHEAD = 2000.0  # floating-point operations that a step of the smallest system takes as long as
+OVERHEAD = 2000.0  # floating-point operations: a step of the smallest system takes as long
 
 
 def operations(spec: Spec) -> float:
     """Return the floating-point operations of one whole run, by XLA's own count.
 
-    Operations of the measure and of the bookkeeping are stood for by `OVERHEAD` per step. Runs that
-    are decided early take less, so ratios of this are what to expect, not times.
+    `OVERHEAD` per step stands for the measure and the bookkeeping. Runs that are decided early take
+    less, so only ratios of this number mean something, not times.
     """
     return spec.steps * (per_step(spec) + OVERHEAD)
 

@@ -116,7 +116,7 @@ def backend() -> str:
 def arithmetic() -> str:
     """Return a text of all that decides bits beside our own code: the libraries and the machine.
 
-    Of the number of devices, each of which works on lanes of its own, only whether there is one.
+    Each device works on lanes of its own, so of their number only whether there is one counts.
     """
     libraries = [f"{module.__name__} {module.__version__}" for module in (jax, jaxlib, optax, np)]
     numpys: Any = np.show_config(mode="dicts")

@@ -33,7 +33,7 @@ _met: list[str] = []  # what the library below NumPy had read before
 
 
 def set_aside(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Take from the environment what could change a result; for what is not imported yet."""
+    """Take from the environment what could change a result, before the libraries are imported."""
     theirs, given = list(filter(_THEIRS.fullmatch, sorted(environment))), _given()
     if "numpy" in sys.modules and environment.get(_KERNELS) != given.get(_KERNELS):
         _met.append(f"{_KERNELS}={environment.get(_KERNELS)}")
@@ -46,7 +46,7 @@ def set_aside(environment: MutableMapping[str, str] = os.environ) -> None:
 
 
 def check() -> None:
-    """Say, once, what has been set aside; InputError for what no longer can be."""
+    """Log, once, what has been set aside; InputError for what can no longer be set aside."""
     for name, value in os.environ.items():
         if _STARTED_WITH.fullmatch(f"{name}={value}"):
             raise InputError(f"{name}={shown(value)} would change results; start without it")

@@ -14,11 +14,12 @@ from engine.spec import Spec
 from engine.tiles.lattice import Region
 
 DIGITS = "0.5123456789012345678901234567890123456789"
+SPEC = Spec.make("mlp")  # its axes are logarithmic
 
 
-def values(scale, coordinates):
-    """The hyperparameter at each coordinate along an axis of this scale."""
-    return Spec.make("mlp", {"x_scale": scale}).at(coordinates, ()).x
+def values(coordinates):
+    """The hyperparameter at each coordinate along a logarithmic axis."""
+    return SPEC.at(coordinates, ()).x
 
 
 def test_samples_sit_at_pixel_centres():
@@ -48,13 +49,13 @@ def test_neighbours_stay_apart_far_below_float64():
 def test_a_value_belongs_to_the_point_not_to_the_window(centre, depth, pixel):
     wide = Window(centre, centre, 10.0**-depth)
     column = Region.of_pixels(wide, Size(41, 41)).columns()[pixel]
-    value = values("log10", Region.of_pixels(wide, Size(41, 41)).columns())[pixel]
+    value = values(Region.of_pixels(wide, Size(41, 41)).columns())[pixel]
     elsewhere = Region.of_pixels(Window(column, column, 1e-3), Size(3, 3)).columns()
-    assert values("log10", elsewhere)[1] == value
+    assert values(elsewhere)[1] == value
 
 
 def test_far_outside_every_plane_a_value_is_infinite():
-    far = values("log10", [Decimal(-(10**7)), Decimal(10**7)])
+    far = values([Decimal(-(10**7)), Decimal(10**7)])
     assert far.tolist() == [0.0, np.inf]
 
 
@@ -62,7 +63,7 @@ def test_far_outside_every_plane_a_value_is_infinite():
 def test_values_on_a_log_axis_are_correctly_rounded_powers_of_ten(coordinate):
     with localcontext(prec=80):
         expected = float(10**coordinate)
-    assert values("log10", [coordinate])[0] == expected
+    assert values([coordinate])[0] == expected
 
 
 @given(st.decimals(-900, 900, places=60), st.floats(1e-200, 1e3), st.none() | st.floats(1e-200, 1))

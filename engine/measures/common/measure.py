@@ -18,7 +18,10 @@ class Category:
 
 
 class Measure(Reduction):
-    """A reduction that can be chosen for a picture: its value is one signed number, with words."""
+    """A reduction that can be chosen for a picture: its value is one signed number, with words.
+
+    The classes that can be chosen are final.
+    """
 
     @property
     @abc.abstractmethod

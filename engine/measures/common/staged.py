@@ -1,6 +1,7 @@
 """A reduction after several numbers of steps, in one pass over the run."""
 
 from dataclasses import dataclass
+from typing import final
 
 import jax
 import jax.numpy as jnp
@@ -9,6 +10,7 @@ from engine.measures.common.reduction import Reduction, Tally
 from engine.systems import System, Tracked
 
 
+@final
 @dataclass(frozen=True)
 class Staged(Reduction):
     """A reduction after each of several numbers of steps, in one pass over the run.

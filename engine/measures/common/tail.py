@@ -1,6 +1,7 @@
 """The last values of a tracked number of a run."""
 
 from dataclasses import dataclass
+from typing import final
 
 import jax
 import jax.numpy as jnp
@@ -9,6 +10,7 @@ from engine.measures.common.reduction import Reduction, failed, leading
 from engine.systems import Tracked
 
 
+@final
 @dataclass(frozen=True)
 class Tail(Reduction):
     """The last values of a tracked number, shape (length,), in no order; NaN if the run failed.

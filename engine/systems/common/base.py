@@ -119,7 +119,7 @@ class System(abc.ABC):
     def continued(self, problem: Problem, seed: int, steps: int, more: int) -> Problem:
         """Return what runs share that go on for `more` steps after those of `problem`.
 
-        A system whose problem holds something for each step must keep that of the first `steps`.
+        The first `steps` of a problem that holds something for each step must stay as they are.
         """
         del problem
         return self.problem(seed, steps + more)
@@ -181,11 +181,11 @@ class System(abc.ABC):
         return ()
 
     def sweep(self) -> Sweep | None:
-        """Return along which line its attractor is drawn; None for that through the view."""
+        """Return the line along which its attractor is drawn; None for the one through the view."""
         return None
 
     def scatters(self) -> tuple[Scatter, ...]:
-        """Return which other fields its values are held against."""
+        """Return the pairs of other fields that its values are compared with."""
         return ()
 
     def base_values(self) -> dict[str, float]:

@@ -31,13 +31,13 @@ class Stretched(NamedTuple):
 
 @dataclass(frozen=True)
 class Tangent(System):
-    """A system of which is also tracked how much a step stretches a tangent vector.
+    """A system that also tracks how much each step stretches a tangent vector.
 
     The vector is carried along the trajectory by the derivative of each step and rescaled to
     length one (Benettin et al. 1980, doi:10.1007/BF02128236). It starts in one fixed random
-    direction. A step that annihilates the vector counts as a factor of the
-    smallest normal number, and the vector is kept; at step 0, where the start may be a critical
-    point of the map (as z = 0 is for the Mandelbrot set), it does not count.
+    direction. A step that annihilates the vector counts as a factor of the smallest normal number,
+    and the vector is kept. Step 0 does not count then: the start may be a critical point of the
+    map, as z = 0 is for the Mandelbrot set.
     """
 
     name: ClassVar[str] = "tangent"
