@@ -10,7 +10,7 @@ import panel_material_ui as pmui
 
 from app.views.style import WIDE
 from app.views.view import View
-from app.visitor.diagrammer import Diagrammer, Drawn
+from app.visitor.diagrammer import Diagrammer, DiagramSheet
 from app.visitor.explorer import Explorer
 from engine.tiles.request import News
 
@@ -50,8 +50,8 @@ class Diagrams(View):
         else:
             self.diagrammer.stop()
 
-    def _show(self, drawn: Drawn) -> None:
-        line, fits = drawn.line, drawn.fits
+    def _show(self, sheet: DiagramSheet) -> None:
+        line, fits = sheet.line, sheet.fits
         said = [f"Along {line.label}: the last values of {line.quantity}"]
         if line.exponents.size:
             said.append("below, the Lyapunov exponent in nats per step")
@@ -68,7 +68,7 @@ class Diagrams(View):
         self._words.object = _small(said)
         label = html.escape(f"diagrams along {line.label}")
         self._drawn.object = (
-            f"<div role='img' aria-label='{label}' style='fill:currentColor'>{drawn.svg}</div>"
+            f"<div role='img' aria-label='{label}' style='fill:currentColor'>{sheet.svg}</div>"
         )
 
     def _failed(self, error: Exception) -> None:

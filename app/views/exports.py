@@ -34,7 +34,7 @@ from engine.places.provenance import record
 from engine.plane import SIZES, Window
 from engine.reports import csv, plot
 from engine.statistics.summary import Statistics
-from engine.training.cost import duration
+from engine.words import duration
 
 RATES = [24, 25, 30, 50, 60]
 DATA = {"NumPy (.npz)": ".npz", "NetCDF (.nc)": ".nc", "Zarr 3 (.zarr, zipped)": ".zarr"}

@@ -16,7 +16,7 @@ from app.views.view import View
 from app.visitor.actions import ACTIONS, FULLSCREEN, Action, parameter
 from app.visitor.proposal import Proposal
 from engine.statistics.settling import Settling
-from engine.training.cost import duration
+from engine.words import duration
 
 FLOATING = {
     "position": "absolute", "top": "8px", "left": "80px", "max-width": "calc(100% - 96px)",

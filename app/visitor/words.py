@@ -1,8 +1,8 @@
-"""This module is the words: how far a view has come, how sharp it is, how long things take."""
+"""How far a view has come, and how sharp it is, in words."""
 
 from engine.tiles.request import News, Request
-from engine.training.cost import duration
 from engine.training.devices import backend
+from engine.words import duration
 
 
 def status(news: News, request: Request) -> str:
