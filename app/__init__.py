@@ -1,1 +1,1 @@
-"""This package is the page: the explorer that `trainscape serve` opens in the browser."""
+"""The page: the explorer that `trainscape serve` opens in the browser."""

@@ -84,8 +84,7 @@ def lay_out(explorer: Explorer, picture: Picture) -> pmui.Page:
 
 
 def _findings(explorer: Explorer) -> pn.viewable.Viewable:
-    """Return what was found: the statistics, the runs, which come to the front when pinned, and the
-    diagrams.
+    """Return statistics, runs and diagrams as tabs; the runs come to the front when one is pinned.
 
     What shows the runs is made when it is first looked at: that takes as long as a fifth of the
     page.

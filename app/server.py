@@ -106,7 +106,7 @@ def location_of(protocol: str | None, host: str | None, uri: str | None) -> dict
     """
     url = urlsplit(f"{protocol or 'http'}://{host or 'localhost'}")
     asked = urlsplit(uri or "/")
-    found = {
+    parts = {
         "protocol": f"{url.scheme}:",
         "hostname": url.hostname or "",
         "port": str(url.port or ""),
@@ -114,8 +114,8 @@ def location_of(protocol: str | None, host: str | None, uri: str | None) -> dict
         "search": f"?{asked.query}" if asked.query else "",
         "hash": f"#{asked.fragment}" if asked.fragment else "",
     }
-    path = found["pathname"] + found["search"] + found["hash"]
-    return {**found, "href": f"{found['protocol']}//{url.netloc}{path}"}
+    path = parts["pathname"] + parts["search"] + parts["hash"]
+    return {**parts, "href": f"{parts['protocol']}//{url.netloc}{path}"}
 
 
 def addresses(address: str, port: int) -> list[str]:
@@ -129,12 +129,12 @@ def addresses(address: str, port: int) -> list[str]:
         return [f"http://{at(address, port)}/"]
     family = everywhere[address]
     near, elsewhere = LOCAL[family]
-    found = [near]
+    hosts = [near]
     # No packet is sent: the system only says from which of its addresses one would be.
     with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as asked:
         asked.connect((elsewhere, 9))
-        found.append(asked.getsockname()[0])
-    return [f"http://{at(host, port)}/" for host in dict.fromkeys(found)]
+        hosts.append(asked.getsockname()[0])
+    return [f"http://{at(host, port)}/" for host in dict.fromkeys(hosts)]
 
 
 def at(host: str, port: int) -> str:

@@ -122,6 +122,7 @@ class Drawing:
             self._failed(error)
 
     async def _draw(self, spec: Spec, window: Window, size: Size) -> None:
+        await self.prepare()
         loop = asyncio.get_running_loop()
         bell = self._bell = Bell(loop)
         training = loop.run_in_executor(
@@ -130,13 +131,16 @@ class Drawing:
         )  # fmt: skip
         try:
             await self._page.until_rendered()
-            await self._arrive(window)
+            await self.arrive(window)
             self._request = await training
         finally:
             training.cancel()  # if it has not begun and the view is stale already
         await self._paint(self._request, bell)
 
-    async def _arrive(self, window: Window) -> None:
+    async def prepare(self) -> None:
+        """Do what has to be done before a view is asked for."""
+
+    async def arrive(self, window: Window) -> None:
         """Do what has to be done before a window is drawn."""
 
     async def _paint(self, request: Request, bell: "Bell") -> None:

@@ -90,12 +90,14 @@ class Painter(Drawing):
         super().stop()
         self.leave((self, "overview"))
 
-    async def _draw(self, spec: Spec, window: Window, size: Size) -> None:
+    async def prepare(self) -> None:
+        """Wait for the first layout, which comes in several sizes."""
         if not self._landscape.screen:
             await asyncio.sleep(SETTLE)
-        await super()._draw(spec, window, size)
 
-    async def _arrive(self, window: Window) -> None:
+    async def arrive(self, window: Window) -> None:
+        """Change to the coordinates of a window, and tell that the browser is there."""
+
         def arrive() -> None:
             self._landscape.settle(window)
             self._hooks.arrived(window)

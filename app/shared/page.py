@@ -1,4 +1,4 @@
-"""This module is the page: the document of one visitor, and when it may be changed."""
+"""The document of one visitor, and when it may be changed."""
 
 import asyncio
 import functools
@@ -31,11 +31,11 @@ class Page:
         return bool(self._document.session_context.session.connection_count)
 
     def rendered(self) -> None:
-        """Begin to show things: before the browser has rendered the page, they are lost on it."""
+        """Take note that the browser shows the page; what is sent to it earlier is lost."""
         self._rendered.set()
 
     async def until_rendered(self) -> None:
-        """Wait until things can be shown."""
+        """Wait until the browser shows the page."""
         await self._rendered.wait()
 
     def soon(self, change: Callable[[], None]) -> None:
@@ -55,36 +55,36 @@ class Page:
         done: Callable[[T], None],
         wrong: Callable[[InputError], None] | None = None,
     ) -> None:
-        """Have work done in a thread, for the event loop is everybody's.
+        """Do work in a thread: the event loop belongs to all visitors.
 
         Args:
-            worker: whose thread.
+            worker: the thread.
             work: what is done there.
-            done: is given what it returns, under the document's lock.
-            wrong: or is given the InputError that it raises; None where none is to be expected.
+            done: is given the result, under the document's lock.
+            wrong: is given an InputError that `work` raises instead; None if it raises none.
         """
 
         async def carry_out() -> None:
             try:
-                found = await asyncio.get_running_loop().run_in_executor(worker, work)
+                result = await asyncio.get_running_loop().run_in_executor(worker, work)
             except InputError as error:
                 if wrong is None:
                     raise
                 await self.commit(functools.partial(wrong, error))
             else:
-                await self.commit(functools.partial(done, found))
+                await self.commit(functools.partial(done, result))
 
         task = asyncio.ensure_future(carry_out())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     def leave(self) -> None:
-        """Give up what was begun `beside`: there is nobody to be told any more."""
+        """Give up what was begun `beside`: nobody waits for it any more."""
         for task in self._tasks:
             task.cancel()
 
     async def at_rest(self) -> None:
-        """Wait until all is done that was begun `beside`."""
+        """Wait until everything that was begun `beside` is done."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from app.views.style import WIDE
 from app.views.view import View
-from app.visitor.diagrammer import Diagrammer, Drawn
+from app.visitor.diagrammer import Diagrammer, DiagramSheet
 from app.visitor.explorer import Explorer
 from engine.tiles.news import News
 
@@ -49,8 +49,8 @@ class Diagrams(View):
         else:
             self.diagrammer.stop()
 
-    def _show(self, diagrams: Drawn) -> None:
-        line, fits = diagrams.line, diagrams.fits
+    def _show(self, sheet: DiagramSheet) -> None:
+        line, fits = sheet.line, sheet.fits
         words = [f"Along {line.label}: the last values of {line.quantity}"]
         if line.exponents.size:
             words.append("below, the Lyapunov exponent in nats per step")
@@ -65,7 +65,7 @@ class Diagrams(View):
         if len(fits) < len(self.settings.spec.system.scatters()):
             words.append("training what the view is explained by …")
         self._words.object = lines_of(words)
-        self._picture.object = picture_of(line.label, diagrams.svg)
+        self._picture.object = picture_of(line.label, sheet.svg)
 
     def _failed(self, error: Exception) -> None:
         self._words.object = lines_of([f"this diagram failed: {error}"])

@@ -1,4 +1,4 @@
-"""This module is the depth: how far into the overview a view lies, in words."""
+"""How deep in the overview a view lies, in decades and in words."""
 
 import math
 from dataclasses import replace
@@ -9,7 +9,7 @@ FEW_SPACINGS = 100  # float64 spacings a pixel, below which the page says how ma
 SHALLOW = 0.15  # decades from the overview that do not count
 EARTH = 1.2742e7  # metres, its diameter: what the overview is compared to
 
-# What is about so many metres across, the largest first.
+# Things and their size in metres, the largest first.
 LANDMARKS = (
     (1.3e7, "the Earth"),
     (4e6, "a continent"),
@@ -66,7 +66,7 @@ def in_words(window: Window, overview: Window) -> str:
 
 
 def of_float64(apart: float) -> str:
-    """Return what so many spacings mean, in words; empty where they are many."""
+    """Return what so many float64 spacings between pixels mean, in words; empty if many."""
     if apart < 1:
         return "beyond float64: neighbouring pixels share values"
     return f"a pixel is {apart:.0f} float64 spacings" if apart < FEW_SPACINGS else ""

@@ -1,4 +1,4 @@
-"""This module is the diagrammer: it trains and draws what stands beside a picture."""
+"""Trains and draws the diagrams of a view."""
 
 import asyncio
 import functools
@@ -20,11 +20,12 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DiagramSheet:
     """The diagrams of a view, as far as they are made.
 
     Attributes:
-        line, fits: what they show.
+        line: attractors and exponents along a line.
+        fits: what explains the values of the view, as far as that is trained.
         svg: all of them, one below the other, in the colour of the text around where it is neutral.
     """
 
@@ -34,13 +35,13 @@ class Drawn:
 
 
 class Diagrammer:
-    """Makes the diagrams of one view at a time, for one visitor; those that still hold stay."""
+    """Makes the diagrams of one view at a time; attractors that still hold are kept."""
 
     def __init__(
         self,
         page: Page,
         thread: Executor,
-        show: Callable[[Drawn], None],
+        show: Callable[[DiagramSheet], None],
         failed: Callable[[Exception], None],
     ) -> None:
         self._page, self._thread, self._show, self._failed = page, thread, show, failed
@@ -49,14 +50,14 @@ class Diagrammer:
         self.task: asyncio.Task[None] | None = None
 
     def draw(self, spec: Spec, window: Window) -> None:
-        """Make the diagrams of a view, and no others any more."""
+        """Make the diagrams of a view, instead of any other."""
         if self._view != (spec, window):
             self.stop()
             self._view = spec, window
             self.task = asyncio.ensure_future(self._draw(spec, window))
 
     def stop(self) -> None:
-        """Make none any more."""
+        """Make no more diagrams."""
         if self.task is not None and not self.task.done():
             self.task.cancel()
             self._view = None
@@ -77,8 +78,8 @@ class Diagrammer:
             scatters = spec.system.scatters()
             for number in range(len(scatters) + 1):
                 svg = await loop.run_in_executor(self._thread, _svg, self._line[1], list(fits))
-                drawn = Drawn(self._line[1], tuple(fits), svg)
-                await self._page.commit(functools.partial(self._show, drawn))
+                sheet = DiagramSheet(self._line[1], tuple(fits), svg)
+                await self._page.commit(functools.partial(self._show, sheet))
                 if number < len(scatters):
                     fit = functools.partial(explained, spec, window, scatters[number], None, check)
                     fits.append(await loop.run_in_executor(self._thread, fit))
@@ -92,8 +93,8 @@ class Diagrammer:
 def _svg(line: Attractors, fits: list[Explained]) -> str:
     from matplotlib import rc_context
 
-    made = io.StringIO()
+    file = io.StringIO()
     with rc_context({"svg.fonttype": "none", "font.family": "sans-serif"}):
-        plot.diagrams(line, fits, stacked=True).savefig(made, format="svg", transparent=True)
-    drawing = made.getvalue()
+        plot.diagrams(line, fits, stacked=True).savefig(file, format="svg", transparent=True)
+    drawing = file.getvalue()
     return drawing[drawing.index("<svg") :].replace(INK, "currentColor")

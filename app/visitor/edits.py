@@ -1,4 +1,4 @@
-"""This module is the edits: what somebody types is applied together, once nothing more follows."""
+"""Edits of the settings, applied together once nothing more is typed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -7,12 +7,12 @@ EDIT = 0.35  # seconds to wait for more edits before any is applied
 
 
 class Edits:
-    """The edits of the settings that have not been applied yet, as texts by name.
+    """Edits that have not been applied yet, as texts by the name of their setting.
 
     Args:
-        apply: is given all of them, once no further one has followed. One that follows while it
-            is at work has it cancelled, and begun again with all.
-        failed: who is told if that fails.
+        apply: is given all of them once no further one follows. An edit that comes while it works
+            cancels it; it is called again with all.
+        failed: is given an error that nobody has foreseen.
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class Edits:
         self.task: asyncio.Task[None] | None = None
 
     def add(self, edits: Mapping[str, str]) -> None:
-        """Have these applied, with the others."""
+        """Apply these, together with those that wait."""
         self._waiting.update(edits)
         self._stop()
         self.task = asyncio.ensure_future(self._after_a_while())

@@ -82,23 +82,23 @@ class Exporter(param.Parameterized):
             await self._page.commit(lambda: setattr(self, "problem", problem))
             return
 
-        def told() -> None:
+        def show() -> None:
             self.param.update(problem="", names=[name, *self.names][:MOST_LISTED])
             self._follow()
 
-        await self._page.commit(told)
+        await self._page.commit(show)
 
     async def _take_up(self, names: Sequence[str]) -> None:
         await self._page.until_rendered()
-        known = list(dict.fromkeys([*self.names, *names]))[:MOST_READ]
-        found = [progress.id for progress in await self._progress(known)]
+        asked = list(dict.fromkeys([*self.names, *names]))[:MOST_READ]
+        there = [progress.id for progress in await self._progress(asked)]
 
-        def told() -> None:
-            others = [name for name in self.names if name not in known]  # asked for meanwhile
-            self.names = [*others, *found][:MOST_LISTED]
+        def show() -> None:
+            others = [name for name in self.names if name not in asked]  # asked for meanwhile
+            self.names = [*others, *there][:MOST_LISTED]
             self._follow()
 
-        await self._page.commit(told)
+        await self._page.commit(show)
 
     async def _beside(self, work: Callable[[], T], worker: Executor | None = None) -> T:
         worker = worker or self._server.threads.measure
@@ -108,8 +108,8 @@ class Exporter(param.Parameterized):
         """Return how far exports have come; those that there are no more are left out."""
 
         def read() -> list[Progress]:
-            found = map(self._server.exports.progress, names)
-            return [progress for progress in found if progress is not None]
+            of_all = map(self._server.exports.progress, names)
+            return [progress for progress in of_all if progress is not None]
 
         return await self._beside(read, self._server.threads.files)
 
@@ -119,22 +119,22 @@ class Exporter(param.Parameterized):
 
     async def _watch(self) -> None:
         while True:
-            found = await self._progress(self.names)
+            listed = await self._progress(self.names)
 
-            def told(found: list[Progress] = found) -> None:
-                self.listed = [progress for progress in found if progress.id in self.names]
+            def show(listed: list[Progress] = listed) -> None:
+                self.listed = [progress for progress in listed if progress.id in self.names]
 
-            await self._page.commit(told)
-            if all(progress.ended for progress in found):
+            await self._page.commit(show)
+            if all(progress.ended for progress in listed):
                 return
             await asyncio.sleep(EVERY)
 
 
-def _cost(server: Server, made: Export, file: str) -> str:
+def _cost(server: Server, export: Export, file: str) -> str:
     """Return what an export takes, in words, by what runs of its spec have taken so far; InputError
     if it is too large to be made here.
     """
     del file
-    check_size(made, server.limits)
-    pace = server.scheduler.seconds_per_run(made.spec)
-    return made.about if pace is None else f"{made.about}, about {duration(pace * made.runs)}"
+    check_size(export, server.limits)
+    pace = server.scheduler.seconds_per_run(export.spec)
+    return export.about if pace is None else f"{export.about}, about {duration(pace * export.runs)}"

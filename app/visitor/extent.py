@@ -1,4 +1,4 @@
-"""This module is the extent: a window as the four ends of its axes, and back."""
+"""A window as the four ends of its axes, and back."""
 
 import decimal
 import math

@@ -1,4 +1,4 @@
-"""This module is the inspector: it trains single runs again, step by step, beside the pictures."""
+"""Trains single runs again, step by step, to look at them closely."""
 
 import asyncio
 import functools
@@ -19,30 +19,30 @@ class Inspector:
     """Trains the runs that are pinned, one at a time.
 
     Args:
-        page: under whose lock is told what was found.
+        page: under whose lock `trained` and `failed` are called.
         thread: in which runs are trained.
-        found: who is told of a run, and of what lies beneath its orbit.
-        failed: who is told of one that cannot be trained, perhaps for want of memory.
+        trained: is given a run, and what its orbit is drawn over.
+        failed: is given the error of a run that cannot be trained, perhaps for want of memory.
     """
 
     def __init__(
         self,
         page: Page,
         thread: Executor,
-        found: Callable[[Pin, Run, Backdrop], None],
+        trained: Callable[[Pin, Run, Backdrop], None],
         failed: Callable[[Pin, Exception], None],
     ) -> None:
-        self._page, self._thread, self._found, self._failed = page, thread, found, failed
+        self._page, self._thread, self._trained, self._failed = page, thread, trained, failed
         self.task: asyncio.Task[None] | None = None
 
     def inspect(self, spec: Spec, pins: Sequence[Pin]) -> None:
-        """Train these runs, the last one first, and no others any more."""
+        """Train these runs, the last one first, instead of all others."""
         self.stop()
         if pins:
             self.task = asyncio.ensure_future(self._inspect(spec, pins[::-1]))
 
     def stop(self) -> None:
-        """Train none any more."""
+        """Train no more runs."""
         if self.task is not None:
             self.task.cancel()
 
@@ -57,17 +57,17 @@ class Inspector:
             await self._page.until_rendered()
             for pin in pins:
                 try:
-                    found = await loop.run_in_executor(self._thread, _looked_at, spec, pin, check)
+                    run = await loop.run_in_executor(self._thread, _inspected, spec, pin, check)
                 except Exception as error:  # of this run; others go on
                     log.error("a run failed", exc_info=error)
                     tell = functools.partial(self._failed, pin, error)
                 else:
-                    tell = functools.partial(self._found, pin, *found)
+                    tell = functools.partial(self._trained, pin, *run)
                 await self._page.commit(tell)
         finally:
             stale.set()
 
 
-def _looked_at(spec: Spec, pin: Pin, check: Callable[[], None]) -> tuple[Run, Backdrop]:
+def _inspected(spec: Spec, pin: Pin, check: Callable[[], None]) -> tuple[Run, Backdrop]:
     run = inspect(spec, *pin, check)
     return run, backdrop(spec, run)

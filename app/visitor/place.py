@@ -1,4 +1,4 @@
-"""This module is the places of a page: where it opens, and in what two places differ."""
+"""Where a page opens, and in what two places differ."""
 
 from dataclasses import replace
 
@@ -23,17 +23,17 @@ def opening(query: str, start: str) -> tuple[Place, str]:
 
 
 def plane(spec: Spec) -> tuple[object, ...]:
-    """Return what two specs share whose pictures lie over one another."""
+    """Return the key of a plane: pictures of specs with the same key lie over one another."""
     return spec.system.name, spec.x, spec.y, spec.stretch
 
 
 def trained(place: Place) -> tuple[object, ...]:
-    """Return what two places share in which the same is trained; one undoes a change of that."""
+    """Return the key of what is trained; undo steps are changes of it."""
     return place.preset, place.spec, place.against
 
 
 def still_compared(place: Place) -> tuple[Place, str]:
-    """Return a place, and no comparison if its spec has come not to allow it, with the reason."""
+    """Return a place without its comparison if its spec no longer allows one, and the reason."""
     try:
         other_of(place.spec, place.against)
     except InputError as error:

@@ -1,4 +1,4 @@
-"""This module is the proposal: a change of the settings that would take long."""
+"""A change of the settings that would take long."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,13 @@ NOTEWORTHY = 3.0  # times as long as now; what is no dearer than that nobody is 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A change that would take long, and how long: seconds for the present view, and now."""
+    """A change of the spec, and what it costs.
+
+    Attributes:
+        spec: what would be trained.
+        seconds: of training for the present view.
+        now: seconds that the view takes with the present spec.
+    """
 
     spec: Spec
     seconds: float
@@ -27,7 +33,7 @@ class Proposal:
 def estimate(scheduler: Scheduler, now: Spec, then: Spec, runs: int) -> Proposal:
     """Return how long so many runs of a spec take, by what runs of the present one have taken."""
     pace = scheduler.seconds_per_run(now)
-    known = scheduler.seconds_per_run(then)
-    if known is None and pace is not None:
-        known = pace * cost.operations(then) / cost.operations(now)
-    return Proposal(then, runs * (known or 0.0), runs * (pace or 0.0))
+    expected = scheduler.seconds_per_run(then)
+    if expected is None and pace is not None:
+        expected = pace * cost.operations(then) / cost.operations(now)
+    return Proposal(then, runs * (expected or 0.0), runs * (pace or 0.0))

@@ -1,4 +1,4 @@
-"""This module is the trail: where somebody has been, to go back and forward along."""
+"""A trail of steps, to go back and forward along."""
 
 from typing import Generic, TypeVar
 
@@ -8,7 +8,7 @@ Step = TypeVar("Step")
 
 
 class Trail(Generic[Step]):
-    """A sequence of steps, and which of them one is at. What lay ahead is lost with a new step."""
+    """A sequence of steps, and the present one. A new step replaces those that lay ahead."""
 
     def __init__(self, start: Step) -> None:
         self._steps = [start]
@@ -16,21 +16,21 @@ class Trail(Generic[Step]):
 
     @property
     def here(self) -> Step:
-        """The step one is at."""
+        """The present step."""
         return self._steps[self._at]
 
     @property
     def can_go_back(self) -> bool:
-        """Whether there is a step before this one."""
+        """Whether there is a step before the present one."""
         return self._at > 0
 
     @property
     def can_go_forward(self) -> bool:
-        """Whether one has gone back from somewhere."""
+        """Whether there is a step after the present one."""
         return self._at < len(self._steps) - 1
 
     def go(self, step: Step) -> None:
-        """Take a new step; none if one is there already."""
+        """Take a new step, unless it is the present one."""
         if step == self.here:
             return
         self._steps[self._at + 1 :] = [step]
@@ -38,15 +38,15 @@ class Trail(Generic[Step]):
         self._at = len(self._steps) - 1
 
     def correct(self, step: Step) -> None:
-        """Say that the step one is at is really this one: the same gesture, gone further."""
+        """Replace the present step: the same gesture has gone further."""
         self._steps[self._at] = step
 
     def back(self) -> Step:
-        """Go one step back, if there is one, and return where one is then."""
+        """Go one step back, if there is one, and return the present step."""
         self._at = max(self._at - 1, 0)
         return self.here
 
     def forward(self) -> Step:
-        """Go one step forward again, if one can, and return where one is then."""
+        """Go one step forward, if there is one, and return the present step."""
         self._at = min(self._at + 1, len(self._steps) - 1)
         return self.here

@@ -1,4 +1,4 @@
-"""This module is the wishes: what the widgets of the export dialog ask for, as an export."""
+"""Exports from the widgets of the export dialog."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -61,46 +61,46 @@ class MovieWish:
 
 def picture(place: Place, size: str, samples: int, title: str | None) -> Wish:
     """Return the poster of a place; without a title it has no frame."""
-    made = Poster(place.spec, place.window.square(), Size.parse(size), place.look, samples, title)
-    return made, f"{_name(place)}.png"
+    export = Poster(place.spec, place.window.square(), Size.parse(size), place.look, samples, title)
+    return export, f"{_name(place)}.png"
 
 
 def data(place: Place, size: str, ending: str) -> Wish:
     """Return the field of a place, as a file with this ending."""
-    made = Data(place.spec, place.window.square(), Size.parse(size), place.look)
-    return made, f"{_name(place)}{ending}"
+    export = Data(place.spec, place.window.square(), Size.parse(size), place.look)
+    return export, f"{_name(place)}{ending}"
 
 
 def movie(place: Place, bookmarks: Sequence[Bookmark], wish: MovieWish) -> Wish:
     """Return a movie of a place, or through bookmarks of the same landscape."""
     ending, size = FORMATS[wish.format], Size.parse(wish.size)
     hold = _seconds("rest", wish.hold, 60)
-    made: Export
+    export: Export
     if wish.subject in (HERE, BOOKMARKS):
         windows = _here(place, size) if wish.subject == HERE else _bookmarked(place, bookmarks)
         path = Path(
             tuple(windows), pace=_seconds("seconds per decade", wish.pace, 600), hold=hold,
             easing=wish.easing,
         )  # fmt: skip
-        made = Zoom(place.spec, path, size, wish.rate, place.look, wish.captions)
+        export = Zoom(place.spec, path, size, wish.rate, place.look, wish.captions)
         subject = "zoom" if wish.subject == HERE else "journey"
     else:
-        shown = (
+        common = (
             place.window.square(), size, wish.rate, _seconds("length", wish.seconds, 600), hold,
             place.look,
         )  # fmt: skip
         if wish.subject == STEPS:
             stages = steps_between(1, place.spec.steps, MOST_STAGES)
-            made, subject = Formation(place.spec, stages, *shown), "steps"
+            export, subject = Formation(place.spec, stages, *common), "steps"
         else:
             values = values_between(place.spec, wish.setting, (wish.first, wish.last), MOST_STAGES)
-            made, subject = Sweep(place.spec, wish.setting, values, *shown), wish.setting
-    if made.frames > MOST_FRAMES:
+            export, subject = Sweep(place.spec, wish.setting, values, *common), wish.setting
+    if export.frames > MOST_FRAMES:
         raise InputError(
-            f"the page makes movies of up to {MOST_FRAMES:,} frames, not {made.frames:,}; the "
+            f"the page makes movies of up to {MOST_FRAMES:,} frames, not {export.frames:,}; the "
             "command line makes longer ones"
         )
-    return made, f"{_name(place)}-{subject}{ending}"
+    return export, f"{_name(place)}-{subject}{ending}"
 
 
 def _here(place: Place, size: Size) -> list[Window]:

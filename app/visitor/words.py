@@ -1,4 +1,4 @@
-"""This module is the words: how far a view has come, how sharp it is, how long things take."""
+"""How far a view has come, and how sharp it is, in words."""
 
 from engine.tiles.news import News
 from engine.tiles.request import Request

@@ -51,8 +51,8 @@ def sources(landscape, *columns):
 
 def source(landscape, *columns):
     """Return the one that has these columns."""
-    (found,) = sources(landscape, *columns)
-    return found
+    (one,) = sources(landscape, *columns)
+    return one
 
 
 def acknowledge(landscape):
@@ -86,5 +86,5 @@ def frame(landscape):
 
 def widget(shown, label):
     """Return the widget of this label in what is shown."""
-    (found,) = shown.select(lambda part: getattr(part, "label", None) == label)
-    return found
+    (one,) = shown.select(lambda part: getattr(part, "label", None) == label)
+    return one

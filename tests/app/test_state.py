@@ -11,7 +11,9 @@ import pytest
 from bokeh.models import ColumnDataSource
 
 from app.views.where import Where
+from app.visitor.explorer import Explorer
 from app.visitor.findings import Overview
+from app.visitor.navigation import Destination
 from app.visitor.proposal import estimate
 from engine.places import links
 from engine.places.look import Look
@@ -52,6 +54,27 @@ def test_a_link_opens_everything_it_names_and_is_kept_up_to_date(visiting, quick
         assert links.parts(explorer.link)["pins"] == ["0.3,0.4"]
 
     visiting(link, visit)
+
+
+def test_the_state_of_a_page_needs_no_picture(server):
+    explorer = Explorer(server, QUICK)
+    navigation, settings = explorer.navigation, explorer.settings
+    navigation.moved(HERE, SIZE)
+    navigation.moved(THERE, SIZE, 1)
+    navigation.arrive(THERE)
+    navigation.back()
+    assert navigation.destination == Destination(HERE, fit=False)
+    settings.change(settings.spec.set(["steps=30"]))
+    assert explorer.entry.destination is None  # the view stays
+    assert (explorer.entry.new_runs, explorer.entry.new_plane) == (True, False)
+    settings.undo()
+    assert links.parse(explorer.link) == explorer.place
+    assert (explorer.place.spec.steps, explorer.place.window) == (20, THERE)
+    explorer.choose("mandelbrot")
+    assert explorer.entry.new_plane
+    assert explorer.entry.destination == Destination(navigation.home_window, fit=True)
+    assert not navigation.can_go_back
+    explorer.stop()
 
 
 def test_every_gesture_is_a_step_back_and_settings_are_undone_apart_from_it(visiting, quickly):
