@@ -1,4 +1,4 @@
-"""This package is the engine: it turns a plane of hyperparameters into a field of outcomes.
+"""From a plane of hyperparameters to a field of outcomes: the engine.
 
 It runs with JAX and NumPy alone; pictures and labelled files need Datashader and xarray, and are
 imported only where they are made. It never imports the page.

@@ -36,45 +36,27 @@ class StatisticsView(View):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view: a note until there is something to tell."""
-        measured = pn.bind(
-            lambda statistics: statistics is not None, self.findings.param.statistics
+        of, spec, window = (
+            self.findings.param,
+            self.settings.param.spec,
+            self.navigation.param.window,
         )
-        none = pn.bind(lambda statistics: statistics is None, self.findings.param.statistics)
+        measured = pn.bind(lambda statistics: statistics is not None, of.statistics)
+        none = pn.bind(lambda statistics: statistics is None, of.statistics)
         waiting = pmui.Typography(
             "Measured as soon as the view rests.", variant="body2", visible=none, **WIDE
         )
         numbers = pn.pane.HTML(
-            pn.bind(
-                _numbers,
-                self.findings.param.statistics,
-                self.findings.param.measured,
-                self.navigation.param.window,
-            ),
-            visible=measured,
-            **WIDE,
+            pn.bind(_numbers, of.statistics, of.measured, window), visible=measured, **WIDE
         )
-        run_of = pn.pane.HTML(
-            pn.bind(
-                _training,
-                self.findings.param.news,
-                self.settings.param.spec,
-                self.findings.param.spacings,
-            ),
-            **WIDE,
-        )
+        run_of = pn.pane.HTML(pn.bind(_training, of.news, spec, of.spacings), **WIDE)
         legend = pmui.Typography(
             "● counted, — fit, – – shuffled labels, ··· smooth boundary",
             variant="caption", visible=measured, margin=(0, 10), **WIDE,
         )  # fmt: skip
         plots = pmui.Column(*self._plots.panes, visible=measured, margin=0, **WIDE)
         cautions = pn.pane.HTML(
-            pn.bind(
-                cautions_of,
-                self.findings.param.statistics,
-                self.findings.param.settling,
-                self.findings.param.spacings,
-            ),
-            **WIDE,
+            pn.bind(cautions_of, of.statistics, of.settling, of.spacings), **WIDE
         )
         return pmui.Column(cautions, waiting, numbers, legend, plots, run_of, margin=(0, 8), **WIDE)
 

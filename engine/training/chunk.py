@@ -55,16 +55,13 @@ def advance(
         chunk: how many steps.
         lane: the run so far.
         problem: what all runs share.
-        steps: after how many the run is reductiond; () or (stages,).
+        steps: after how many the run is judged; () or (stages,).
         fresh: whether a new run starts.
         hyper: the hyperparameters of that, shape (names,).
     """
     last = jnp.max(steps)
-    lane = jax.tree.map(
-        lambda new, old: jnp.where(fresh, new, old),
-        start(system, reduction, like, problem, hyper),
-        lane,
-    )
+    new = start(system, reduction, like, problem, hyper)
+    lane = _chosen(fresh, new, lane)
     named = dict(zip(system.base_values(), lane.hyper, strict=True))
 
     def one_step(carry: tuple[Lane, jax.Array], _: None) -> tuple[tuple[Lane, jax.Array], Tracked]:
@@ -74,11 +71,8 @@ def advance(
         finite = functools.reduce(operator.and_, map(jnp.isfinite, jax.tree.leaves(tracked)))
         wanted = (lane.t < last) & ~lane.failed
         counts = wanted & finite
-        tally = jax.tree.map(
-            lambda new, old: jnp.where(counts, new, old),
-            reduction.update(lane.tally, tracked, lane.t, steps),
-            lane.tally,
-        )
+        updated = reduction.update(lane.tally, tracked, lane.t, steps)
+        tally = _chosen(counts, updated, lane.tally)
         failed = lane.failed | (wanted & ~counts)
         return (Lane(state, lane.hyper, lane.t + counts, failed, tally), index + 1), tracked
 
@@ -97,6 +91,11 @@ def advance(
         decided=decided,
         tracked=tracked,
     )
+
+
+def _chosen(which: jax.Array, new: Any, old: Any) -> Any:
+    """Return one of two pytrees of the same structure: the new one where `which` holds."""
+    return jax.tree.map(lambda one, other: jnp.where(which, one, other), new, old)
 
 
 def start(

@@ -61,7 +61,7 @@ class Shared:
 
     Attributes:
         problem: on the devices.
-        steps: after how many a run is reductiond, ascending; int32, () or (stages,).
+        steps: after how many a run is judged, ascending; int32, () or (stages,).
         base: the hyperparameters that no axis says, shape (names,), float64.
         axes: which of them lie along x and y, shape (2,).
     """
