@@ -42,7 +42,7 @@ def nothing_of_the_users_own(common_store, tmp_path_factory, monkeypatch):
     """Keep what tests train and read out of the user's folders, and theirs out of the tests."""
     monkeypatch.setattr("engine.console.storage.default_place", lambda: common_store)
     texts = tmp_path_factory.getbasetemp() / "texts"
-    monkeypatch.setattr("engine.texts.corpus._folder", lambda: texts)
+    monkeypatch.setattr("engine.texts.corpus.folder_of_texts", lambda: texts)
 
 
 @pytest.fixture

@@ -81,8 +81,8 @@ def query(place: Place) -> str:
     if place.pins:
         numbers = [str(number) for pin in place.pins for number in pin]
         pairs.append(("pins", _plainly(",".join(numbers))))
-    pairs = [(name, _safe(value)) for name, value in pairs]
-    return "?" + "&".join(f"{name}={value}" for name, value in [*pairs, ("check", _check(pairs))])
+    pairs = [(name, safe(value)) for name, value in pairs]
+    return "?" + "&".join(f"{name}={value}" for name, value in [*pairs, ("check", check_of(pairs))])
 
 
 def view(window: Window) -> str:
@@ -216,7 +216,7 @@ def _arrived(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     if "check" in names:
         end = names.index("check")
         check = re.match("[0-9a-z]*", pairs[end][1].lower())
-        if check and check[0] == _check(pairs[:end]):
+        if check and check[0] == check_of(pairs[:end]):
             return list(pairs[:end])
     raise InputError(
         "this link has been cut short or changed on its way: what is in it does not go with its "
@@ -224,7 +224,8 @@ def _arrived(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     )
 
 
-def _check(pairs: Sequence[tuple[str, str]]) -> str:
+def check_of(pairs: Sequence[tuple[str, str]]) -> str:
+    """Return the check of a link with these parts, by which it is known to be whole."""
     text = "&".join(f"{name}={value}" for name, value in pairs)
     digest = hashlib.sha256(text.encode(errors="replace")).digest()
     number = int.from_bytes(digest[:8])
@@ -236,7 +237,7 @@ def _plainly(text: str) -> str:
     return _SPACE.sub("-", text.replace("+", "")).replace(",", "_")
 
 
-def _safe(value: str) -> str:
+def safe(value: str) -> str:
     """Return a text with `~` and two digits for each byte that is not safe."""
     return re.sub(r"[^A-Za-z0-9._-]", _escaped, value)
 

@@ -20,7 +20,7 @@ SYNTHETIC = "synthetic"  # the name of our own (see `engine.texts.language`)
 LARGEST = 4_000_000  # bytes of a text: four Shakespeares
 FEWEST = 1000  # characters
 MOST_HELD = 4  # texts that are in memory alone, where no folder can be written
-_held: dict[str, bytes] = {}
+held: dict[str, bytes] = {}  # these
 _NAME = re.compile(r"[0-9a-f]{16}")
 
 
@@ -50,9 +50,9 @@ def keep(data: bytes, what: str = "the text") -> str:
         _write(name, data)
     except OSError as error:
         folders.say_nothing_is_kept(error)
-        _held[name] = data
-        while len(_held) > MOST_HELD:
-            del _held[next(iter(_held))]
+        held[name] = data
+        while len(held) > MOST_HELD:
+            del held[next(iter(held))]
     return name
 
 
@@ -87,7 +87,7 @@ def text(name: str) -> str:
 
 def _write(name: str, data: bytes) -> None:
     """Write a text where later processes find it, and forget the oldest beyond what is kept."""
-    folder = folders.made(_folder())
+    folder = folders.made(folder_of_texts())
     path = folder / f"{name}.txt"
     if path.exists():
         path.touch()
@@ -100,10 +100,10 @@ def _write(name: str, data: bytes) -> None:
 
 def _bytes_of(name: str) -> bytes | None:
     """Return the bytes of a text; None where it is not known."""
-    if name in _held:
-        return _held[name]
+    if name in held:
+        return held[name]
     try:
-        return (_folder() / f"{name}.txt").read_bytes()
+        return (folder_of_texts() / f"{name}.txt").read_bytes()
     except OSError:
         return None
 
@@ -120,5 +120,6 @@ def _check_size(size: int, what: str) -> None:
         raise InputError(f"{what} has {size:,} bytes; at most {LARGEST:,} are taken")
 
 
-def _folder() -> Path:
+def folder_of_texts() -> Path:
+    """Return where texts are kept, in the user's data folder."""
     return folders.data() / "texts"

@@ -121,7 +121,7 @@ def test_a_file_is_learnt_by_the_command_line_and_its_field_rendered_again(tmp_p
     assert np.array_equal(one["field"], other["field"])
     assert Spec.make("transformer").system.corpus not in str(one["spec"])
     assert corpus.keep(POEM.encode()) in str(one["spec"])
-    (corpus._folder() / f"{corpus.keep(POEM.encode())}.txt").unlink()
+    (corpus.folder_of_texts() / f"{corpus.keep(POEM.encode())}.txt").unlink()
     corpus.text.cache_clear()
     again_from = ["render", "--from", str(first), "--store", "none", "-o", str(again)]
     assert main(again_from) == 2

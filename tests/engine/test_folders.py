@@ -99,17 +99,17 @@ def test_a_folder_that_is_gone_is_said_to_be(tmp_path):
 
 def test_a_text_that_cannot_be_kept_is_learnt_all_the_same(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").touch()
-    monkeypatch.setattr(corpus, "_folder", lambda: tmp_path / "file" / "texts")
-    monkeypatch.setattr(corpus, "_held", {})
+    monkeypatch.setattr(corpus, "folder_of_texts", lambda: tmp_path / "file" / "texts")
+    monkeypatch.setattr(corpus, "held", {})
     names = [corpus.keep((f"{n}" + POEM).encode()) for n in range(corpus.MOST_HELD + 1)]
     assert "nothing is kept" in capsys.readouterr().err
     assert corpus.text(names[-1]).endswith(POEM)
-    assert list(corpus._held) == names[1:]
+    assert list(corpus.held) == names[1:]
     corpus.text.cache_clear()
 
 
 def test_texts_beyond_their_bound_are_forgotten_the_oldest_first(tmp_path, monkeypatch):
-    monkeypatch.setattr(corpus, "_folder", lambda: tmp_path)
+    monkeypatch.setattr(corpus, "folder_of_texts", lambda: tmp_path)
     monkeypatch.setattr(folders, "TEXTS", int(2.5 * len(POEM)))
     names = []
     for number in range(4):

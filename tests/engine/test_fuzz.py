@@ -68,8 +68,8 @@ def test_parts_of_links_that_go_with_their_check(examples):
 
     def read(more):
         found = [("v", "99"), ("preset", "tanh-single"), *more]
-        text = "&".join(f"{name}={links._safe(value)}" for name, value in found)
-        links.parse(f"?{text}&check={links._check([(n, links._safe(v)) for n, v in found])}")
+        text = "&".join(f"{name}={links.safe(value)}" for name, value in found)
+        links.parse(f"?{text}&check={links.check_of([(n, links.safe(v)) for n, v in found])}")
 
     fuzz(read, parts, examples)
 

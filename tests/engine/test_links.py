@@ -122,7 +122,7 @@ def of_version(version, link):
     """The link that another version would have written."""
     pairs = [tuple(part.split("=")) for part in link[1:].split("&")[:-1]]
     pairs[0] = ("v", version)
-    return "?" + "&".join(f"{k}={v}" for k, v in [*pairs, ("check", links._check(pairs))])
+    return "?" + "&".join(f"{k}={v}" for k, v in [*pairs, ("check", links.check_of(pairs))])
 
 
 def test_a_link_of_a_newer_version_says_so_and_opens():

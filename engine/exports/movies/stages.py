@@ -188,14 +188,15 @@ class Formation(Stages):
                 hooks.runs(band.size.pixels)
             else:
                 for path, array in zip(
-                    (values, decided), self._band(trainer, band, hooks), strict=True
+                    (values, decided), self.band(trainer, band, hooks), strict=True
                 ):
                     with atomic.whole(path) as file:
                         np.save(file, array)
             self._bands.append((np.load(values, mmap_mode="r"), np.load(decided, mmap_mode="r")))
             hooks.preview(thumbnail(*self.field(len(self.stages) - 1), self.look))
 
-    def _band(self, trainer: Trainer, band: Region, hooks: Hooks) -> tuple[np.ndarray, np.ndarray]:
+    def band(self, trainer: Trainer, band: Region, hooks: Hooks) -> tuple[np.ndarray, np.ndarray]:
+        """Train some rows; return their values, (stages, rows, columns), and decided steps."""
         inputs = inputs_of(self.spec, band)
         values = np.empty((len(self.stages), len(inputs)))
         decided = np.empty(len(inputs), np.int32)

@@ -44,7 +44,7 @@ def test_bands_that_were_kept_are_not_trained_again(spec, tmp_path, monkeypatch)
     (tmp_path / "band00001.decided.npy").unlink()
     trained = []
     monkeypatch.setattr(
-        Formation, "_band", lambda *a, own=Formation._band: trained.append(a) or own(*a)
+        Formation, "band", lambda *a, own=Formation.band: trained.append(a) or own(*a)
     )
     movie.train(tmp_path, None, Hooks())
     assert len(trained) == 1

@@ -9,8 +9,8 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics import trust
 from engine.statistics.trust import Check, check, prepare, sampled
-from engine.tiles import lattice
 from engine.tiles.field import compute_field
+from engine.tiles.lattice import Lattice
 from engine.training.trainer import Trainer
 from tests.inputs import inputs
 
@@ -103,13 +103,17 @@ def test_a_check_trains_a_sample_that_is_spread_evenly(monkeypatch):
 def test_a_check_computes_the_coordinates_of_its_sample_alone(monkeypatch):
     field = seen(Spec.make("quadratic"), size=Size(400, 200))
     monkeypatch.setattr(trust, "SAMPLE", 50)
-    computed, own = [], lattice._coordinates
+    computed = []
 
-    def counted(*arguments):
-        computed.extend(found := own(*arguments))
-        return found
+    def counted(own):
+        def coordinates(*arguments):
+            computed.extend(values := own(*arguments))
+            return values
 
-    monkeypatch.setattr(lattice, "_coordinates", counted)
+        return coordinates
+
+    for along in ("columns", "rows"):
+        monkeypatch.setattr(Lattice, along, counted(getattr(Lattice, along)))
     assert check(field, "ulp").runs == 5 * 10
     assert len(computed) == 5 + 10
 
