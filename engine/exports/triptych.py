@@ -55,24 +55,26 @@ def save(
         InputError: if the fields cannot be compared.
         OSError: if the file cannot be written; nothing is left behind then.
     """
-    found = Comparison.of(first, second)
-    with atomic.whole(path) as made:
-        FORMATS[atomic.ending(path)](first, second, found, made, (look, other_look or look))
-    return found
+    pairs = Comparison.of(first, second)
+    with atomic.whole(path) as file:
+        FORMATS[atomic.ending(path)](first, second, pairs, file, (look, other_look or look))
+    return pairs
 
 
-def _write_npz(first: Field, second: Field, found: Comparison, path: Path, looks: Looks) -> None:
+def _write_npz(first: Field, second: Field, pairs: Comparison, path: Path, looks: Looks) -> None:
     del looks
-    known = list(found.counts)
-    differ = np.array([False, *(relation.differ for relation in known)])
+    relations = list(pairs.counts)
+    differ = np.array([False, *(relation.differ for relation in relations)])
     arrays = {
         "field": first.values,
         "other": second.values,
         "decided": first.decided,
         "other_decided": second.decided,
-        "disagreement": differ[found.relation],
-        "compared": found.relation,
-        "kinds": np.array(json.dumps({n: relation.words for n, relation in enumerate(known, 1)})),
+        "disagreement": differ[pairs.relation],
+        "compared": pairs.relation,
+        "kinds": np.array(
+            json.dumps({n: relation.words for n, relation in enumerate(relations, 1)})
+        ),
         "spec": np.array(first.provenance()),
         "other_spec": np.array(second.provenance()),
         **files.located(first),
@@ -80,7 +82,7 @@ def _write_npz(first: Field, second: Field, found: Comparison, path: Path, looks
     files.save_arrays(path, arrays)
 
 
-def _write_png(first: Field, second: Field, found: Comparison, path: Path, looks: Looks) -> None:
+def _write_png(first: Field, second: Field, pairs: Comparison, path: Path, looks: Looks) -> None:
     from PIL import Image
 
     from engine.analysis.curves import chosen
@@ -105,15 +107,15 @@ def _write_png(first: Field, second: Field, found: Comparison, path: Path, looks
         plate.draw(panel, layout, field.spec, field.window, fitting, name)
         sheet.paste(panel, (column * whole.width, 0))
     panel = Image.new("RGBA", (whole.width, whole.height), "white")
-    shaded = np.ascontiguousarray(comparison.shade(found.relation)[::-1])
-    drawn = Image.fromarray(shaded.view(np.uint8).reshape(*shaded.shape, 4))
-    panel.paste(drawn, (layout.left, layout.top))
+    shaded = np.ascontiguousarray(comparison.shade(pairs.relation)[::-1])
+    differences = Image.fromarray(shaded.view(np.uint8).reshape(*shaded.shape, 4))
+    panel.paste(differences, (layout.left, layout.top))
     legend = [
         Ends((relation.colour,), _counted(relation.words, n), "")
-        for relation, n in found.counts.items()
+        for relation, n in pairs.counts.items()
     ]
     against = f"{names[0]} against {names[1]}"
-    plate.draw_categories(panel, layout, first.spec, first.window, legend, (found.words, against))
+    plate.draw_categories(panel, layout, first.spec, first.window, legend, (pairs.words, against))
     sheet.paste(panel, (2 * whole.width, 0))
     text = provenance.png_text(first.provenance(), looks[0])
     text.add_text(PNG_OTHER, second.provenance())

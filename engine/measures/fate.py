@@ -36,7 +36,7 @@ class Recurrence(NamedTuple):
 
     mark: jax.Array
     since: jax.Array  # the step of the mark
-    found: jax.Array  # steps to the first return; 0 before it
+    first_return: jax.Array  # steps to the first return; 0 before it
     before: jax.Array  # the same of the mark before
 
     @staticmethod
@@ -47,26 +47,26 @@ class Recurrence(NamedTuple):
     def seen(self, tracked: Tracked, t: jax.Array) -> "Recurrence":
         """Return what is known once the numbers of step `t` have been seen."""
         here = _combined(tracked)
-        returned = (self.found == 0) & _same(here, self.mark)
-        found = jnp.where(returned, t - self.since, self.found)
+        returned = (self.first_return == 0) & _same(here, self.mark)
+        first_return = jnp.where(returned, t - self.since, self.first_return)
         marks = is_mark(t)
         return Recurrence(
             jnp.where(marks, here, self.mark),
             jnp.where(marks, t, self.since),
-            jnp.where(marks, 0, found),
-            jnp.where(marks, found, self.before),
+            jnp.where(marks, 0, first_return),
+            jnp.where(marks, first_return, self.before),
         )
 
     def period(self, cycle: Tracked, goes_on: jax.Array) -> jax.Array:
         """Return the period, 0 if none was found; a run that goes on repeats `cycle`."""
-        known = jnp.where(self.found > 0, self.found, self.before)
+        before_the_end = jnp.where(self.first_return > 0, self.first_return, self.before)
         around = _combined(cycle)
         length = around.shape[0]
         period = jnp.asarray(length, jnp.int32)
         for shorter in [n for n in range(length // 2, 0, -1) if length % n == 0]:
             first, second = (_same(around[n + shorter], around[n]) for n in (0, 1))
             period = jnp.where(first & second, shorter, period)  # two in a row are no accident
-        return jnp.where(goes_on, period, known)
+        return jnp.where(goes_on, period, before_the_end)
 
 
 def is_mark(t: jax.Array) -> jax.Array:

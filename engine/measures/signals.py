@@ -52,9 +52,9 @@ class AngleExponent(Measure):
 
     def update(self, tally: Line, tracked: Tracked, t: jax.Array, steps: jax.Array) -> Line:
         """Return the sums with one more layer included."""
-        known, y = tracked.apart > 0, tracked.angle
+        apart, y = tracked.apart > 0, tracked.angle
         first = jnp.where(t == 0, y, tally.first)
-        counts = known & (t >= steps // SETTLING) & ((y < NEAR) | (first > NEAR))
+        counts = apart & (t >= steps // SETTLING) & ((y < NEAR) | (first > NEAR))
         one = counts.astype(jnp.float64)
         return Line(
             tally.n + one,
@@ -63,8 +63,8 @@ class AngleExponent(Measure):
             tally.tt + one * t * t,
             tally.ty + one * t * y,
             first,
-            jnp.where(known, y, tally.last),
-            jnp.where(known, t, tally.last_at).astype(jnp.float64),
+            jnp.where(apart, y, tally.last),
+            jnp.where(apart, t, tally.last_at).astype(jnp.float64),
         )
 
     def finish(self, tally: Line, cycle: Tracked, t: jax.Array, steps: jax.Array) -> jax.Array:

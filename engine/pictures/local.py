@@ -142,8 +142,8 @@ def _fits(exponent: int, extent: float, at: float) -> bool:
     """Whether so much of an axis, around a place in units, can be drawn in units of an exponent."""
     if exponent == 0:
         return extent >= 10.0**SHALLOW
-    drawn = _units(Decimal(extent), exponent)
-    return 0.02 < drawn < 50 and abs(at) < 1e5 * drawn
+    units = _units(Decimal(extent), exponent)
+    return 0.02 < units < 50 and abs(at) < 1e5 * units
 
 
 def _units(extent: Decimal, exponent: int) -> float:

@@ -199,8 +199,8 @@ class Look:
         magnitude = COLOURINGS[self.colouring].magnitude
         if magnitude is None:
             return Scale()
-        known = ~np.isnan(values)
-        values, sizes = values[known], magnitude(values[known], decided[known])
+        computed = ~np.isnan(values)
+        values, sizes = values[computed], magnitude(values[computed], decided[computed])
         converged = values < 0
         return Scale(
             Side.of(sizes[converged], self.equalise), Side.of(sizes[~converged], self.equalise)
@@ -243,11 +243,11 @@ def _boundary(values: np.ndarray) -> np.ndarray:
 
     Elsewhere that is `PLAIN`, and NaN where the run is unknown. Unknown neighbours do not differ.
     """
-    converged, known = values < 0, ~np.isnan(values)
+    converged, computed = values < 0, ~np.isnan(values)
     differs = np.zeros(values.shape, bool)
     for rows, columns in ((0, 1), (1, 0), (1, 1)):
         here = (..., slice(None, -rows or None), slice(None, -columns or None))
         there = (..., slice(rows, None), slice(columns, None))
-        differs[here] |= (converged[here] != converged[there]) & known[there]
+        differs[here] |= (converged[here] != converged[there]) & computed[there]
     marked = np.where(converged, 1.0, -1.0)
-    return np.where(known, np.where(differs, marked, PLAIN), np.nan)
+    return np.where(computed, np.where(differs, marked, PLAIN), np.nan)
