@@ -69,7 +69,7 @@ def _serve(options: argparse.Namespace) -> None:
     keep_compiled_programs()
     memory = values.nbytes("--memory", options.memory)
     cache = TileCache(Storage.of(options).open(), memory)
-    folder = folders.made(options.exports) if options.exports else _usual_folder()
+    folder = folders.writable(options.exports) if options.exports else _usual_folder()
     serve(options.preset, options.address, port, cache, folder, show=not options.no_show)
 
 
@@ -81,7 +81,7 @@ def _usual_folder() -> Path:
     from engine.machine import folders
 
     try:
-        return folders.made(folders.exports())
+        return folders.writable(folders.exports())
     except OSError as error:
         folders.say_nothing_is_kept(error)
         folder = Path(tempfile.mkdtemp(prefix="trainscape-"))

@@ -126,7 +126,7 @@ class Drawing:
         loop = asyncio.get_running_loop()
         bell = self._bell = Bell(loop)
         training = loop.run_in_executor(
-            self._server.threads.view, self._server.scheduler.view,
+            self._server.threads.view, self._server.scheduler.request,
             self, spec, window, size, bell.ring,
         )  # fmt: skip
         try:

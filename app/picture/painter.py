@@ -159,7 +159,7 @@ class Painter(Drawing):
             try:
                 request = await loop.run_in_executor(
                     self._threads.view,
-                    self._server.scheduler.view,
+                    self._server.scheduler.request,
                     session,
                     spec,
                     home,

@@ -16,7 +16,7 @@ from app.shared.progress import DONE, FAILED, Progress
 from engine.atomic import whole
 from engine.errors import InputError, read_json
 from engine.exports.export import Export
-from engine.exports.kinds import made_from
+from engine.exports.kinds import export_from
 
 MOST_SERVERS = 100  # that share a folder
 ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
@@ -83,7 +83,7 @@ class Folders:
     def read(self, name: str) -> Record:
         """Return what was written down; raise one of `UNREADABLE` if that is damaged."""
         about = read_json((self._work / name / _ABOUT).read_text("utf-8"), "an export")
-        export, file = made_from(about["export"]), str(about["file"])
+        export, file = export_from(about["export"]), str(about["file"])
         return Record(export, file, str(about.get("error", "")))
 
     def is_finished(self, name: str) -> bool:

@@ -12,7 +12,7 @@ from app.shared.javascript import callback
 from app.visitor.explorer import Explorer
 from engine.errors import InputError, read_json
 from engine.places import bookmarks, provenance
-from engine.places.bookmarks import Kept
+from engine.places.bookmarks import BookmarkFile
 from engine.places.links import Place
 
 STORED = "trainscape bookmarks"  # keys in the browser's storage
@@ -47,7 +47,7 @@ def _keep_bookmarks(explorer: Explorer, landscape: Landscape) -> None:
     def read(text: str) -> None:
         explorer.page.beside(
             explorer.server.threads.files,
-            lambda: bookmarks.load(text) if text else Kept([]),
+            lambda: bookmarks.load(text) if text else BookmarkFile([]),
             restore,
             refuse,
         )
@@ -55,7 +55,7 @@ def _keep_bookmarks(explorer: Explorer, landscape: Landscape) -> None:
     def refuse(error: InputError) -> None:  # of a version to come, perhaps, and so not to be lost
         say(str(error))
 
-    def restore(stored: Kept) -> None:
+    def restore(stored: BookmarkFile) -> None:
         nonlocal stored_here
         if stored_here:  # another tab has changed them, which knew of all that this one has
             explorer.bookmarks = stored.bookmarks

@@ -92,7 +92,7 @@ class Bookmarks(View):
             load = functools.partial(bookmarks.load, self._upload.value)
             self.explorer.page.beside(self.threads.files, load, self._merge, self._refuse)
 
-    def _merge(self, file: bookmarks.Kept) -> None:
+    def _merge(self, file: bookmarks.BookmarkFile) -> None:
         try:
             self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, file.bookmarks)
             self._wrong.object = plain("; ".join(file.notes))

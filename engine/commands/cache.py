@@ -40,7 +40,7 @@ def _cache(options: argparse.Namespace) -> None:
     if options.action == "info":
         print(_as_json(store) if options.json else "\n".join(_lines(store)))
         return
-    tiles, size = _total(store.kept())
+    tiles, size = _total(store.holdings())
     store.clear()
     print(f"removed {tiles:,} tiles, {words.size(size)}, from {store.place}")
     if not options.store:
@@ -53,7 +53,7 @@ def _total(kinds: Sequence[Holding]) -> tuple[int, int]:
 
 
 def _as_json(store: Store) -> str:
-    kinds = store.kept()
+    kinds = store.holdings()
     tiles, size = _total(kinds)
     beside = [
         {
@@ -62,7 +62,7 @@ def _as_json(store: Store) -> str:
             "limit": other.limit,
             "places": list(map(str, other.folders)),
         }
-        for other in folders.kept()
+        for other in folders.holdings()
     ]
     about = {
         "place": store.place, "limit": store.limit, "code": code_version(), "tiles": tiles,
@@ -72,7 +72,7 @@ def _as_json(store: Store) -> str:
 
 
 def _lines(store: Store) -> Iterator[str]:
-    kinds = store.kept()
+    kinds = store.holdings()
     tiles, size = _total(kinds)
     yield f"{store.place}: {tiles:,} tiles, {words.size(size)} of {words.size(store.limit)}"
     for kind in kinds:
@@ -82,7 +82,7 @@ def _lines(store: Store) -> Iterator[str]:
             f"  {kind.digest}  {kind.system:18}{kind.tiles:>8,} tiles"
             f"{words.size(kind.nbytes):>12}{other}"
         )
-    for beside in folders.kept():
+    for beside in folders.holdings():
         most = "" if beside.limit is None else f" of {words.size(beside.limit)}"
         yield f"{beside.what}: {words.size(beside.nbytes)}{most}"
         yield from (f"  {place}" for place in beside.folders)
@@ -90,7 +90,7 @@ def _lines(store: Store) -> Iterator[str]:
 
 def _clear_others() -> None:
     """Remove all that is kept beside the runs."""
-    for beside in folders.kept():
+    for beside in folders.holdings():
         size = beside.nbytes
         left = beside.clear()
         if beside.folders:

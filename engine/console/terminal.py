@@ -64,7 +64,7 @@ def keep_compiled_programs() -> None:
     from engine.training.devices import keep_compiled
 
     try:
-        keep_compiled(folders.made(folders.compiled()), folders.COMPILED)
+        keep_compiled(folders.writable(folders.compiled()), folders.COMPILED)
     except ModuleNotFoundError:
         return
     except OSError as error:

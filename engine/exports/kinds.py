@@ -12,7 +12,7 @@ from engine.exports.poster import Poster
 EXPORTS: dict[str, Any] = {kind.kind: kind for kind in (Poster, Data, Zoom, Formation, Sweep)}
 
 
-def made_from(origin: dict[str, Any]) -> Export:
+def export_from(origin: dict[str, Any]) -> Export:
     """Return the export that `origin` describes; InputError if it describes none."""
     try:
         return EXPORTS[origin["kind"]].of(origin)

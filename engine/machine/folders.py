@@ -45,7 +45,7 @@ def exports() -> Path:
     return data() / "exports"
 
 
-def made(folder: Path) -> Path:
+def writable(folder: Path) -> Path:
     """Return a folder that can be written, made if it is not there; OSError, naming it, if not."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ def lend() -> None:
 
 
 @dataclass(frozen=True)
-class Kept:
+class Folders:
     """Files of one kind that the program keeps beside the runs in its store.
 
     Attributes:
@@ -123,13 +123,13 @@ class Kept:
                     yield path
 
 
-def kept() -> list[Kept]:
+def holdings() -> list[Folders]:
     """Return all that the program keeps beside the runs in its store, of every version."""
     caches, lasting = cache(), data()
     return [
-        Kept("compiled programs", tuple(sorted(caches.glob("compiled*"))), COMPILED),
-        Kept("texts to learn from", tuple(lasting.glob("texts")), TEXTS),
-        Kept("exports of the page", tuple(_rooms(lasting / "exports"))),
+        Folders("compiled programs", tuple(sorted(caches.glob("compiled*"))), COMPILED),
+        Folders("texts to learn from", tuple(lasting.glob("texts")), TEXTS),
+        Folders("exports of the page", tuple(_rooms(lasting / "exports"))),
     ]
 
 

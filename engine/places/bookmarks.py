@@ -42,7 +42,7 @@ class Bookmark:
 
 
 @dataclass(frozen=True)
-class Kept:
+class BookmarkFile:
     """What a file of bookmarks holds.
 
     Attributes:
@@ -60,12 +60,12 @@ def dump(bookmarks: Sequence[Bookmark]) -> str:
     return json.dumps({**about, "bookmarks": [asdict(b) for b in bookmarks]}, indent=1)
 
 
-def read(path: Path) -> Kept:
+def read(path: Path) -> BookmarkFile:
     """Return what a file holds; InputError if it cannot be read, or as `load` does."""
     return load(read_bytes(path, LARGEST_FILE))
 
 
-def load(text: str | bytes) -> Kept:
+def load(text: str | bytes) -> BookmarkFile:
     """Return what the text of a file of any version holds.
 
     Raises:
@@ -88,7 +88,7 @@ def load(text: str | bytes) -> Kept:
     more = version > VERSION or any(set(e) - {"name", "link", "note"} for e in entries)
     changes = [f"what this file of bookmarks has beside names, links and notes (its version is "
                f"{version}) is ignored"] if more else []  # fmt: skip
-    return Kept(bookmarks, note(data.get("made_by"), *changes) if more else ())
+    return BookmarkFile(bookmarks, note(data.get("made_by"), *changes) if more else ())
 
 
 def _too_large() -> InputError:

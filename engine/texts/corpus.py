@@ -87,7 +87,7 @@ def text(name: str) -> str:
 
 def _write(name: str, data: bytes) -> None:
     """Write a text where later processes find it, and forget the oldest beyond what is kept."""
-    folder = folders.made(folder_of_texts())
+    folder = folders.writable(folder_of_texts())
     path = folder / f"{name}.txt"
     if path.exists():
         path.touch()

@@ -60,7 +60,7 @@ class Scheduler:
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
 
-    def view(
+    def request(
         self,
         session: Hashable,
         spec: Spec,

@@ -66,8 +66,8 @@ class Holding:
 class Store:
     """Tiles by spec, lattice and index. All of it may be used from any thread.
 
-    No method but `open`, `kept` and `clear` raises what the disk or the network say: a tile that
-    cannot be read is not there, one that cannot be written is lost, and the log says so.
+    No method but `open`, `holdings` and `clear` raises what the disk or the network say: a tile
+    that cannot be read is not there, one that cannot be written is lost, and the log says so.
 
     Args:
         place: a folder, or an fsspec URL.
@@ -159,7 +159,7 @@ class Store:
             return
         self._grown(2 * values.nbytes)
 
-    def kept(self) -> list[Holding]:
+    def holdings(self) -> list[Holding]:
         """Return what is kept, the largest first."""
         holdings = [
             Holding(code, digest, self._system(code, digest), len(sizes), sum(sizes))

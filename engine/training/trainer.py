@@ -31,7 +31,7 @@ class Runs(NamedTuple):
     inputs: Inputs  # what each is given
 
 
-Take = Callable[[int], Runs]  # asked for at most so many runs
+Source = Callable[[int], Runs]  # asked for at most so many runs
 Cancel = Callable[[], None]  # called after every chunk of steps; what it raises stops the work
 _NO_RUNS = Runs(np.empty(0, np.int64), Inputs.joined(()))
 
@@ -167,7 +167,7 @@ class Stream:
         """Whether any batch is in flight."""
         return bool(self._groups)
 
-    def step(self, take: Take) -> Batch | None:
+    def step(self, take: Source) -> Batch | None:
         """Train one batch for a chunk and return the runs that it finished.
 
         Lanes that are free are filled with what `take(number of lanes)` returns, which may be less.
@@ -193,7 +193,7 @@ class Stream:
             occupied = np.flatnonzero(group.runs >= 0)
             group.runs[occupied[~wanted(group.runs[occupied])]] = -1
 
-    def _filled(self, lanes: Lane | None, runs: np.ndarray, take: Take) -> Group | None:
+    def _filled(self, lanes: Lane | None, runs: np.ndarray, take: Source) -> Group | None:
         """Start to train a batch whose free lanes (-1) are filled; None if nobody is in it.
 
         The lanes may be None where all are free.

@@ -150,11 +150,11 @@ def test_the_other_picture_waits_until_there_is_something_of_the_first(server, m
     async def visit():
         explorer, picture = opened(server, AGAINST)
         looked_at = []
-        view = server.scheduler.view
+        request = server.scheduler.request
         monkeypatch.setattr(
             server.scheduler,
-            "view",
-            lambda session, *rest: looked_at.append(session) or view(session, *rest),
+            "request",
+            lambda session, *rest: looked_at.append(session) or request(session, *rest),
         )
         canvases, found = (Canvas(), Canvas()), asyncio.Queue()
         hooks = Hooks(lambda: None, found.put_nowait, pytest.fail)

@@ -45,7 +45,7 @@ FUNCTIONS = {
     "engine.analysis.diagrams": {"attractors", "explained"},
     "engine.tiles.field": {"compute_field", "compute_region"},
     "engine.exports.files": {"save", "place_of_picture", "load_origin"},
-    "engine.tiles.scheduler": {"Scheduler.view"},
+    "engine.tiles.scheduler": {"Scheduler.request"},
     "engine.tiles.runner": {"SpecRunner.__init__"},
     "engine.tiles.pyramid": {"Pyramid.assemble"},
     "engine.statistics.settling": {"settling"},

@@ -8,7 +8,7 @@ from app.visitor import wishes
 from app.visitor.wishes import BOOKMARKS, HERE, SETTING, STEPS, MovieWish
 from engine.errors import InputError
 from engine.exports.data import ENDINGS, Data
-from engine.exports.kinds import made_from
+from engine.exports.kinds import export_from
 from engine.exports.movies.stages import Formation, Sweep
 from engine.exports.movies.zoom import Zoom
 from engine.exports.poster import Poster
@@ -89,7 +89,7 @@ def test_every_picture_and_movie_has_the_curves_of_the_look(subject):
     kept = [Bookmark("x", links.query(Place("two-factor", spec, w))) for w in (WINDOW, WINDOW)]
     wish = MovieWish(subject, setting="mu", first="1", last="2", captions=("depth",))
     for made, _ in (wishes.movie(place, kept, wish), wishes.picture(place, "64", 1, None)):
-        again = made_from(made.origin())  # as after a restart of the server
+        again = export_from(made.origin())  # as after a restart of the server
         assert made.look.overlays == again.look.overlays == look.overlays
 
 

@@ -33,14 +33,14 @@ def _window(session: int, k: int) -> Window:
 def _measure(sessions: int) -> dict[str, float]:
     scheduler = Scheduler(TileCache())
     try:
-        small = scheduler.view(0, SPEC, _window(0, 0), Size(30, 20))
+        small = scheduler.request(0, SPEC, _window(0, 0), Size(30, 20))
         _wait(scheduler, lambda: small.finished)
         first, stopped, again = [], [], []
         for k in range(VIEWS):
             for session in range(1, sessions):
-                scheduler.view(session, SPEC, _window(session, k), SIZE)
+                scheduler.request(session, SPEC, _window(session, k), SIZE)
             began = time.perf_counter()
-            request = scheduler.view(0, SPEC, _window(0, k), SIZE)
+            request = scheduler.request(0, SPEC, _window(0, k), SIZE)
             known = request.known
             _wait(scheduler, lambda request=request, known=known: request.known > known)
             first.append(time.perf_counter() - began)
@@ -52,7 +52,7 @@ def _measure(sessions: int) -> dict[str, float]:
             _wait(scheduler, lambda runner=runner: runner is None or runner.idle)
             stopped.append(time.perf_counter() - began)
             began = time.perf_counter()
-            assert scheduler.view(0, SPEC, _window(0, 0), Size(30, 20)).finished
+            assert scheduler.request(0, SPEC, _window(0, 0), Size(30, 20)).finished
             again.append(time.perf_counter() - began)
         return {
             name: round(1000 * statistics.median(times), 1)

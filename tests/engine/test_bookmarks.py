@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from engine.places.bookmarks import LARGEST_FILE, MOST, Bookmark, Kept, dump, load, merged, read
+from engine.places.bookmarks import (
+    LARGEST_FILE,
+    MOST,
+    Bookmark,
+    BookmarkFile,
+    dump,
+    load,
+    merged,
+    read,
+)
 
 LINK = "?preset=tanh-single&view=1.5,1.5,9.0&look=log,cividis,0.5"
 texts = st.text(max_size=100)
@@ -15,8 +24,8 @@ texts = st.text(max_size=100)
 
 @given(st.lists(st.builds(Bookmark, texts.filter(str.strip), st.just(LINK), texts), max_size=5))
 def test_a_file_brings_the_bookmarks_back(bookmarks):
-    assert load(dump(bookmarks)) == Kept(bookmarks)
-    assert load(dump(bookmarks).encode()) == Kept(bookmarks)
+    assert load(dump(bookmarks)) == BookmarkFile(bookmarks)
+    assert load(dump(bookmarks).encode()) == BookmarkFile(bookmarks)
 
 
 def file(**changed):
@@ -81,7 +90,7 @@ def test_what_a_newer_file_has_besides_is_ignored_with_a_note(changed, told):
 
 
 def test_an_earlier_file_is_read_without_a_word():
-    assert load(file(bookmarks=[ENTRY])) == Kept([Bookmark("a", LINK)])
+    assert load(file(bookmarks=[ENTRY])) == BookmarkFile([Bookmark("a", LINK)])
 
 
 def test_no_more_of_a_file_is_read_than_bookmarks_can_be(tmp_path):

@@ -91,7 +91,7 @@ def test_values_of_different_versions_of_a_library_are_never_mixed(library, tmp_
     another = Store.open(str(tmp_path))
     assert another.load(SPEC, PLANE, TileIndex(5, 0, 0)) is None
     another.save(SPEC, PLANE, TileIndex(5, 0, 0), *tile(5, seed=1))
-    assert len({kept.code for kept in another.kept()}) == 2
+    assert len({kept.code for kept in another.holdings()}) == 2
     monkeypatch.undo()
     code_version.cache_clear()
     assert same(Store.open(str(tmp_path)).load(SPEC, PLANE, TileIndex(5, 0, 0)), tile(5))

@@ -76,7 +76,7 @@ def test_any_path_of_zooms_and_pans_ends_in_the_field_of_a_direct_render(path, s
         for fx, fy, ratio, pan, patient in path:
             window = zoomed(window, fx, fy, ratio)
             window = zoomed(window, pan, 0, 1.0) if ratio == 1 else window
-            request = scheduler.view("me", spec, window, SIZE)
+            request = scheduler.request("me", spec, window, SIZE)
             if patient:
                 settle(scheduler, request)
             points.add(request.region)
@@ -90,7 +90,7 @@ def test_no_run_is_trained_twice(scheduler):
     trained, windows = 0, [HOME, zoomed(HOME, 0.5, 0.1, 0.3), zoomed(HOME, 0.5, 0.1, 2), HOME]
     known = set()
     for window in windows:
-        request = settle(scheduler, scheduler.view("me", QUICK, window, SIZE))
+        request = settle(scheduler, scheduler.request("me", QUICK, window, SIZE))
         trained += request.trained
         known |= points_of(request)
     assert trained == len(known)
@@ -101,7 +101,7 @@ def test_no_run_is_trained_twice(scheduler):
 def test_a_view_seen_before_is_trained_no_more_even_by_another_process(tmp_path):
     for expected in (True, False):
         scheduler = Scheduler(TileCache(Store.open(str(tmp_path))))
-        request = settle(scheduler, scheduler.view("me", NETWORK, HOME, SIZE))
+        request = settle(scheduler, scheduler.request("me", NETWORK, HOME, SIZE))
         scheduler.close()
         assert (request.trained > 0) is expected
         assert np.array_equal(request.snapshot().values, direct(NETWORK, request))
@@ -110,10 +110,10 @@ def test_a_view_seen_before_is_trained_no_more_even_by_another_process(tmp_path)
 @pytest.mark.parametrize(("dx", "dy"), [(0.5, 0), (-0.5, 0), (0, 0.25), (-0.3, 0.2)])
 def test_a_pan_trains_only_what_it_exposes(scheduler, dx, dy):
     size = Size(600, 400)
-    before = settle(scheduler, scheduler.view("me", QUICK, HOME, size))
+    before = settle(scheduler, scheduler.request("me", QUICK, HOME, size))
     half = HOME.half_width
     window = Window.parse(repr(0.3 + dx * half), repr(0.2 + dy * half), repr(2 * half))
-    after = settle(scheduler, scheduler.view("me", QUICK, window, size))
+    after = settle(scheduler, scheduler.request("me", QUICK, window, size))
     share = 1 - (1 - abs(dx) / 2) * (1 - abs(dy) * 600 / 400 / 2)
     across, up = after.region.width, after.region.height
     exposed = share * across * up
@@ -123,32 +123,32 @@ def test_a_pan_trains_only_what_it_exposes(scheduler, dx, dy):
 
 
 def test_what_is_stale_stops_and_is_taken_up_again_where_it_was(scheduler):
-    first = scheduler.view("me", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
+    first = scheduler.request("me", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
     wait(scheduler, lambda: first.trained > 0)
     runner = scheduler.runner(ENDLESS)
-    elsewhere = settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
+    elsewhere = settle(scheduler, scheduler.request("me", QUICK, HOME, SIZE))
     assert elsewhere.finished
     wait(scheduler, lambda: runner.idle)
     assert first.known == 0
     tiles = {first.pyramid.tile(index) for index, _ in points_of(first)}
     assert tiles
     assert not any(tile.training.any() for tile in tiles)
-    again = scheduler.view("me", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
+    again = scheduler.request("me", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
     wait(scheduler, lambda: again.trained > 0)
 
 
 def test_a_run_that_is_still_wanted_goes_on_through_a_gesture(scheduler):
     slow = NETWORK.replace({"steps": 1000})
-    first = scheduler.view("me", slow, HOME, SIZE)
+    first = scheduler.request("me", slow, HOME, SIZE)
     wait(scheduler, lambda: first.trained > 0)
     seen = first.trained
-    second = settle(scheduler, scheduler.view("me", slow, zoomed(HOME, 0.1, 0.1, 0.97), SIZE))
+    second = settle(scheduler, scheduler.request("me", slow, zoomed(HOME, 0.1, 0.1, 0.97), SIZE))
     assert np.array_equal(second.snapshot().values, direct(slow, second))
     assert seen + second.trained <= len(points_of(first) | points_of(second))
 
 
 def test_two_sessions_that_look_at_the_same_train_it_once(scheduler):
-    views = [scheduler.view(k, NETWORK, HOME, SIZE) for k in range(3)]
+    views = [scheduler.request(k, NETWORK, HOME, SIZE) for k in range(3)]
     for request in views:
         settle(scheduler, request)
     assert sum(request.trained for request in views) == views[0].points
@@ -157,7 +157,7 @@ def test_two_sessions_that_look_at_the_same_train_it_once(scheduler):
 
 def test_a_session_that_leaves_does_not_take_along_what_another_wants(scheduler):
     slow = NETWORK.replace({"steps": 1000})
-    first, second = (scheduler.view(k, slow, HOME, SIZE) for k in range(2))
+    first, second = (scheduler.request(k, slow, HOME, SIZE) for k in range(2))
     wait(scheduler, lambda: first.trained + second.trained > 100)
     scheduler.leave(0)
     settle(scheduler, second)
@@ -172,7 +172,7 @@ def test_sessions_take_turns(scheduler):
         scheduler.prepare(spec)
     wait(scheduler, lambda: all(map(scheduler.runner, specs)))
     views = [
-        scheduler.view((spec.seed, k), spec, zoomed(HOME, 0.2 * k, 0, 0.7), Size(900, 600))
+        scheduler.request((spec.seed, k), spec, zoomed(HOME, 0.2 * k, 0, 0.7), Size(900, 600))
         for spec in specs
         for k in range(4)
     ]
@@ -184,12 +184,12 @@ def test_sessions_take_turns(scheduler):
 
 def test_long_runs_do_not_starve_short_ones(scheduler):
     """A million steps hold their lanes for minutes, and finish nothing meanwhile."""
-    long = scheduler.view("long", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
+    long = scheduler.request("long", ENDLESS, Window.parse("-1", "-1", "1"), SIZE)
     wait(scheduler, lambda: long.trained > 0)
     for k in range(5):
         settle(
             scheduler,
-            scheduler.view("short", QUICK, zoomed(HOME, 0.1 * k, 0, 0.5**k), Size(400, 300)),
+            scheduler.request("short", QUICK, zoomed(HOME, 0.1 * k, 0, 0.5**k), Size(400, 300)),
         )
     runner = scheduler.runner(ENDLESS)
     before = runner.used
@@ -206,9 +206,9 @@ def test_an_error_in_the_middle_of_training_costs_no_run_its_turn(scheduler, mon
         return batch
 
     monkeypatch.setattr(Stream, "step", fail_once)
-    failing = scheduler.view("me", QUICK, HOME, SIZE)
+    failing = scheduler.request("me", QUICK, HOME, SIZE)
     wait(scheduler, lambda: failing.error is not None)
-    again = settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
+    again = settle(scheduler, scheduler.request("me", QUICK, HOME, SIZE))
     assert np.array_equal(again.snapshot().values, direct(QUICK, again))
 
 
@@ -218,13 +218,13 @@ def test_the_engine_survives_what_nobody_expects(scheduler, monkeypatch, caplog)
         raise RuntimeError("unheard of")
 
     monkeypatch.setattr(SpecRunner, "idle", property(fail))
-    settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
+    settle(scheduler, scheduler.request("me", QUICK, HOME, SIZE))
     assert "unheard of" in caplog.text
 
     def bad_ear():
         raise RuntimeError("gone")
 
-    settle(scheduler, scheduler.view("me", QUICK, zoomed(HOME, 0, 0, 0.1), SIZE, bad_ear))
+    settle(scheduler, scheduler.request("me", QUICK, zoomed(HOME, 0, 0, 0.1), SIZE, bad_ear))
 
 
 def test_a_store_that_hangs_holds_up_neither_training_nor_the_end(tmp_path, monkeypatch, caplog):
@@ -241,7 +241,7 @@ def test_a_store_that_hangs_holds_up_neither_training_nor_the_end(tmp_path, monk
         silent = Store.open(str(tmp_path / "other"))
         monkeypatch.setattr(silent, "load", lambda *_: hanging.wait(60))
         scheduler = Scheduler(TileCache(silent))
-        request = scheduler.view("me", QUICK, HOME, SIZE)
+        request = scheduler.request("me", QUICK, HOME, SIZE)
         assert request.waiting
         assert scheduler.active() == 1  # and answers
         settle(scheduler, request)
@@ -254,17 +254,17 @@ def test_a_store_that_hangs_holds_up_neither_training_nor_the_end(tmp_path, monk
 def test_a_failing_job_is_told_to_its_session_and_the_others_go_on(scheduler):
     bad = Spec.make("mlp", {"batch_size": 4096, "steps": 1_000_000})
     told = threading.Event()
-    failing = scheduler.view("bad", bad, HOME, SIZE, told.set)
-    good = settle(scheduler, scheduler.view("good", QUICK, HOME, SIZE))
+    failing = scheduler.request("bad", bad, HOME, SIZE, told.set)
+    good = settle(scheduler, scheduler.request("good", QUICK, HOME, SIZE))
     assert told.wait(60)
     assert isinstance(failing.error, InputError)
     assert "batch_size 4096" in str(failing.news().error)
     assert good.error is None
-    assert scheduler.view("bad", QUICK, HOME, SIZE).finished  # known already, from the other
+    assert scheduler.request("bad", QUICK, HOME, SIZE).finished  # known already, from the other
 
 
 def test_what_fails_while_it_trains_is_told_and_may_be_tried_again(scheduler, monkeypatch):
-    settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
+    settle(scheduler, scheduler.request("me", QUICK, HOME, SIZE))
     runner = scheduler.runner(QUICK)
 
     def fail():
@@ -272,36 +272,36 @@ def test_what_fails_while_it_trains_is_told_and_may_be_tried_again(scheduler, mo
 
     monkeypatch.setattr(runner, "step", fail)
     elsewhere = zoomed(HOME, 0, 0, 0.1)
-    request = scheduler.view("me", QUICK, elsewhere, SIZE)
+    request = scheduler.request("me", QUICK, elsewhere, SIZE)
     wait(scheduler, lambda: request.error is not None)
     assert "no room" in str(request.error)
-    again = settle(scheduler, scheduler.view("me", QUICK, elsewhere, SIZE))
+    again = settle(scheduler, scheduler.request("me", QUICK, elsewhere, SIZE))
     assert np.array_equal(again.snapshot().values, direct(QUICK, again))
 
 
 def test_an_engine_that_has_nothing_to_do_rests(scheduler):
     """Also after a view that needed no training, and one that could not be trained."""
-    settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
-    settle(scheduler, scheduler.view("me", QUICK, HOME, SIZE))
+    settle(scheduler, scheduler.request("me", QUICK, HOME, SIZE))
+    settle(scheduler, scheduler.request("me", QUICK, HOME, SIZE))
     wait(scheduler, lambda: scheduler.resting)
     bad = Spec.make("mlp", {"batch_size": 4096, "steps": 1_000_000})
-    failing = scheduler.view("me", bad, HOME, SIZE)
+    failing = scheduler.request("me", bad, HOME, SIZE)
     wait(scheduler, lambda: failing.error is not None and scheduler.resting)
 
 
 def test_specs_that_nobody_looks_at_are_let_go(scheduler):
     specs = [NETWORK.replace({"seed": seed}) for seed in range(8)]
     for spec in specs:
-        settle(scheduler, scheduler.view("me", spec, HOME, Size(8, 8)))
+        settle(scheduler, scheduler.request("me", spec, HOME, Size(8, 8)))
     assert 0 < sum(scheduler.runner(spec) is not None for spec in specs) <= 6
 
 
 def test_closing_writes_what_is_known_of_tiles_that_are_not_complete(tmp_path):
     store = Store.open(str(tmp_path))
     scheduler = Scheduler(TileCache(store))
-    request = settle(scheduler, scheduler.view("me", QUICK, HOME, Size(30, 20)))
+    request = settle(scheduler, scheduler.request("me", QUICK, HOME, Size(30, 20)))
     scheduler.close()
-    assert store.kept()[0].tiles > 0
+    assert store.holdings()[0].tiles > 0
     region = request.region
     known = []
     compute_field(QUICK, region.window(), region.size, known.append, store)
@@ -345,7 +345,7 @@ def test_the_time_left_is_told_before_any_run_has_finished():
 
 
 def test_a_view_takes_the_level_nearest_its_pixels(scheduler):
-    request = scheduler.view("me", QUICK, HOME, Size(100, 100))
+    request = scheduler.request("me", QUICK, HOME, Size(100, 100))
     assert request.region == Region.of_view(HOME, Size(100, 100))
     scheduler.leave("me")
     assert scheduler.active() == 0

@@ -54,9 +54,9 @@ def test_a_tile_comes_back_bit_for_bit(tmp_path, where, index):
         neighbour = index._replace(column=index.column + 1)
         assert reader.load(SPEC, PLANE, neighbour) is None
         assert reader.load(SPEC.replace({"steps": 7}), PLANE, index) is None
-    assert [(k.system, k.tiles) for k in store.kept()] == [("quadratic", 1)]
+    assert [(k.system, k.tiles) for k in store.holdings()] == [("quadratic", 1)]
     store.clear()
-    assert store.kept() == []
+    assert store.holdings() == []
     assert store.load(SPEC, PLANE, index) is None
     store.save(SPEC, PLANE, index, *made)
     assert same(Store(place).load(SPEC, PLANE, index), made)
@@ -208,13 +208,13 @@ def test_beyond_its_limit_the_least_recently_used_tiles_go(tmp_path):
         store.save(SPEC, PLANE, TileIndex(5, k, 0), *tile(5, seed=k))
         os.utime(chunk_of(tmp_path, k), (10_000.0 + k, 10_000.0 + k))
     assert store.load(SPEC, PLANE, TileIndex(5, 0, 0)) is not None  # used just now
-    store.limit = store.kept()[0].nbytes // 2
+    store.limit = store.holdings()[0].nbytes // 2
     store.evict()
     left = [store.load(SPEC, PLANE, TileIndex(5, k, 0)) is not None for k in range(20)]
     assert left[0]
     assert not any(left[1:10])
     assert all(left[13:])
-    assert store.kept()[0].nbytes <= store.limit
+    assert store.holdings()[0].nbytes <= store.limit
 
 
 def chunk_of(place, column):
@@ -249,7 +249,7 @@ def test_what_a_killed_writer_left_goes_once_nobody_can_be_writing_it(tmp_path):
     for file in (left, fresh):
         file.write_bytes(b"half of it")
     os.utime(left, (10_000.0, 10_000.0))
-    assert store.kept()[0].tiles == 1
+    assert store.holdings()[0].tiles == 1
     store.evict()
     assert not left.exists()
     assert fresh.exists()
@@ -287,7 +287,7 @@ def test_tiles_of_another_version_are_not_shown(tmp_path, monkeypatch):
     store = Store.open(str(tmp_path))
     assert store.load(SPEC, PLANE, TileIndex(5, 0, 0)) is None
     monkeypatch.undo()
-    assert [kept.code for kept in store.kept()] == [code_version()]
+    assert [kept.code for kept in store.holdings()] == [code_version()]
 
 
 def test_threads_may_share_a_store(tmp_path):

@@ -91,7 +91,7 @@ def test_what_the_scheduler_has_trained_for_views_is_the_same_tile():
     scheduler = Scheduler(TileCache())
     try:
         region = Region.of_tile(PLANE, TileIndex(13, 0, 0))
-        request = scheduler.view("me", NETWORK, region.window(), region.size)
+        request = scheduler.request("me", NETWORK, region.window(), region.size)
         assert scheduler.cache.wait(lambda: request.finished, 60)
         assert request.region.level == 13
         for index in (TileIndex(13, 0, 0), TileIndex(12, 0, 0)):

@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import InputError
 from engine.exports.data import Data
-from engine.exports.kinds import EXPORTS, made_from
+from engine.exports.kinds import EXPORTS, export_from
 from engine.exports.movies.camera import Path
 from engine.exports.movies.stages import Formation, Sweep
 from engine.exports.movies.zoom import Zoom
@@ -33,7 +33,7 @@ EXAMPLES = [
 @pytest.mark.parametrize("export", EXAMPLES, ids=lambda e: type(e).__name__)
 def test_an_export_is_made_again_from_its_origin(export):
     text = json.dumps(export.origin())
-    again = made_from(json.loads(text))
+    again = export_from(json.loads(text))
     assert type(again) is type(export)
     assert again.origin() == export.origin()
     assert (again.runs, again.frames) == (export.runs, export.frames)
@@ -47,17 +47,17 @@ WITHOUT_CAPTIONS = {"samples": 2, "title": None}
 def test_folders_of_work_from_before_captions_go_on(tmp_path):
     poster = EXAMPLES[1].origin()
     assert not {"captions", "overview"} & set(poster)
-    assert made_from(poster | WITHOUT_CAPTIONS).captions == ()
+    assert export_from(poster | WITHOUT_CAPTIONS).captions == ()
     zoom = next(export for export in EXAMPLES if isinstance(export, Zoom))
     assert zoom.origin() == zoom.origin() | WITH_THE_OLD_NAME
-    assert made_from(zoom.origin()).captions == ("depth",)
+    assert export_from(zoom.origin()).captions == ("depth",)
 
 
 @pytest.mark.parametrize("export", EXAMPLES, ids=lambda e: type(e).__name__)
 def test_curves_and_captions_outlive_a_restart(export):
-    curved = made_from({**export.origin(), "look": "log,PuOr,0.25,escape.minima"})
+    curved = export_from({**export.origin(), "look": "log,PuOr,0.25,escape.minima"})
     assert curved.look.overlays == ("escape", "minima")
-    assert made_from(json.loads(json.dumps(curved.origin()))).look == curved.look
+    assert export_from(json.loads(json.dumps(curved.origin()))).look == curved.look
 
 
 def test_every_kind_is_tried():
@@ -67,4 +67,4 @@ def test_every_kind_is_tried():
 @pytest.mark.parametrize("origin", [{}, {"kind": "opera"}, {"kind": "zoom"}, [], None])
 def test_what_tells_of_none_is_refused(origin):
     with pytest.raises(InputError, match="not an export"):
-        made_from(origin)
+        export_from(origin)

@@ -159,7 +159,7 @@ def test_runs_of_the_page_are_not_trained_again(spec, movie, tmp_path):
         made.train(tmp_path / folder, store, Hooks())
         counted.append(np.asarray(made.frame(0)))
     np.testing.assert_array_equal(*counted)
-    assert {kept.system for kept in store.kept()} == {"mandelbrot"}
+    assert {kept.system for kept in store.holdings()} == {"mandelbrot"}
 
 
 def test_words_are_written_in_the_corner_only(spec, movie, tmp_path):
