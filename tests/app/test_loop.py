@@ -2,7 +2,9 @@
 
 import asyncio
 import base64
+import importlib
 import io
+import operator
 import sys
 import traceback
 from contextlib import contextmanager
@@ -41,10 +43,12 @@ FUNCTIONS = {
     "engine.places.bookmarks": {"load"},
     "engine.pictures.colour": {"picture", "shade", "thumbnail"},
     "engine.texts.corpus": {"keep", "text", "counts"},
-    "engine.analysis.curves": {"trace", "draw"},
+    "engine.analysis.tracing": {"trace"},
+    "engine.pictures.lines": {"draw"},
     "engine.analysis.diagrams": {"attractors", "explained"},
     "engine.tiles.field": {"compute_field", "compute_region"},
-    "engine.exports.files": {"save", "place_of_picture", "load_origin"},
+    "engine.exports.files": {"save"},
+    "engine.places.provenance": {"place_of_picture", "load", "load_origin"},
     "engine.tiles.scheduler": {"Scheduler.request"},
     "engine.tiles.runner": {"SpecRunner.__init__"},
     "engine.tiles.pyramid": {"Pyramid.assemble"},
@@ -62,6 +66,12 @@ HERE, SIZE = Window.parse("0.5", "0.5", "4"), Size(48, 36)
 SPEC = Spec.make("two-factor", {"steps": 30})
 POEM = b"Das ist kein langes Gedicht, doch es gibt zu lernen. " * 30
 PATIENCE = 120.0  # seconds
+
+
+@pytest.mark.parametrize("module", FUNCTIONS)
+def test_what_may_take_long_is_called_so(module):
+    for name in FUNCTIONS[module]:
+        assert callable(operator.attrgetter(name)(importlib.import_module(module)))
 
 
 def what(frame, event, arg):
