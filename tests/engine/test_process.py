@@ -155,7 +155,7 @@ def test_what_was_written_before_is_named(tmp_path, capsys):
 
 def test_what_nobody_has_foreseen_is_one_line():
     code = (
-        "from engine import process\n"
+        "from engine.machine import process\n"
         "def fail(): raise ZeroDivisionError('so\\nit is')\n"
         "process.run('trainscape', fail)"
     )

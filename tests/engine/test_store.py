@@ -114,11 +114,13 @@ def test_several_processes_write_the_same_tiles_at_once(tmp_path):
 
 def test_a_writer_that_is_killed_leaves_nothing_half_written(tmp_path):
     process = writer(tmp_path, 0, 10**9)
-    while len(chunks(tmp_path)) < 20:
-        assert process.poll() is None
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait(10)
-    process.stdout.close()
+    try:
+        while len(chunks(tmp_path)) < 20:
+            assert process.poll() is None
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(10)
+        process.stdout.close()
     store = Store.open(str(tmp_path))
     found = [store.load(SPEC, PLANE, TileIndex(5, k, 0)) for k in range(40)]
     assert sum(f is not None for f in found) >= 20
