@@ -25,7 +25,7 @@ from engine.spec import Spec
 from engine.systems import plugin_systems
 from engine.tiles.lattice import TILE, Lattice, TileIndex, points_of_level
 from engine.tiles.shelf import Shelf
-from engine.training.devices import arithmetic, backend
+from engine.training.devices import arithmetic, backend, set_up
 from engine.words import line
 
 LIMIT = 4 * 2**30  # bytes; what was used least recently goes first
@@ -75,6 +75,7 @@ class Store:
     """
 
     def __init__(self, place: str, limit: int = LIMIT) -> None:
+        set_up()  # tiles are found by the devices too, whoever looks for them
         self.place, self.limit = place, limit
         try:
             self.shelf = Shelf(place)

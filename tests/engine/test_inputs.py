@@ -36,7 +36,7 @@ def test_nothing_but_spec_at_turns_coordinates_into_floats_for_runs():
     """A trainer takes `Inputs` alone, which come from a `Grid`, which comes from `Spec.at`."""
     assert callers("Grid.of") == {"engine/spec.py"}
     assert callers("Inputs", "Grid", "_rounded") == {"engine/inputs.py"}
-    assert {"engine/tiles/pyramid.py", "engine/exports/export.py"} < callers("at")
+    assert {"engine/tiles/stream.py", "engine/exports/export.py"} < callers("at")
 
 
 def test_a_grid_has_one_run_for_each_column_of_each_row():

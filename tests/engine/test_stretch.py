@@ -218,10 +218,10 @@ def test_a_movie_shows_the_runs_of_its_windows(spec, tmp_path):
     """Where the pixels are the points of a level, they are just those of a field."""
     level = Region.of_view(window_of(spec), SIZE)
     path = Path((spec.home(), level.window()))
-    views = path.views(4)
-    assert views[-1].window() == level.window()
-    assert views[0].window() == spec.home()
-    sheets, album = sheets_for(views[-1:], level.size), Album(tmp_path)
+    shots = path.shots(4)
+    assert shots[-1].window() == level.window()
+    assert shots[0].window() == spec.home()
+    sheets, album = sheets_for(shots[-1:], level.size), Album(tmp_path)
     cache = TileCache(memory=0)
     for sheet in sheets:
         fields = [compute_region(spec, r, cache)[0] for r in sheet.regions(spec.stretch)]
