@@ -37,7 +37,7 @@ MAKES_NO_VALUE = {
 
 def members():
     """The modules in the digest of code."""
-    graph = grimp.build_graph("engine")
+    graph = grimp.build_graph("engine", cache_dir=None)
     files = {f"engine.{name.replace('/', '.')}" for name in DECIDING_FILES}
     folders = (f"engine.{name}" for name in DECIDING_FOLDERS)
     return files.union(*({folder, *graph.find_descendants(folder)} for folder in folders))
@@ -45,7 +45,7 @@ def members():
 
 def closure():
     """The module that trains a tile, the systems, and all that they import in turn."""
-    graph = grimp.build_graph("engine")
+    graph = grimp.build_graph("engine", cache_dir=None)
     # The systems are imported by name, which the graph does not see.
     start = {"engine.tiles.stream"}
     start |= graph.find_descendants("engine.systems")
