@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 
 import move, {rebased} from '../../app/picture/javascript/move.js'
-import {range, source} from './faking.js'
+import {range, source} from './faking.mjs'
 
 const ROW = {
   epoch: 1, jump: true, x0: -2, x1: 2, y0: -3, y1: 3, scale_x: 100, scale_y: 10, dx: 0.5, dy: 0.25,

@@ -5,7 +5,7 @@ import click, {PATIENCE} from '../../app/picture/javascript/click.js'
 import doubleClick from '../../app/picture/javascript/double_click.js'
 import drag from '../../app/picture/javascript/drag.js'
 import listen, {elsewhere, panned, press, zoomed} from '../../app/picture/javascript/keys.js'
-import {emitter, fakeGlobals, fakeTime, range, source} from './faking.js'
+import {emitter, fakeGlobals, fakeTime, range, source} from './faking.mjs'
 
 const row = ({data}) => Object.fromEntries(Object.entries(data).map(([key, [value]]) => [key, value]))
 

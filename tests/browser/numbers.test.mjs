@@ -3,7 +3,7 @@ import test from 'node:test'
 
 import coordinateText, {exact, hyperparameter, parse} from '../../app/picture/javascript/coordinate.js'
 import tickLabel from '../../app/picture/javascript/tick.js'
-import {source} from './faking.js'
+import {source} from './faking.mjs'
 
 const label = (tick, ticks, exponent, axis = 'x') =>
   tickLabel({tick, ticks, axis, local: source({exponent_x: 0, exponent_y: 0, [`exponent_${axis}`]: exponent})})

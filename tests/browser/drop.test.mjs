@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 
 import takePictures, {carried, encoded, ENOUGH, START} from '../../app/views/javascript/drop.js'
-import {emitter, fakeGlobals, source} from './faking.js'
+import {emitter, fakeGlobals, source} from './faking.mjs'
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10]
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 
 import sendSoon, {EVERY, known, REST, send, squared, whole} from '../../app/picture/javascript/view.js'
-import {fakeGlobals, fakeTime, range, source} from './faking.js'
+import {fakeGlobals, fakeTime, range, source} from './faking.mjs'
 
 const VIEW = {
   epoch: 0, gesture: 0, x0: 0, x1: 0, y0: 0, y1: 0, width: 0, height: 0, ratio: 0, screen: 0,

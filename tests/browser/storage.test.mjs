@@ -4,7 +4,7 @@ import test from 'node:test'
 import showLink from '../../app/views/javascript/address.js'
 import restore from '../../app/views/javascript/restore.js'
 import store from '../../app/views/javascript/store.js'
-import {emitter, fakeGlobals, source} from './faking.js'
+import {emitter, fakeGlobals, source} from './faking.mjs'
 
 function browser(t, stored = {}) {
   const localStorage = {

@@ -3,7 +3,7 @@ import test from 'node:test'
 
 import {render as renderBookmarks} from '../../app/views/javascript/bookmarks.js'
 import {render as renderGallery} from '../../app/views/javascript/gallery.js'
-import {element, fakeGlobals} from './faking.js'
+import {element, fakeGlobals} from './faking.mjs'
 
 const HOSTILE = '<img src=x onerror=alert(1)> & "quotes" {}'
 
