@@ -14,7 +14,7 @@ from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import READ_PATIENCE, Request
 from engine.tiles.runner import SpecRunner
 from engine.tiles.store import Store
-from engine.training.devices import backend, set_up
+from engine.training.devices import backend
 
 LOOK_EVERY = 0.5  # seconds between two looks at a store that is slow to answer
 Progress = Callable[[int], None]  # runs that have become known since the last call
@@ -91,7 +91,6 @@ def compute_region(
     Raises:
         InputError: if the problem of the spec cannot be set up.
     """
-    set_up()  # before a store asks for the devices
     with cache.lock:
         request = Request(Pyramid(spec, region.lattice, cache), region, levels=0)
     _train(request, cache, progress or (lambda known: None))
