@@ -1,1 +1,1 @@
-"""This package is the data that travels with the program: presets and style."""
+"""Data that travels with the program: presets and pictures."""

@@ -12,6 +12,7 @@ import pytest
 from engine.places.presets import presets
 from engine.systems import plugin_systems
 from engine.systems.common.plugins import VARIABLE
+from engine.tiles.lattice import Lattice
 from engine.tiles.store import code_version
 from engine.training.devices import set_up
 
@@ -129,3 +130,20 @@ def server_process(server):
 
 def _chromium():
     return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture
+def coordinates(monkeypatch):
+    """The coordinates of columns and rows that lattices have computed since, in order."""
+    computed = []
+
+    def counted(own):
+        def values(*arguments):
+            computed.extend(coordinates := own(*arguments))
+            return coordinates
+
+        return values
+
+    for along in ("columns", "rows"):
+        monkeypatch.setattr(Lattice, along, counted(getattr(Lattice, along)))
+    return computed

@@ -1,4 +1,4 @@
-"""This file is the slow twin: the published training run in plain NumPy, one run at a time.
+"""The slow twin: the published training run in plain NumPy, one run at a time.
 
 It shares no line with the engine: the gradient is written out by hand, and the measure is taken of
 the whole loss curve.

@@ -1,4 +1,4 @@
-"""This module is deep scalar networks: one weight a layer, trained by gradient descent."""
+"""Deep scalar networks: one weight a layer, trained by gradient descent."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar

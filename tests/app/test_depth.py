@@ -6,7 +6,7 @@ from app.visitor import depth
 from engine.places.presets import preset
 from engine.plane import Size, Window, float_spacings
 from engine.statistics.cautions import NEIGHBOURS, spacings
-from engine.tiles.lattice import Lattice, Region
+from engine.tiles.lattice import Region
 
 HOME = Window.parse("1.5", "1.5", "9")
 
@@ -50,22 +50,12 @@ def test_the_end_of_float64_is_said(width, words):
 
 
 @pytest.mark.parametrize("side", [1, 3, 300])
-def test_the_spacing_takes_a_few_coordinates_however_large_the_view(side, monkeypatch):
-    computed = []
-
-    def counted(own):
-        def coordinates(*arguments):
-            computed.extend(values := own(*arguments))
-            return values
-
-        return coordinates
-
+def test_the_spacing_takes_a_few_coordinates_however_large_the_view(side, coordinates):
     spec, region = preset("tanh").spec, Region.of_pixels(at("1e-9"), Size(side, side))
     x = spec.at(region.columns(), ()).x
-    for along in ("columns", "rows"):
-        monkeypatch.setattr(Lattice, along, counted(getattr(Lattice, along)))
+    coordinates.clear()
     apart = spacings(spec, region)
-    assert 0 < len(computed) <= 4 * NEIGHBOURS
+    assert 0 < len(coordinates) <= 4 * NEIGHBOURS
     if side == 1:
         assert apart == float("inf")
     else:

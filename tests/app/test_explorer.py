@@ -155,6 +155,7 @@ def test_a_failure_is_said_and_the_next_view_is_drawn(server):
         explorer.choose("quadratic")
         picture.moved(SECOND, Size(8, 8))
         await until(explorer, lambda: explorer.findings.progress == 100)
+        assert explorer.findings.status.startswith("settled")
 
     asyncio.run(visit())
 
@@ -179,6 +180,7 @@ def test_a_failure_that_comes_while_a_picture_is_made_is_said_too(server, monkey
         explorer, picture = opened(server, TOO_LARGE)
         picture.moved(FIRST, SIZE)
         await until(explorer, lambda: fails(explorer))
+        assert asked.is_set()  # a picture was being made
 
     monkeypatch.setattr("engine.tiles.scheduler.SpecRunner", failing_late)
     monkeypatch.setattr(Mosaic, "update", late)

@@ -1,4 +1,4 @@
-"""This file is the benchmark of movies: what three ways to sample a zoom cost, and how sharp it is.
+"""The benchmark of movies: what three ways to sample a zoom cost, and how sharp it is.
 
 `python -m tests.benchmarks.movies` prints as JSON the runs per pixel and octave of a zoom, and its
 whole cost against one render per frame, for

@@ -1,4 +1,4 @@
-"""This file is the page's benchmark: what a visitor waits for, in a real browser.
+"""The page's benchmark: what a visitor waits for, in a real browser.
 
 `python -m tests.benchmarks.page` starts the server, goes through zooms, pans and revisits in
 Chromium, alone and with seven others, and prints the figures as JSON. Times are in milliseconds,

@@ -1,10 +1,14 @@
 """Requests: what is wanted, in which order, and what is told of it."""
 
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import engine
 from engine.places.presets import preset
 from engine.plane import Window
 from engine.tiles.focus import CENTRE, Box, focus_of
@@ -380,3 +384,15 @@ def test_a_tile_at_the_origin_serves_a_view_far_below_float64():
     assert request.snapshot().values[30, 40] == 0.5
     assert not np.isnan(request.snapshot().values).any()
     assert view(region, request.pyramid.cache).finished
+
+
+def test_the_lock_of_the_tiles_is_taken_among_them_alone():
+    top = Path(engine.__file__).parents[1]
+    users = {
+        str(path.parent.relative_to(top))
+        for folder in ("engine", "app")
+        for path in (top / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "lock"
+    }
+    assert users == {"engine/tiles"}

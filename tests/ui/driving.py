@@ -1,4 +1,4 @@
-"""This file is how the tests drive the page: what a person sees of it, and waits for."""
+"""How the tests drive the page: what a person sees of it, and waits for."""
 
 import re
 import time

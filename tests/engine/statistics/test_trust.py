@@ -10,7 +10,6 @@ from engine.spec import Spec
 from engine.statistics import trust
 from engine.statistics.trust import Check, check, prepare, sampled
 from engine.tiles.field import compute_field
-from engine.tiles.lattice import Lattice
 from engine.training.trainer import Trainer
 from tests.inputs import inputs
 
@@ -100,22 +99,12 @@ def test_a_check_trains_a_sample_that_is_spread_evenly(monkeypatch):
     assert list(trust.sample(20, 40)) == [2, 6, 10, 14, 18]
 
 
-def test_a_check_computes_the_coordinates_of_its_sample_alone(monkeypatch):
+def test_a_check_computes_the_coordinates_of_its_sample_alone(coordinates, monkeypatch):
     field = seen(Spec.make("quadratic"), size=Size(400, 200))
     monkeypatch.setattr(trust, "SAMPLE", 50)
-    computed = []
-
-    def counted(own):
-        def coordinates(*arguments):
-            computed.extend(values := own(*arguments))
-            return values
-
-        return coordinates
-
-    for along in ("columns", "rows"):
-        monkeypatch.setattr(Lattice, along, counted(getattr(Lattice, along)))
+    coordinates.clear()
     assert check(field, "ulp").runs == 5 * 10
-    assert len(computed) == 5 + 10
+    assert len(coordinates) == 5 + 10
 
 
 def test_the_error_of_a_share_does_not_vanish_with_it():
