@@ -1,11 +1,10 @@
-"""What all tests share: JAX set up as the engine does it, and the browser."""
+"""What all tests share: JAX set up as the engine does it, and what belongs to one run of tests."""
 
 import os
-import re
-import shutil
-import subprocess
-import sys
+import tempfile
+from pathlib import Path
 
+import hypothesis
 import jax
 import pytest
 
@@ -15,21 +14,63 @@ from engine.systems.common.plugins import VARIABLE
 from engine.tiles.lattice import Lattice
 from engine.tiles.store import code_version
 from engine.training.devices import set_up
+from tests import chromium
+from tests.ui.served import end_of
 
-ENDS_WITHIN = 60  # seconds that a server takes at most to write what it knows, and end
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+FOLDER = pytest.StashKey[str]()
 
 os.environ.pop(VARIABLE, None)
 set_up()
 jax.config.update("jax_numpy_rank_promotion", "raise")
+
+# The same few examples in every run, on a machine however busy; and, for a night, many new ones.
+hypothesis.settings.register_profile(
+    "few", deadline=None, max_examples=40, derandomize=True, database=None
+)
+hypothesis.settings.register_profile("many", deadline=None, max_examples=3000, database=None)
+hypothesis.settings.load_profile("few")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--require-browser", action="store_true", help="a missing Chromium is a failure, not a skip"
+    )
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        config.stash[FOLDER] = tempfile.mkdtemp(prefix="trainscape-tests-")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """Tell a process of pytest-xdist where the folder is that all of them share."""
+    node.workerinput["folder"] = node.config.stash[FOLDER]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    if (folder := session.config.stash.get(FOLDER, None)) is not None:
+        end_of(Path(folder))
+
+
+def pytest_collection_modifyitems(config, items):
+    items.sort(key=lambda item: "ui" not in item.keywords)  # they wait while others compute
+    if not config.option.markexpr:
+        for item in items:
+            if "slow" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="slow: run with -m slow"))
+    if chromium.executable() is None and not config.getoption("--require-browser"):
+        for item in items:
+            if "ui" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="ui: no Chromium on this machine"))
+
+
+@pytest.fixture(scope="session")
+def common_folder(request):
+    """The folder that belongs to this run of tests, whichever process of it asks."""
+    given = getattr(request.config, "workerinput", None)
+    return Path(given["folder"] if given else request.config.stash[FOLDER])
 
 
 @pytest.fixture(scope="session")
@@ -57,79 +98,6 @@ def own(monkeypatch):
 
     yield use
     use("")
-
-
-def pytest_addoption(parser):
-    parser.addoption(
-        "--require-browser", action="store_true", help="a missing Chromium is a failure, not a skip"
-    )
-
-
-def pytest_collection_modifyitems(config, items):
-    if not config.option.markexpr:
-        for item in items:
-            if "slow" in item.keywords:
-                item.add_marker(pytest.mark.skip(reason="slow: run with -m slow"))
-    if _chromium() is None and not config.getoption("--require-browser"):
-        for item in items:
-            if "ui" in item.keywords:
-                item.add_marker(pytest.mark.skip(reason="ui: no Chromium on this machine"))
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """A real Chromium, started once for the session."""
-    from playwright.sync_api import sync_playwright
-
-    executable = _chromium()
-    assert executable, "no Chromium found; install Debian's package `chromium`"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser):
-    """A fresh tab, which knows nothing of the other tests."""
-    context = browser.new_context(viewport={"width": 1200, "height": 700})
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture(scope="session")
-def server(common_store, tmp_path_factory):
-    """A real `trainscape serve`, started for the session, and its address."""
-    command = [sys.executable, "-m", "app.command", "serve", "--no-show", "--port", "0"]
-    command += ["--store", common_store, "--exports", str(tmp_path_factory.mktemp("exports"))]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
-    ) as process:
-        assert process.stdout is not None
-        found = re.search(r"http://\S+", process.stdout.readline())
-        assert found, "the server did not say where it is"
-        yield process, found.group(0)
-        process.terminate()
-        try:
-            process.wait(timeout=ENDS_WITHIN)
-        finally:
-            process.kill()
-
-
-@pytest.fixture(scope="session")
-def server_url(server):
-    """The address of the server."""
-    return server[1]
-
-
-@pytest.fixture(scope="session")
-def server_process(server):
-    """The process of the server."""
-    return server[0]
-
-
-def _chromium():
-    return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a page keeps in the browser: its link, bookmarks and exports; and pictures dropped there."""
+"""What a page keeps in the browser, and what is dropped or pasted there: pictures and links."""
 
 import asyncio
 import base64
@@ -24,13 +24,14 @@ def keep_in_browser(explorer: Explorer, landscape: Landscape) -> None:
     """Keep the link of the view in the address bar, and bookmarks and exports in storage.
 
     The link changes without a step in the browser's history. A picture that is dropped on the page
-    is opened.
+    is opened, and so is a link that is pasted.
     """
     show_link = _sender(explorer, landscape, "address", lambda: explorer.link)
     explorer.param.watch(lambda event: show_link(), "link")
     _keep_bookmarks(explorer, landscape)
     _keep_exports(explorer, landscape)
     _hear(landscape, "drop", lambda text: _open(explorer, text))
+    _hear(landscape, "paste", explorer.follow)
 
 
 def _keep_bookmarks(explorer: Explorer, landscape: Landscape) -> None:

@@ -90,4 +90,6 @@ GESTURES = (
     ("drag", "Pan"),
     ("click", "Pin the run there"),
     ("double click", "Home"),
+    ("paste a link", "Go where it leads"),
+    ("drop a picture", "Go where it was made"),
 )

@@ -21,6 +21,7 @@ from app.visitor.navigation import Destination, Navigation
 from app.visitor.pins import Pins
 from app.visitor.place import opening, plane
 from app.visitor.settings import Hooks, Settings
+from engine.errors import InputError
 from engine.places import links
 from engine.places.bookmarks import Bookmark
 from engine.places.links import Place
@@ -115,6 +116,13 @@ class Explorer(param.Parameterized):
     def open_link(self, link: str) -> None:
         """Go to the place of a link; InputError if there is something wrong with it."""
         self.open(links.parse(link.strip()))
+
+    def follow(self, link: str) -> None:
+        """Go to the place of a link, or say what is wrong with it and stay."""
+        try:
+            self.open_link(link)
+        except InputError as error:
+            self.notice = str(error)
 
     def choose(self, name: str, window: str = "home") -> None:
         """Go to a window of a preset, with the preset's own settings."""

@@ -57,3 +57,16 @@ def test_the_page_tells_which_version_made_a_link_or_a_picture(server, monkeypat
 def test_what_is_no_link_opens_the_start_without_a_word(query):
     place, problem = opening(query, "quadratic")
     assert (place.preset, problem) == ("quadratic", "")
+
+
+def test_a_pasted_link_is_followed_and_a_bad_one_refused_where_one_is(server):
+    async def visit():
+        explorer = Explorer(server)
+        explorer.follow(f" {links.query(PLACE)}\n")
+        assert (explorer.entry.place, explorer.notice) == (PLACE, "")
+        explorer.follow("?preset=nix")
+        assert explorer.entry.place == PLACE
+        assert "unknown preset 'nix'" in explorer.notice
+        explorer.stop()
+
+    asyncio.run(visit())

@@ -9,7 +9,6 @@ import itertools
 import json
 import random
 import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from contextlib import contextmanager
 import psutil
 from playwright.sync_api import Page, sync_playwright
 
-from tests.conftest import CHROMIUM_FLAGS
+from tests import chromium
 
 GESTURES = 8
 WATCH = 2500  # milliseconds to watch pictures arrive after a gesture
@@ -52,9 +51,7 @@ _RECORD = """
 def main() -> None:
     """Print the figures."""
     with _served() as (url, server), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS
-        )
+        browser = chromium.launch(playwright)
         page = _opened(browser, url)
         figures = {
             "zoom": _zooms(page),

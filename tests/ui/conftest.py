@@ -1,35 +1,156 @@
-"""This file gives the tests of the page a visit to it, which nothing must go wrong in."""
+"""Visits to the page: a real server and a real Chromium, in neither of which anything goes wrong.
 
+Most tests go to a place in a tab that stays open, as if its link were pasted there: to open the
+page anew takes five seconds of a core. They leave the page as it was, but for what `Visitor.tidy`
+puts right. Where the opening is the subject, or another visitor, the browser knows of nothing.
+"""
+
+import contextlib
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import expect, sync_playwright
 
-from tests.ui.driving import PATIENCE, SETTLED, wait_for_text
+from engine.places import links
+from tests import chromium
+from tests.ui.driving import PATIENCE, SETTLED, wait_for, wait_for_text
+from tests.ui.served import Served
 
 expect.set_options(timeout=PATIENCE)  # milliseconds; Playwright's own five seconds are for a page
 # whose server has a machine to itself
+SCREEN = {"width": 1200, "height": 700}
+
+# Keeps what the line above the picture says from now on.
+LISTEN = """() => {
+  const line = Bokeh.documents[0].roots().flatMap((root) => [...root.references()])
+    .find((model) => typeof model.text === 'string' && model.text.includes('progressbar'))
+  if (!window.said) line.properties.text.change.connect(() => said.push(line.text))
+  window.said = []
+}"""
+BEGUN = "said.some((line) => line.includes('first picture'))"
+PASTE = """(link) => {
+  const clipboardData = new DataTransfer()
+  clipboardData.setData('text/plain', link)
+  document.dispatchEvent(new ClipboardEvent('paste', {clipboardData, cancelable: true}))
+}"""
+
+
+class Visitor:
+    """Somebody with a browser of their own.
+
+    Args:
+        browser: Chromium.
+        url: of the server.
+        options: of the browser's context: the size of its screen, and whether it is touched.
+    """
+
+    def __init__(self, browser, url, **options):
+        self.url = url
+        self.context = browser.new_context(**{"viewport": SCREEN, **options})
+        self.problems = []
+        self.context.on("page", self._watch)
+        self.page = self.context.new_page()
+
+    def open(self, query="", expected=SETTLED):
+        """Open the page at a link, and wait for a text; return the tab."""
+        self.page.goto(self.url + query)
+        wait_for_text(self.page, expected)
+        return self.page
+
+    def go(self, query, expected=SETTLED):
+        """Go to a link in the open tab, or open it if there is none."""
+        if not self.page.url.startswith(self.url):
+            return self.open(query, expected)
+        self.tidy()
+        self._draw_anew(lambda: self.page.evaluate(PASTE, query))
+        wait_for(self.page, lambda: self._is_at(links.parse(query), viewed="view=" in query))
+        wait_for_text(self.page, expected)
+        return self.page
+
+    def _draw_anew(self, act):
+        """Do what has another picture begun, and wait until it is."""
+        self.page.evaluate(LISTEN)
+        act()
+        wait_for(self.page, lambda: self.page.evaluate(BEGUN))
+
+    def _is_at(self, place, *, viewed):
+        here = links.parse(self.page.evaluate("location.href"))
+        away = abs(here.window.x - place.window.x) + abs(here.window.y - place.window.y)
+        return here.spec == place.spec and not (viewed and away > 1e-3 * place.window.half_width)
+
+    def tidy(self):
+        """Put back what a link does not say: the screen, the pointer, and what is open."""
+        if self.page.viewport_size != SCREEN:
+            self._draw_anew(lambda: self.page.set_viewport_size(SCREEN))
+        if self.page.get_by_role("dialog").is_visible():
+            self.page.keyboard.press("Escape")
+            expect(self.page.get_by_role("dialog")).to_be_hidden()
+        self.page.mouse.move(1, 1)
+        statistics = self.page.get_by_role("tab", name="Statistics")
+        if statistics.get_attribute("aria-selected") != "true":
+            statistics.click()
+        self.page.evaluate("document.activeElement?.blur()")
+
+    def _watch(self, page):
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", lambda m: self.problems.append(m.text) if m.type == "error" else None)
+        page.on("request", lambda r: None if self._is_here(r.url) else self.problems.append(r.url))
+
+    def _is_here(self, url):
+        address = urlsplit(url)
+        inside = address.scheme in ("data", "blob", "about")
+        return inside or address.netloc == urlsplit(self.url).netloc
+
+
+@pytest.fixture(scope="package")
+def browser():
+    """A real Chromium, for the tests of the page only: others run an event loop where its is."""
+    with sync_playwright() as playwright:
+        browser = chromium.launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(common_folder):
+    """A real `trainscape serve`, one for all processes that run tests."""
+    return Served(common_folder)
 
 
 @pytest.fixture
-def visit(page, server_url):
-    """Open the page somewhere, and fail the test if anything goes wrong in the browser."""
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
-    page.on("request", lambda r: problems.append(r.url) if _leaves(r.url, server_url) else None)
+def newcomer(browser, server):
+    """Somebody whose browser knows of nothing, or several: each call is another."""
+    with contextlib.ExitStack() as leaving:
 
-    def go(query="", expected=SETTLED):
-        page.goto(server_url + query)
-        wait_for_text(page, expected)
-        return page
+        def come(**options):
+            visitor = Visitor(browser, server.url, **options)
+            leaving.callback(visitor.context.close)
+            visitors.append(visitor)
+            return visitor
 
-    yield go
+        visitors = []
+        yield come
+        assert [visitor.problems for visitor in visitors] == [[]] * len(visitors)
+        assert server.wrong() == ""
+
+
+@pytest.fixture(scope="package")
+def regular():
+    """The visitor whose tab stays open, if there is one by now."""
+    return []
+
+
+@pytest.fixture
+def visit(request, browser, server, regular):
+    """Go to a link in the tab that stays open, and return the tab."""
+    if not regular:
+        regular.append(Visitor(browser, server.url))
+    (visitor,) = regular
+    failed = request.session.testsfailed
+    yield visitor.go
+    problems, visitor.problems[:] = visitor.problems.copy(), []
+    if problems or request.session.testsfailed > failed:  # who knows what it is like now
+        regular.clear()
+        visitor.context.close()
     assert problems == []
-
-
-def _leaves(url, server_url):
-    return (
-        urlsplit(url).scheme not in ("data", "blob")
-        and urlsplit(url).netloc != urlsplit(server_url).netloc
-    )
+    assert server.wrong() == ""

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.ui.driving import QUICK, SETTLED, contrast, fills_the_view, wait_for, wait_for_text
+from tests.ui.driving import QUICK, contrast, fills_the_view, wait_for
 
 pytestmark = pytest.mark.ui
 
@@ -41,8 +41,8 @@ def test_everything_that_can_be_operated_says_what_it_is(visit):
         expect(page.get_by_role("dialog")).to_be_hidden()
 
 
-def test_the_focus_goes_as_one_reads_the_page_and_icons_stand_out(visit):
-    page = visit(QUICK)
+def test_the_focus_goes_as_one_reads_the_page_and_icons_stand_out(newcomer):
+    page = newcomer().open(QUICK)
     reached = []
     for _ in range(90):
         page.keyboard.press("Tab")
@@ -64,13 +64,13 @@ def test_the_focus_goes_as_one_reads_the_page_and_icons_stand_out(visit):
         page.get_by_role("button", name="Toggle theme").click()
 
 
-def test_the_page_works_with_every_other_host_out_of_reach(page, server_url):
-    page.route("**/*", lambda route: (
-        route.continue_() if route.request.url.startswith((server_url, "data:", "blob:"))
+def test_the_page_works_with_every_other_host_out_of_reach(newcomer):
+    visitor = newcomer()
+    visitor.page.route("**/*", lambda route: (
+        route.continue_() if route.request.url.startswith((visitor.url, "data:", "blob:"))
         else route.abort()
     ))  # fmt: skip
-    page.goto(server_url + QUICK)
-    wait_for_text(page, SETTLED)
+    page = visitor.open(QUICK)
     wait_for(page, lambda: fills_the_view(page))
     icon = page.get_by_role("button", name="Home").locator(".material-icons, .MuiIcon-root").first
     assert (

@@ -58,6 +58,7 @@ def test_a_picture_is_made_fetched_and_dropped_on_the_page(visit, tmp_path):
     assert (spec.steps, there, size) == (40, before, Size(96, 64))
     assert str(provenance.load_look(path)) == "log,cividis,0.5"
 
+    page.keyboard.press("Escape")
     page = visit("?preset=rippled-quadratic&set=steps=40", DRAWN)
     drop(page, b"\x89PNG\r\n\x1a\n nothing")
     wait_for_text(page, "that is no picture made by trainscape")
@@ -74,6 +75,13 @@ def test_a_picture_is_made_fetched_and_dropped_on_the_page(visit, tmp_path):
     wait_for(page, lambda: link_of(page)["preset"] == "quadratic")
     drop(page, b"\xff\xd8\xff\xe0 of a camera")
     wait_for_text(page, "it is a JPEG, which does not keep what a .png of trainscape carries")
+    remove(open_exports(page, "Picture"), "trainscape-quadratic.png")
+
+
+def remove(dialog, name):
+    """Remove the only export that there is."""
+    dialog.get_by_role("button", name="Cancel or remove export 1").click()
+    expect(dialog.get_by_text(name)).to_be_hidden()
 
 
 def drop(page, data):
@@ -113,8 +121,9 @@ def open_text(path):
     return path.read_text("utf-8")
 
 
-def test_a_movie_is_made_while_the_page_is_closed(visit, tmp_path):
-    page = visit(PLACE)
+def test_a_movie_is_made_while_the_page_is_closed(newcomer, tmp_path):
+    visitor = newcomer()
+    page = visitor.open(PLACE)
     dialog = open_exports(page, "Movie")
     fill(dialog, "Size", "64x36")
     fill(dialog, "Seconds per decade", "1")
@@ -123,31 +132,24 @@ def test_a_movie_is_made_while_the_page_is_closed(visit, tmp_path):
     make(dialog, "frames of 64x36")
     expect(dialog.get_by_text("trainscape-quadratic-zoom.mp4").first).to_be_visible()
     page.goto("about:blank")
-    page = visit(PLACE)
-    open_exports(page, "Movie")
+    open_exports(visitor.open(PLACE), "Movie")
     path = fetched(page, "trainscape-quadratic-zoom.mp4", tmp_path)
     with av.open(str(path)) as container:
         assert container.streams.video[0].average_rate == 24
 
 
-def test_what_takes_long_is_cancelled_and_known_to_its_visitor_alone(visit, browser, server_url):
+def test_what_takes_long_is_cancelled_and_known_to_its_visitor_alone(visit, newcomer):
     page = visit(PLACE)
     dialog = open_exports(page, "Picture")
     fill(dialog, "Size", "8192")
     make(dialog, "67,108,864 runs")
-    row = dialog.get_by_text("trainscape-quadratic.png")
-    expect(row).to_be_visible()
+    expect(dialog.get_by_text("trainscape-quadratic.png")).to_be_visible()
     wait_for_text(page, "of 67,108,864 runs")
-    stranger = browser.new_context()
-    other = stranger.new_page()
-    other.goto(server_url + PLACE)
-    wait_for_text(other, "settled")
+    other = newcomer().open(PLACE)
     other.keyboard.press("e")
     expect(other.get_by_role("dialog").get_by_role("button", name="Make it").first).to_be_visible()
     expect(other.get_by_text("trainscape-quadratic.png")).to_be_hidden()
-    stranger.close()
-    dialog.get_by_role("button", name="Cancel or remove export 1").click()
-    expect(row).to_be_hidden()
+    remove(dialog, "trainscape-quadratic.png")
 
 
 def test_what_cannot_be_made_and_what_will_be_is_said_before_anybody_asks(visit):

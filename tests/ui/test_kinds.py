@@ -14,15 +14,17 @@ pytestmark = pytest.mark.ui
 PLACE = "?preset=two-factor&set=mu=1.2;steps=120"
 SPEC = preset("two-factor").spec
 
-# What a figure's data sources hold whose columns are these, the longest of them.
-COLUMNS = """names => Math.max(0, ...Bokeh.documents[0].roots()
+# How many rows the longest of a figure's data sources has whose columns are these.
+COLUMNS = """([of, names]) => Math.max(0, ...Bokeh.documents[0].roots()
   .flatMap(root => [...root.references()])
-  .filter(model => model.data && names.every(name => name in model.data))
-  .map(model => model.data[names[0]].length))"""
+  .filter(model => model.type === 'Figure' && (model.name === 'landscape') === (of === 'landscape'))
+  .flatMap(figure => figure.renderers.map(renderer => renderer.data_source))
+  .filter(source => source && names.every(name => name in source.data))
+  .map(source => source.data[names[0]].length))"""
 
 
-def held(page, *names):
-    return page.evaluate(COLUMNS, list(names))
+def held(page, *names, of="landscape"):
+    return page.evaluate(COLUMNS, [of, list(names)])
 
 
 def test_kinds_have_colours_and_names_a_pinned_run_its_orbit_and_the_view_its_diagrams(visit):
@@ -43,7 +45,7 @@ def test_kinds_have_colours_and_names_a_pinned_run_its_orbit_and_the_view_its_di
     page.mouse.click(x + 40, y - 60)
     wait_for_text(page, re.compile("^1.*never decided|^1.*decided at"))
     expect(page.get_by_role("img", name="orbits of the pinned runs")).to_be_visible()
-    wait_for(page, lambda: held(page, "x", "y", "colour") == 120)
+    wait_for(page, lambda: held(page, "x", "y", "colour", of="orbits") == 120)
     # Diagrams are made when they are looked at.
     page.get_by_role("tab", name="Diagrams").click()
     wait_for_text(page, re.compile("dotted: catapult 0.82843"))

@@ -73,8 +73,8 @@ def test_a_colouring_changes_every_colour_and_the_legend_and_trains_nothing(visi
     expect(page.get_by_text("late or never").first).to_be_visible()
 
 
-def test_a_palette_and_equalisation_are_those_of_the_link_for_everybody(visit, page):
-    visit(PLACE)
+def test_a_palette_and_equalisation_are_those_of_the_link_for_everybody(visit):
+    page = visit(PLACE)
     choose(page, "Palette", "cividis")
     wait_for(page, lambda: link_of(page).get("look") == "published,cividis,1")
     slider = page.get_by_role("slider", name="Equalise")
@@ -104,3 +104,4 @@ def test_words_stand_out_from_the_page_light_and_dark_with_the_same_picture(visi
                      re.compile("^signed ranks"), "undecided", "Statistics"):  # fmt: skip
             words = page.get_by_text(text).first
             wait_for(page, lambda words=words: contrast(words) >= 4.5)  # the theme may still fade
+    page.get_by_role("button", name="Toggle theme").click()

@@ -50,8 +50,8 @@ def test_the_minimap_shows_where_the_view_lies_and_a_double_click_goes_home(visi
     assert "pins" not in link_of(page)
 
 
-def test_back_and_forward_go_gesture_by_gesture(visit):
-    page = visit(PLACE)
+def test_back_and_forward_go_gesture_by_gesture(newcomer):
+    page = newcomer().open(PLACE)
     start = window(page)
     first = zoom_in(page, times=3)
     second = zoom_in(page)
@@ -187,14 +187,12 @@ def test_fullscreen_leaves_the_screen_to_the_picture(visit):
     wait_for(page, lambda: frame_box(page)[2] < 1.1 * width)
 
 
-def test_a_pinch_zooms(browser, server_url):
-    context = browser.new_context(viewport={"width": 400, "height": 800}, has_touch=True)
-    page = context.new_page()
-    page.goto(server_url + PLACE)
-    wait_for_text(page, SETTLED)
+def test_a_pinch_zooms(newcomer):
+    visitor = newcomer(viewport={"width": 400, "height": 800}, has_touch=True)
+    page = visitor.open(PLACE)
     x, y = middle(page)
     before = window(page)
-    client = context.new_cdp_session(page)
+    client = visitor.context.new_cdp_session(page)
 
     def touch(kind, *points):
         points = [{"x": px, "y": py, "id": n} for n, (px, py) in enumerate(points)]
@@ -211,4 +209,3 @@ def test_a_pinch_zooms(browser, server_url):
 
     wait_for(page, pinched)
     wait_for_text(page, SETTLED)
-    context.close()

@@ -14,7 +14,6 @@ from engine.tiles.pyramid import slices_in
 from tests.ui.driving import (
     DRAWN,
     FIGURE,
-    PATIENCE,
     QUICK,
     SETTLED,
     SLOW_ENOUGH_TO_WATCH,
@@ -33,8 +32,8 @@ pytestmark = pytest.mark.ui
 SILENCE = 1000  # milliseconds, twenty times as long as a moving view is silent at most
 
 
-def test_the_page_opens_with_the_default_preset_and_gets_sharper(visit):
-    page = visit("", DRAWN)
+def test_the_page_opens_with_the_default_preset_and_gets_sharper(newcomer):
+    page = newcomer().open("", DRAWN)
     assert page.title() == "trainscape"
     assert "preset=tanh-single" in page.evaluate("location.href")
     wait_for(page, lambda: fills_the_view(page))
@@ -113,13 +112,13 @@ def shows_all(view, frame):
     return view.half_width == pytest.approx(2 * max(1, width / height), rel=1e-6)
 
 
-def test_a_settled_page_is_silent(page, visit):
+def test_a_settled_page_is_silent(newcomer):
     """Whatever the browser says of the view must not move the view again, and so on for ever."""
-    messages = []
-    page.on(
+    visitor, messages = newcomer(), []
+    visitor.page.on(
         "websocket", lambda socket: socket.on("framesent", lambda frame: messages.append(frame))
     )
-    visit(QUICK)
+    page = visitor.open(QUICK)
 
     def silent():
         messages.clear()
@@ -178,11 +177,12 @@ def drag_a_box(page):
     wait_for_view(page, lambda after: after.half_width < 0.6 * before.half_width)
     assert window(page).x > before.x
     assert window(page).y < before.y
+    page.get_by_role("button", name="Drag a box").click()
 
 
-def test_a_deep_link_is_exact_and_its_axes_stay_readable(visit):
+def test_a_deep_link_is_exact_and_its_axes_stay_readable(newcomer):
     deep = "-0.743643887037158704752191506114774,0.131825904205311970493132056385139,1e-11"
-    page = visit(f"?preset=mandelbrot&set=steps=300&view={deep}", DRAWN)
+    page = newcomer().open(f"?preset=mandelbrot&set=steps=300&view={deep}", DRAWN)
     expect(page.get_by_role("checkbox", name="separatrix")).to_have_count(0)  # it has no curves
     view = window(page)
     wanted = links.parse_view(deep)
@@ -222,13 +222,10 @@ def test_choosing_a_preset_changes_picture_and_link(visit):
     assert window(page).half_width >= 1.5
 
 
-def test_a_bad_link_says_so_and_opens_the_default(visit):
-    page = visit("?preset=tanhh&view=0,0,1", re.compile("did you mean 'tanh'"))
+def test_a_bad_link_says_so_brings_no_script_along_and_opens_the_default(newcomer):
+    bad = "tanhh<img src=x onerror=window.harmed=1>"
+    page = newcomer().open(f"?preset={bad}&view=0,0,1", re.compile("unknown preset"))
     page.wait_for_function("() => location.search.includes('preset=tanh-single')")
-
-
-def test_a_link_brings_no_script_along(visit):
-    page = visit("?preset=<img src=x onerror=window.harmed=1>", re.compile("unknown preset"))
     assert page.evaluate("window.harmed ?? 0") == 0
 
 
@@ -250,20 +247,17 @@ def test_a_click_shows_the_run(visit):
     wait_for_text(page, re.compile("Lyapunov [+-]"))
 
 
-def test_two_visitors_do_not_disturb_each_other(visit, browser, server_url):
+def test_two_visitors_do_not_disturb_each_other(visit, newcomer):
     page = visit(SLOW_ENOUGH_TO_WATCH, DRAWN)
-    other = browser.new_page()
-    other.goto(server_url + QUICK)
-    expect(other.get_by_text(SETTLED)).to_be_visible(timeout=PATIENCE)
+    newcomer().open(QUICK)
     sharp = sharpness(page)
     wait_for(page, lambda: sharpness(page) > sharp or has_settled(page))
     assert "preset=tanh-single" in page.evaluate("location.href")
-    other.close()
 
 
-@pytest.mark.parametrize("screen", [(1920, 1080), (820, 1100), (400, 800)])
-def test_the_picture_has_room_on_every_screen(visit, page, screen):
-    page.set_viewport_size({"width": screen[0], "height": screen[1]})
-    visit(QUICK, DRAWN)
-    wait_for(page, lambda: frame_box(page)[2] > 0.45 * min(screen[0], 1500))
-    assert frame_box(page)[3] > 0.5 * screen[1]
+def test_the_picture_has_room_on_every_screen(newcomer):
+    page = newcomer(viewport={"width": 400, "height": 800}).open(QUICK, DRAWN)
+    for width, height in ((400, 800), (820, 1100), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        wait_for(page, lambda width=width: frame_box(page)[2] > 0.45 * min(width, 1500))
+        wait_for(page, lambda height=height: 0.5 * height < frame_box(page)[3] < height)

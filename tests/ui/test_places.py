@@ -50,8 +50,13 @@ def test_the_gallery_leads_to_presets_and_their_windows(visit):
     wait_for(page, lambda: abs(float(window(page).x) - 0.25) < 1e-6)
 
 
-def test_a_bookmark_brings_back_everything_and_outlives_the_page(visit):
-    page = visit(PLACE)
+def delete(dialog, name):
+    dialog.get_by_role("button", name=f"Delete the bookmark {name}").click()
+    expect(dialog.get_by_role("button", name=name, exact=True)).to_have_count(0)
+
+
+def test_a_bookmark_brings_back_everything_and_outlives_the_page(newcomer):
+    page = newcomer().open(PLACE)
     wait_for(page, lambda: "view" in link_of(page))
     start = link_of(page)
     dialog = bookmark(page, "bend", "where it turns")
@@ -68,8 +73,8 @@ def test_a_bookmark_brings_back_everything_and_outlives_the_page(visit):
     wait_for(page, lambda: link_of(page) == start)
 
 
-def test_bookmarks_travel_in_a_file(visit, page, browser, server_url, tmp_path):
-    visit(PLACE)
+def test_bookmarks_travel_in_a_file(visit, tmp_path):
+    page = visit(PLACE)
     dialog = bookmark(page, "one")
     expect(dialog.get_by_role("button", name="one", exact=True)).to_be_visible()
     with page.expect_download() as download:
@@ -79,28 +84,22 @@ def test_bookmarks_travel_in_a_file(visit, page, browser, server_url, tmp_path):
     (entry,) = json.loads(path.read_text())["bookmarks"]
     assert entry["name"] == "one"
     assert "look=log_cividis_0.5" in entry["link"]
-    other = browser.new_context(viewport={"width": 1200, "height": 700}).new_page()
-    other.goto(server_url + QUICK)
-    wait_for_text(other, SETTLED)
-    dialog = open_bookmarks(other)
+    delete(dialog, "one")
     dialog.locator("input[type=file]").set_input_files(path)
     expect(dialog.get_by_role("button", name="one", exact=True)).to_be_visible()
     path.write_text("{}")
     dialog.locator("input[type=file]").set_input_files(path)
     expect(dialog.get_by_text("not a file of bookmarks made by trainscape")).to_be_visible()
-    dialog.get_by_role("button", name="Delete the bookmark one").click()
-    expect(dialog.get_by_role("button", name="one", exact=True)).to_have_count(0)
-    other.context.close()
+    delete(dialog, "one")
 
 
-def test_bookmarks_of_a_newer_version_are_shown_and_stay_as_they_are(visit, page):
-    visit(PLACE)
+def test_bookmarks_of_a_newer_version_are_shown_and_stay_as_they_are(newcomer):
+    visitor = newcomer()
     entry = {"name": "later", "link": QUICK, "note": "", "colour": "red"}
     about = {"trainscape": "bookmarks", "version": 2, "made_by": "99.0", "bookmarks": [entry]}
     stored = json.dumps(about)
-    page.evaluate("(text) => localStorage.setItem('trainscape bookmarks', text)", stored)
-    page.reload()
-    wait_for_text(page, SETTLED)
+    visitor.page.add_init_script(f"localStorage['trainscape bookmarks'] ??= {json.dumps(stored)}")
+    page = visitor.open(PLACE)
     wait_for_text(page, "the bookmarks in this browser stay as they are: made by trainscape 99.0")
     dialog = bookmark(page, "mine")
     for name in ("later", "mine"):
@@ -108,32 +107,33 @@ def test_bookmarks_of_a_newer_version_are_shown_and_stay_as_they_are(visit, page
     assert page.evaluate("localStorage.getItem('trainscape bookmarks')") == stored
 
 
-def test_two_tabs_of_a_browser_have_the_same_bookmarks(visit, page, server_url):
+def test_two_tabs_of_a_browser_have_the_same_bookmarks(visit):
+    page = visit(PLACE)
     other = page.context.new_page()
-    other.goto(server_url + QUICK)
+    other.goto(page.url)
     wait_for_text(other, SETTLED)
-    visit(PLACE)
     one = bookmark(page, "one")
     expect(one.get_by_role("button", name="one", exact=True)).to_be_visible()
     two = bookmark(other, "two")
     for dialog in (one, two):
         for name in ("one", "two"):
             expect(dialog.get_by_role("button", name=name, exact=True)).to_be_visible()
-    one.get_by_role("button", name="Delete the bookmark two").click()
+    delete(one, "two")
     expect(two.get_by_role("button", name="two", exact=True)).to_have_count(0)
     expect(two.get_by_role("button", name="one", exact=True)).to_be_visible()
+    delete(two, "one")
+    expect(one.get_by_role("button", name="one", exact=True)).to_have_count(0)
+    other.close()
 
 
-def test_somebody_else_sees_the_same_field_under_the_same_link(visit, browser):
+def test_somebody_else_sees_the_same_field_under_the_same_link(visit, newcomer):
     values = """() => {FIGURE
       return Object.fromEntries(tiles.map(t => [t.id, Array.from(t.value)]))
     }""".replace("FIGURE", FIGURE)
     page = visit(PLACE)
     wait_for(page, lambda: "view" in link_of(page))
     link, mine = page.evaluate("location.href"), page.evaluate(values)
-    other = browser.new_context(viewport={"width": 1200, "height": 700}).new_page()
-    other.goto(link)
-    wait_for_text(other, SETTLED)
+    other = newcomer().open(f"?{link.partition('?')[2]}")
     theirs = other.evaluate(values)
     shared = set(mine) & set(theirs)
     assert len(shared) > 50
@@ -145,4 +145,3 @@ def test_somebody_else_sees_the_same_field_under_the_same_link(visit, browser):
         compared += both.sum()
     assert compared > 200_000
     wait_for(other, lambda: other.evaluate("location.href") == link)
-    other.context.close()

@@ -65,9 +65,9 @@ def gestures(page, random):
     page.wait_for_timeout(int(random.integers(20, 500)))
 
 
-def test_ten_minutes_of_gestures_at_random(visit, server_process):
+def test_ten_minutes_of_gestures_at_random(visit, server):
     page, random = visit(QUICK), np.random.default_rng(5)
-    server = psutil.Process(server_process.pid)
+    server = psutil.Process(server.pid)
     client = page.context.new_cdp_session(page)
     sizes, heaps, slowest = [], [], 0.0
     until, next_look = time.monotonic() + SECONDS, time.monotonic() + SECONDS / 5

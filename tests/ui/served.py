@@ -1,0 +1,84 @@
+"""One `trainscape serve` for all processes of a run of tests, and what it says."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import psutil
+from filelock import FileLock
+
+ENDS_WITHIN = 60  # seconds that a server takes at most to write what it knows, and end
+STARTS_WITHIN = 120
+WRONG = re.compile(r"^(Traceback|ERROR|CRITICAL)|\b(ERROR|CRITICAL)\b", re.MULTILINE)
+
+
+class Served:
+    """The server of a run of tests.
+
+    Args:
+        folder: that belongs to the run; whoever comes first starts the server there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._log = folder / "server.log"
+        with FileLock(folder / "server.lock"):
+            known = folder / "server.json"
+            if not known.exists():
+                known.write_text(json.dumps(_started(folder, self._log)))
+        self.url, self.pid = json.loads(known.read_text())
+        self._read = self._log.stat().st_size
+
+    def wrong(self) -> str:
+        """Return what the server has logged since it was last asked, if anything went wrong."""
+        with self._log.open(encoding="utf-8", errors="replace") as log:
+            log.seek(self._read)
+            said = log.read()
+            self._read = log.tell()
+        return said if WRONG.search(said) else ""
+
+
+def _started(folder: Path, log: Path) -> tuple[str, int]:
+    command = [sys.executable, "-m", "app.command", "serve", "--no-show", "--port", "0"]
+    command += ["--store", str(folder / "store"), "--exports", str(folder / "exports")]
+    said, create = folder / "server.out", os.O_WRONLY | os.O_CREAT
+    # It outlives the process that starts it, which therefore holds nothing of it.
+    pid = os.posix_spawn(
+        sys.executable, command, {**os.environ, "PYTHONUNBUFFERED": "1"}, setsid=True,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, file, os.fspath(path), create, 0o600)
+            for file, path in ((1, said), (2, log))
+        ],
+    )  # fmt: skip
+    until = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < until and _runs(psutil.Process(pid)):
+        if said.exists() and (found := re.search(r"http://\S+", said.read_text())):
+            return found[0], pid
+        time.sleep(0.05)
+    raise AssertionError(f"the server did not say where it is: {log.read_text()}")
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def end_of(folder: Path) -> None:
+    """End the server of a run, if one was started, and remove the folder."""
+    known = folder / "server.json"
+    if known.exists():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            server = psutil.Process(json.loads(known.read_text())[1])
+            server.terminate()
+            until = time.monotonic() + ENDS_WITHIN
+            while _runs(server):
+                if time.monotonic() > until:
+                    server.kill()
+                time.sleep(0.05)
+    shutil.rmtree(folder, ignore_errors=True)
