@@ -35,6 +35,7 @@ def main():
         "snowflake": known.snowflake(N),
         "noise": random.random((N, N)) < 0.5,
     }
+    figures = {}
     for name, labels in pictures.items():
 
         def everything(labels=labels):
@@ -46,7 +47,8 @@ def main():
         for method, estimate in METHODS.items():
             parts[method] = lambda labels=labels, estimate=estimate: estimate(labels)
         parts["outcomes"] = lambda labels=labels: outcomes(labels, decided, STEPS)
-        print(json.dumps({name: {part: milliseconds(work) for part, work in parts.items()}}))
+        figures[name] = {part: milliseconds(work) for part, work in parts.items()}
+    print(json.dumps(figures, indent=2))
 
 
 if __name__ == "__main__":
