@@ -13,7 +13,7 @@ windows = st.builds(
     Window,
     st.decimals(-900, 900, places=250),
     st.decimals(-900, 900, places=250),
-    st.floats(1e-200, 1e3),
+    st.builds(lambda digits, depth: digits * 10.0**-depth, st.floats(1, 9.99), st.integers(0, 200)),
 )
 
 
