@@ -15,8 +15,9 @@ from engine.places import links
 from engine.places.look import COLOURINGS, PALETTES, PUBLISHED, Look
 from engine.places.presets import preset
 from engine.plane import Window
+from tests.decimals import decimals
 
-points = st.decimals(-5, 5, places=60)
+points = decimals(5, 60)
 places = st.builds(
     lambda x, half_width, changes, look, pins, against: links.Place(
         "tanh", preset("tanh").spec.replace(changes), Window(x, -x, half_width), look, tuple(pins),
