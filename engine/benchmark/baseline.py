@@ -37,7 +37,7 @@ def run_steps_per_second(preset_name: str, window_name: str, size: Size) -> floa
     runs = min(size.pixels, OUTER_BATCH)
     inputs = spec.at(points.columns(), points.rows()).runs()[:runs]
     pairs = jnp.stack([inputs.x, inputs.y], axis=-1)
-    step = jax.jit(jax.vmap(_step(spec, system, problem), in_axes=(0, 0, None)))
+    step = jax.jit(jax.vmap(step_of(spec, system, problem), in_axes=(0, 0, None)))
     weights = [jnp.tile(w.T, (runs, 1, 1)) for w in problem.weights]
     losses: list[jax.Array] = []
 
@@ -57,7 +57,8 @@ def run_steps_per_second(preset_name: str, window_name: str, size: Size) -> floa
     return timed * runs / (time.perf_counter() - started)
 
 
-def _step(spec: Spec, system: MLP, problem: Regression) -> Any:
+def step_of(spec: Spec, system: MLP, problem: Regression) -> Any:
+    """Return one step of one run: a function of weights, rates and batch, to weights and loss."""
     inputs, targets = jnp.asarray(problem.inputs.T), jnp.asarray(problem.targets.T)
     activation = {
         "tanh": lambda z: jnp.tanh(z * jnp.sqrt(2)),

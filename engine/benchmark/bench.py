@@ -33,7 +33,7 @@ def measure(case: str, size: Size | None = None) -> dict[str, float]:
     devices()  # or what is wrong with them is the baseline's failure
     preset_name, window_name, usual_size = CASES[case]
     size = size or usual_size
-    baseline = _baseline(preset_name, window_name, size)
+    baseline = speed_of_baseline(preset_name, window_name, size)
     start = preset(preset_name)
     window = start.window(window_name)
     compute_field(start.spec, window, Size(4, 4))  # compiles
@@ -49,7 +49,8 @@ def measure(case: str, size: Size | None = None) -> dict[str, float]:
     }
 
 
-def _baseline(preset_name: str, window_name: str, size: Size) -> float:
+def speed_of_baseline(preset_name: str, window_name: str, size: Size) -> float:
+    """Return the speed of the baseline, which has a process of its own; OSError if it fails."""
     command = [
         sys.executable,
         "-m",

@@ -35,6 +35,11 @@ class Parser(argparse.ArgumentParser):
             self.error(f"{'/'.join(action.option_strings)} must not be '--'")
         return super()._get_values(action, arg_strings)
 
+    @property
+    def options(self) -> list[argparse.Action]:
+        """All that it reads, but for the option that asks for help."""
+        return [action for action in self._actions if action.dest != "help"]
+
     def error(self, message: str) -> NoReturn:
         """Raise the message as wrong use, without the usage that argparse prints before it."""
         raise InputError(" ".join(message.split())[:LONGEST])

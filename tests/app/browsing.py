@@ -9,6 +9,7 @@ from app.visitor.explorer import Explorer
 
 EVERYTHING = 10**9  # more pictures than any test sends
 PATIENCE = 60.0  # seconds
+QUICK = "?preset=quadratic&set=steps=20"  # what is trained in no time
 
 
 def opened(server, query=""):
@@ -38,6 +39,21 @@ async def until(explorer, condition):
         await asyncio.wait_for(changed.wait(), PATIENCE)
     for part, watcher in zip(parts, watchers, strict=True):
         part.param.unwatch(watcher)
+
+
+async def edited(explorer, **edits):
+    """Edit settings, and wait until that has been applied or refused."""
+    for name, text in edits.items():
+        explorer.settings.edit(name, text)
+    await asyncio.wait([explorer.settings.edits.task])
+
+
+def noted(picture):
+    """Note what is shown from now on."""
+    shown = []
+    show = picture.landscape.show
+    picture.landscape.show = lambda changes: (shown.append(changes), show(changes))
+    return shown
 
 
 def sources(landscape, *columns):

@@ -37,3 +37,9 @@ def visiting(server):
         asyncio.run(visited())
 
     return run
+
+
+@pytest.fixture
+def quickly(monkeypatch):
+    """Let edits follow one another without waiting."""
+    monkeypatch.setattr("app.visitor.edits.EDIT", 0.0)

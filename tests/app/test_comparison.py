@@ -18,18 +18,12 @@ from engine.tiles.field import compute_field
 from engine.tiles.lattice import PLANE, Region
 from engine.tiles.pyramid import Pyramid, TileCache, slices_in
 from engine.tiles.request import Request
-from tests.app.browsing import closed, opened, until
+from tests.app.browsing import QUICK, closed, edited, opened, until
 from tests.app.conftest import HERE, SIZE
-from tests.app.test_state import QUICK, edited
 
+pytestmark = pytest.mark.usefixtures("quickly")
 SPEC = preset("quadratic").spec.set(["steps=20"])
 AGAINST = "?preset=quadratic&set=steps=20&against=steps=2&view=0,0,4.0"
-
-
-@pytest.fixture(autouse=True)
-def quickly(monkeypatch):
-    """Let edits follow one another without waiting."""
-    monkeypatch.setattr("app.visitor.edits.EDIT", 0.0)
 
 
 class Canvas:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import panel as pn
 import panel_material_ui as pmui
 import pytest
 
@@ -13,9 +14,7 @@ from app.views.toolbar import StatusLine
 from app.views.where import Where
 from app.visitor.explorer import Explorer
 from engine.plane import Window
-from tests.app.browsing import widget
-
-QUICK = "?preset=quadratic&set=steps=20"
+from tests.app.browsing import QUICK, widget
 
 
 @pytest.fixture
@@ -75,13 +74,14 @@ def test_a_setting_that_was_undone_does_not_come_back(explorer):
 
 def test_words_that_follow_the_view_are_in_nothing_that_sends_them_back(explorer):
     for view in (StatusLine, Where, StatisticsView):
-        shown = view(explorer).__panel__()
-        components = list(shown.select(pmui.Typography))
-        before = [part.object for part in components]
+        parts = view(explorer).__panel__().select(lambda part: hasattr(part, "object"))
+        before = [part.object for part in parts]
         explorer.navigation.param.update(depth="deep", window=Window.parse("0.5", "0.25", "1"))
         explorer.findings.param.update(
-            status=f"said to {view}", progress=37, spacings=5.0,
+            status=f"said to {view}", progress=37, spacings=0.5,
             measured=Window.parse("0", "0", "1"),
         )  # fmt: skip
-        assert [part.object for part in components] == before
-        explorer.navigation.window = Window.parse("0", "0", "4")
+        changed = [part for part, was in zip(parts, before, strict=True) if part.object != was]
+        assert changed
+        assert {type(part) for part in changed} == {pn.pane.HTML}
+        explorer.navigation.window, explorer.findings.spacings = Window.parse("0", "0", "4"), 9.0

@@ -26,7 +26,17 @@ from engine.plane import Size, Window
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import TILE, Region, TileIndex
 from engine.tiles.pyramid import TileCache, slices_in
-from tests.app.browsing import closed, content, frame, layout, opened, told, until
+from tests.app.browsing import (
+    QUICK,
+    closed,
+    content,
+    frame,
+    layout,
+    noted,
+    opened,
+    told,
+    until,
+)
 
 SIZE = Size(400, 300)
 DEEP = Window.parse("0.3", "-0.7", "1e-30")
@@ -39,14 +49,6 @@ NOBODY = Gestures(lambda window, size, gesture: None)
 
 def fails(explorer):
     return explorer.findings.status.startswith("failed: batch_size 4096")
-
-
-def noted(picture):
-    """Note what is shown from now on."""
-    shown = []
-    show = picture.landscape.show
-    picture.landscape.show = lambda changes: (shown.append(changes), show(changes))
-    return shown
 
 
 def test_a_new_view_ends_the_old_ones_work_and_only_it_is_drawn(server):
@@ -107,7 +109,7 @@ def test_memory_stays_flat_over_hundreds_of_gestures(tmp_path, monkeypatch):
     process, random = psutil.Process(), np.random.default_rng(0)
 
     async def visit(server):
-        (explorer, picture), sizes = opened(server, "?preset=quadratic&set=steps=20"), []
+        (explorer, picture), sizes = opened(server, QUICK), []
         x, y, half = Decimal("0.2"), Decimal("0.1"), 2.0
         for gesture in range(250):
             half = min(max(half * random.choice([0.3, 0.7, 1.0, 1.5]), 1e-25), 2.0)

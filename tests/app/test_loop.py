@@ -134,7 +134,7 @@ def report(found):
     return "\n".join(f"{called}:\n{where}" for called, where in found.items())
 
 
-def visiting(server, visit):
+def calls_during(visit, server):
     """Run a visit to the whole page, and return what it did on the loop that may take long."""
 
     async def run():
@@ -167,7 +167,9 @@ def test_no_action_keeps_the_others_waiting(making):
         explorer.pins.pin(*(HERE.x, HERE.y))
         await rest(explorer, picture)
         assert len(explorer.pins.backdrop((HERE.x, HERE.y)).curves) > 0
-        for tabs in page.select(pmui.Tabs):
+        every = page.select(pmui.Tabs)
+        assert len(every) > 1
+        for tabs in every:
             for number in range(len(tabs)):
                 tabs.active = number
                 await rest(explorer, picture)
@@ -178,7 +180,7 @@ def test_no_action_keeps_the_others_waiting(making):
         explorer.choose("quadratic")
         await rest(explorer, picture)
 
-    found = visiting(making, visit)
+    found = calls_during(visit, making)
     assert not found, report(found)
 
 
@@ -206,7 +208,7 @@ def test_no_file_that_is_made_or_fetched_keeps_the_others_waiting(making):
         await rest(explorer, picture)
         assert not exporter.listed
 
-    found = visiting(making, visit)
+    found = calls_during(visit, making)
     assert not found, report(found)
 
 
@@ -230,11 +232,13 @@ def test_no_file_that_is_given_keeps_the_others_waiting(making, tmp_path):
                 await rest(explorer, picture)
         assert len(explorer.bookmarks) == 200
         explorer.show("places")
-        for upload in page.select(pmui.FileInput):
+        uploads = page.select(pmui.FileInput)
+        assert uploads
+        for upload in uploads:
             upload.value = kept.encode()
             await rest(explorer, picture)
 
-    found = visiting(making, visit)
+    found = calls_during(visit, making)
     assert not found, report(found)
 
 

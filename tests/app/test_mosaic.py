@@ -12,7 +12,7 @@ from engine.places.presets import preset
 from engine.tiles.lattice import PLANE, TILE, Region, points_of_level
 from engine.tiles.pyramid import Pyramid, TileCache, slices_in
 from engine.tiles.request import Request
-from tests.engine.test_request import train
+from tests.tiles import train
 
 SPEC = preset("quadratic").spec
 REGION = Region(PLANE, 14, -150, 37, 300, 200)

@@ -5,11 +5,9 @@ from pathlib import Path
 from app.views.gallery import Gallery
 from app.views.settings import Chooser, Settings
 from engine.places.presets import presets
-from tests.app.browsing import widget
-from tests.app.test_state import QUICK, quickly
+from tests.app.browsing import QUICK, widget
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "deep_scalar.py"
-__all__ = ["quickly"]
 
 
 def test_it_is_chosen_like_any_other_and_has_its_settings(visiting, own, quickly):

@@ -19,24 +19,11 @@ from engine.places import links
 from engine.places.look import Look
 from engine.places.presets import preset
 from engine.plane import Size, Window
-from tests.app.browsing import PATIENCE, until
+from tests.app.browsing import PATIENCE, QUICK, edited, noted, until
 from tests.app.conftest import HERE, SIZE
 
 STRETCHED = "?preset=rippled-quadratic&set=steps=20;x=amplitude;y=weight_decay"
-QUICK = "?preset=quadratic&set=steps=20"
 THERE = Window.parse("0.5", "0.25", "1")
-
-
-@pytest.fixture
-def quickly(monkeypatch):
-    """Let edits follow one another without waiting."""
-    monkeypatch.setattr("app.visitor.edits.EDIT", 0.0)
-
-
-async def edited(explorer, **edits):
-    for name, text in edits.items():
-        explorer.settings.edit(name, text)
-    await asyncio.wait([explorer.settings.edits.task])
 
 
 def test_a_link_opens_everything_it_names_and_is_kept_up_to_date(visiting, quickly):
@@ -305,9 +292,7 @@ def test_settings_go_back_to_those_of_the_preset(visiting, quickly):
 def test_a_new_look_trains_nothing(visiting, quickly):
     async def visit(explorer, picture):
         await until(explorer, lambda: explorer.findings.status.startswith("settled"))
-        news, shown = explorer.findings.news, []
-        show = picture.landscape.show
-        picture.landscape.show = lambda changes: (shown.append(changes), show(changes))
+        news, shown = explorer.findings.news, noted(picture)
         explorer.settings.look = Look.of("log", "cividis")
         await asyncio.wait([picture.painter.tasks["draw"]])
         assert shown[0].pictured

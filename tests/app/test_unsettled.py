@@ -9,8 +9,7 @@ import pytest
 from app.views.statistics import StatisticsView
 from engine.pictures.colour import MUTED
 from engine.plane import Size, Window
-from tests.app.browsing import closed, opened, until
-from tests.app.test_explorer import noted
+from tests.app.browsing import closed, noted, opened, until
 
 SIZE = Size(64, 48)
 PLACE = "?preset=mandelbrot&set=steps=60"

@@ -61,6 +61,7 @@ def fuzz(read: Callable[[Any], Any], inputs: st.SearchStrategy[Any], examples: i
 
     check()
     print(f"{count:,} inputs, of which {read_well:,} were read")  # with -rP or -s
+    assert read_well, "not even the first sample, which is tried as it is, could be read"
 
 
 def texts_like(samples: Sequence[str]) -> st.SearchStrategy[str]:
@@ -88,7 +89,7 @@ def bytes_like(samples: Sequence[bytes]) -> st.SearchStrategy[bytes]:
             st.sampled_from(["set", "insert", "remove", "cut", "double", "zero"]),
             st.floats(0, 1), st.integers(1, 64), st.binary(min_size=1, max_size=8),
         ),
-        min_size=1, max_size=5,
+        max_size=5,
     )  # fmt: skip
 
     def apply(data: bytes, changes: list[tuple[str, float, int, bytes]]) -> bytes:
@@ -113,7 +114,7 @@ def values_like(samples: Sequence[Any]) -> st.SearchStrategy[Any]:
     new = st.sampled_from(VALUES) | st.integers() | st.floats() | st.text(max_size=20)
     edits = st.lists(
         st.tuples(st.lists(st.integers(0, 40), max_size=4), st.sampled_from("rad"), new),
-        min_size=1, max_size=3,
+        max_size=3,
     )  # fmt: skip
 
     def apply(value: Any, changes: list[tuple[list[int], str, Any]]) -> Any:

@@ -22,6 +22,7 @@ from engine.places.provenance import record
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.field import compute_field
+from tests.pngs import behind, chunks, compressed, png
 
 SPEC, WINDOW, SIZE = (
     Spec.make("quadratic", {"steps": 20}),
@@ -29,7 +30,6 @@ SPEC, WINDOW, SIZE = (
     Size(8, 6),
 )
 LOOK = Look("log", "cividis", 0.5)
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture(scope="module")
@@ -45,33 +45,6 @@ def picture(field, tmp_path):
     return tmp_path / "a.png"
 
 
-def chunks(data):
-    """The chunks of a PNG: kinds and contents."""
-    found, at = [], 8
-    while at < len(data):
-        length = int.from_bytes(data[at : at + 4])
-        found.append((data[at + 4 : at + 8], data[at + 8 : at + 8 + length]))
-        at += 12 + length
-    return found
-
-
-def png(parts):
-    """The PNG of chunks."""
-    return SIGNATURE + b"".join(
-        len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)
-        for kind, data in parts
-    )
-
-
-def compressed(parts):
-    for kind, data in parts:
-        if kind == b"tEXt":
-            key, _, text = data.partition(b"\0")
-            yield b"zTXt", key + b"\0\0" + zlib.compress(text)
-        else:
-            yield kind, data
-
-
 def international(parts, *, packed):
     for kind, data in parts:
         if kind == b"tEXt":
@@ -80,13 +53,6 @@ def international(parts, *, packed):
             yield b"iTXt", key + (b"\0\1\0\0\0" if packed else b"\0\0\0\0\0") + text
         else:
             yield kind, data
-
-
-def behind(parts):
-    """The texts behind the pixels, in the opposite order."""
-    texts = [part for part in parts if part[0] == b"tEXt"]
-    others = [part for part in parts if part[0] != b"tEXt"]
-    return [*others[:-1], *reversed(texts), others[-1]]
 
 
 SAVED_AGAIN = {

@@ -13,7 +13,7 @@ import pytest
 from engine.tiles import store
 from engine.tiles.lattice import PLANE, TileIndex
 from engine.tiles.store import DECIDING_FILES, DECIDING_FOLDERS, Store, code_version
-from tests.engine.test_store import SPEC, same, tile
+from tests.tiles import SPEC, same, tile
 
 
 @pytest.fixture(autouse=True)

@@ -151,5 +151,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(field, tmp_path, mo
 def test_saving_again_replaces_the_file(field, ending, tmp_path):
     path = tmp_path / f"field{ending}"
     files.save(field, path)
-    files.save(field, path)
-    assert provenance.load_origin(path)[2] == field.size
+    other = compute_field(field.spec, DEEP, Size(3, 2))
+    files.save(other, path)
+    assert provenance.load_origin(path) == (field.spec, DEEP, Size(3, 2))
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]

@@ -20,7 +20,7 @@ from engine.places.provenance import Origin
 from engine.plane import Size, Window, decimal_from
 from engine.spec import Spec
 from tests.engine.fuzzing import bytes_like, few_or_many, fuzz, json_like, texts_like, values_like
-from tests.engine.test_carried import chunks, png
+from tests.pngs import chunks, png
 
 EARLIER = Path(__file__).parents[1] / "data" / "earlier"
 OLD_LINKS = list(json.loads((EARLIER / "links.json").read_text()).values())

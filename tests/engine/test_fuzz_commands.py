@@ -1,6 +1,5 @@
 """Whatever the command line is given, it ends with a status and one line, and trains nothing."""
 
-import argparse
 import os
 from pathlib import Path
 
@@ -35,12 +34,8 @@ command.add(COMMANDS)
 PARSERS = COMMANDS.get_default("subparsers").choices
 
 
-def options_of(parser):
-    return [action for action in parser._actions if action.dest != "help"]
-
-
 def takes_a_value(action):
-    return not isinstance(action, (argparse._StoreTrueAction, argparse._AppendConstAction))
+    return action.nargs != 0
 
 
 @pytest.fixture
@@ -93,7 +88,7 @@ VALUES = st.sampled_from(HOSTILE) | st.text(max_size=20)
 @st.composite
 def lines(draw):
     name = draw(st.sampled_from(sorted(PARSERS)))
-    actions = options_of(PARSERS[name])
+    actions = PARSERS[name].options
     words = [name]
     if name in ("render", "animate") and draw(st.booleans()):
         words += ["--dry-run"]
@@ -137,7 +132,7 @@ def test_no_command_line_of_very_many_ends_in_anything_else(arguments, place, ca
 OPTIONS = [
     (name, option, action)
     for name, parser in PARSERS.items()
-    for action in options_of(parser)
+    for action in parser.options
     for option in action.option_strings
     if takes_a_value(action) and option.startswith("--")
 ]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.plane import Size, Window
 from engine.tiles.lattice import PLANE, TILE, Region, TileIndex, exact_decimal, points_of_level
+from tests.decimals import decimals
 
 indices = st.one_of(st.integers(-300, 300), st.integers(-(2**200), 2**200))
 spans = st.integers(1, 200)
@@ -18,7 +19,7 @@ levels = st.integers(0, 12)
 @st.composite
 def windows(draw):
     """Windows anywhere, from a thousand across to far below float64."""
-    x, y = (draw(st.decimals(-900, 900, places=40)) for _ in range(2))
+    x, y = (draw(decimals(900, 40)) for _ in range(2))
     width = draw(st.floats(1, 9.99)) * 10.0 ** draw(st.integers(-100, 2))
     return Window.parse(x, y, repr(width))
 

@@ -15,8 +15,9 @@ from engine.places import links
 from engine.places.look import COLOURINGS, PALETTES, PUBLISHED, Look
 from engine.places.presets import preset
 from engine.plane import Window
+from tests.decimals import decimals
 
-points = st.decimals(-5, 5, places=60)
+points = decimals(5, 60)
 places = st.builds(
     lambda x, half_width, changes, look, pins, against: links.Place(
         "tanh", preset("tanh").spec.replace(changes), Window(x, -x, half_width), look, tuple(pins),
@@ -173,18 +174,33 @@ def test_a_link_without_a_view_is_the_home_of_its_preset():
 
 
 @pytest.mark.parametrize(
-    "query",
-    ["", "?view=1,2,3", "?preset=nix", "?preset=tanh&view=nan,0,1", "?preset=tanh&view=1,2",
-     "?preset=tanh&view=1e999999999,0,1", "?preset=tanh&view=0,0,-1", "?preset=tanh&view=a,b,c",
-     "?preset=tanh&look=log", "?preset=tanh&look=x,y,z", "?preset=tanh&pins=1",
-     "?preset=tanh&pins=1,x",
-     "?preset=tanh&pins=1,9999", "?preset=tanh&pins=" + ";".join(["1,1"] * 7),
-     "?preset=tanh&against=seed", "?preset=tanh&against=seed=x", "?preset=tanh&against=sead=1",
-     "?preset=tanh&against=y_scale=linear", "?preset=tanh&against=" + "seed=1;" * 900,
-     "?preset=tanh&set=stepz=4", "?preset=tanh&set=steps", "?preset=tanh&view=" + "1," * 3000],
+    ("query", "complaint"),
+    [
+        ("", "no preset in the link"), ("?view=1,2,3", "no preset in the link"),
+        ("?preset=nix", "unknown preset 'nix'"),
+        ("?preset=tanh&view=nan,0,1", "centre x must be a decimal number, not 'nan'"),
+        ("?preset=tanh&view=1,2", "a view is written x,y,width, not '1,2'"),
+        ("?preset=tanh&view=1e999999999,0,1", "centre x must be a decimal number"),
+        ("?preset=tanh&view=0,0,-1", "width must lie between"),
+        ("?preset=tanh&view=a,b,c", "centre x must be a decimal number, not 'a'"),
+        ("?preset=tanh&look=log", "a look is written colouring,palette,equalise, not 'log'"),
+        ("?preset=tanh&look=x,y,0", "unknown colouring 'x'"),
+        ("?preset=tanh&pins=1", "a pin is written x,y, not '1'"),
+        ("?preset=tanh&pins=1,x", "pin y must be a decimal number, not 'x'"),
+        ("?preset=tanh&pins=1,9999", "output_learning_rate must lie within ±1000, not 9999"),
+        ("?preset=tanh&pins=" + ";".join(["1,1"] * 7), "at most 6 pins, not 7"),
+        ("?preset=tanh&against=seed", "a setting is written key=value, not 'seed'"),
+        ("?preset=tanh&against=seed=x", "seed must be a whole number, not 'x'"),
+        ("?preset=tanh&against=sead=1", "unknown setting of mlp 'sead'"),
+        ("?preset=tanh&against=y_scale=linear", "only pictures over the same axes are compared"),
+        ("?preset=tanh&against=" + "seed=1;" * 900, "at most 6000 characters, not 6320"),
+        ("?preset=tanh&set=stepz=4", "unknown setting of mlp 'stepz'"),
+        ("?preset=tanh&set=steps", "a setting is written key=value, not 'steps'"),
+        ("?preset=tanh&view=" + "1," * 3000, "at most 6000 characters, not 6017"),
+    ],
 )  # fmt: skip
-def test_a_bad_link_is_refused_in_one_line(query):
-    with pytest.raises(InputError) as raised:
+def test_a_bad_link_is_refused_in_one_line(query, complaint):
+    with pytest.raises(InputError, match=complaint) as raised:
         links.parse(query)
     assert "\n" not in str(raised.value)
     assert len(str(raised.value)) < 600

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from engine.pictures.local import LocalCoordinates
 from engine.plane import Size, Window
+from tests.decimals import decimals
 
 windows = st.builds(
     Window,
-    st.decimals(-900, 900, places=250),
-    st.decimals(-900, 900, places=250),
-    st.floats(1e-200, 1e3),
+    decimals(900, 250),
+    decimals(900, 250),
+    st.builds(lambda digits, depth: digits * 10.0**-depth, st.floats(1, 9.99), st.integers(0, 200)),
 )
 
 

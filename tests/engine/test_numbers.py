@@ -13,6 +13,7 @@ from engine.numbers import pair
 from engine.pictures.local import LocalCoordinates
 from engine.plane import Window, decimal_from
 from engine.settings import parse
+from tests.decimals import decimals
 
 MINUS, THIN, NARROW, WIDE = "\u2212", "\u2009", "\u202f", "\u00a0"
 
@@ -58,7 +59,7 @@ def test_settings_are_read_as_coordinates_are():
 
 
 @given(
-    st.decimals(-900, 900, places=20),
+    decimals(900, 20),
     st.integers(-270, -4),
     st.floats(-1, 1).map(lambda tick: f"{tick:.6f}"),
 )
@@ -71,7 +72,7 @@ def test_what_an_axis_says_at_any_depth_is_read_back(centre, exponent, tick):
         assert decimal_from("x", text) == frame.x + Decimal(tick).scaleb(frame.exponent)
 
 
-@given(st.decimals(-900, 900, places=30), st.sampled_from([THIN, NARROW, WIDE, " ", "\u2007"]))
+@given(decimals(900, 30), st.sampled_from([THIN, NARROW, WIDE, " ", "\u2007"]))
 def test_groups_of_three_change_nothing(number, space):
     whole, _, part = f"{number.copy_abs():f}".partition(".")
     grouped = space.join(part[i : i + 3] for i in range(0, len(part), 3))

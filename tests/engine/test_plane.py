@@ -12,6 +12,7 @@ from engine.errors import InputError
 from engine.plane import Size, Window, float_spacings, log10_span
 from engine.spec import Spec
 from engine.tiles.lattice import Region
+from tests.decimals import decimals
 
 DIGITS = "0.5123456789012345678901234567890123456789"
 SPEC = Spec.make("mlp")  # its axes are logarithmic
@@ -42,7 +43,7 @@ def test_neighbours_stay_apart_far_below_float64():
 
 
 @given(
-    st.decimals(-6, 6, places=25),
+    decimals(6, 25),
     st.integers(1, 14),
     st.integers(0, 40),
 )
@@ -59,14 +60,14 @@ def test_far_outside_every_plane_a_value_is_infinite():
     assert far.tolist() == [0.0, np.inf]
 
 
-@given(st.decimals(-300, 300, places=20))
+@given(decimals(300, 20))
 def test_values_on_a_log_axis_are_correctly_rounded_powers_of_ten(coordinate):
     with localcontext(prec=80):
         expected = float(10**coordinate)
     assert values([coordinate])[0] == expected
 
 
-@given(st.decimals(-900, 900, places=60), st.floats(1e-200, 1e3), st.none() | st.floats(1e-200, 1))
+@given(decimals(900, 60), st.floats(1e-200, 1e3), st.none() | st.floats(1e-200, 1))
 def test_a_window_survives_json(x, half_width, half_height):
     window = Window(x, -x, half_width, half_height)
     assert Window.from_dict(window.to_dict()) == window

@@ -103,6 +103,7 @@ def test_ctrl_c_while_runs_are_trained_leaves_nothing(program, tmp_path):
 def test_ctrl_c_at_any_of_many_moments_is_one_line(program, tmp_path):
     small = ["--preset", "tanh-single", "--size", "60", "--store", "none", "-o"]
     command = [*PROGRAMS[program], "render", *small, str(tmp_path / "a.png")]
+    stopped = 0
     for number in range(60):
         running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         try:
@@ -112,6 +113,8 @@ def test_ctrl_c_at_any_of_many_moments_is_one_line(program, tmp_path):
         _, said = running.communicate(timeout=120)
         if running.returncode:
             is_stopped(running.returncode, said)
+            stopped += 1
+    assert stopped
 
 
 class Noisy:

@@ -19,31 +19,14 @@ from engine.tiles.overlap import span
 from engine.tiles.partial import FEWEST_SAMPLES, FIRST_PICTURE, PartialPicture
 from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
+from tests.tiles import train
 
 SPEC = preset("quadratic").spec
 REGION = Region(PLANE, 14, -150, 37, 300, 200)
 
 
-def outcome(tile, points):
-    """Return a made-up value for each point, which says where the point is."""
-    stride = 2 ** (20 - tile.index.level)
-    row, column = (i * TILE for i in (tile.index.row, tile.index.column))
-    return ((row + points // TILE) * 1e6 + column + points % TILE) * stride + 0.5
-
-
 def view(region=REGION, cache=None, **options):
     return Request(Pyramid(SPEC, PLANE, cache or TileCache()), region, **options)
-
-
-def train(request, most=10**9):
-    """Finish up to so many runs, in the order in which they are asked for."""
-    done = []
-    for tile, points in request.take(most):
-        tile.put(points, outcome(tile, points), np.full(len(points), 3))
-        done.append((tile, points))
-    for tile, points in done:
-        request.put(tile, points)
-    return [(tile.index, points) for tile, points in done]
 
 
 def expected(region):
@@ -304,16 +287,6 @@ def test_the_first_level_takes_account_of_what_is_known_and_starts_coarse_when_i
     while request.complete is None or request.complete < REGION.level - 1:
         train(request, 100)
     assert view(cache=cache, pace=1.0).first == REGION.level - 1
-
-
-def points_of(request):
-    """Return every point that a request wants, by tile and number in it."""
-    region, every = request.region, np.arange(TILE * TILE)
-    tiles = [i for level in range(region.level + 1) for i in region.cover(level).tiles()]
-    held = [request.pyramid.tile(index) for index in tiles]
-    return {
-        (tile.index, int(point)) for tile in held for point in every[request.wants(tile, every)]
-    }
 
 
 def half_views(x, y, width):

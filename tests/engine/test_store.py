@@ -12,31 +12,18 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError
-from engine.places.presets import preset
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.field import compute_field
-from engine.tiles.lattice import PLANE, TILE, Region, TileIndex, points_of_level
+from engine.tiles.lattice import PLANE, TILE, Region, TileIndex
 from engine.tiles.store import Store, code_version
+from tests.tiles import SPEC, same, tile
 
-SPEC = preset("quadratic").spec
 DEEP = TileIndex(700, -3 * 2**600 + 5, 7 * 2**610)
-
-
-def tile(level, seed=0, known=1.0):
-    """Return values and decided steps of a made-up tile."""
-    random = np.random.default_rng(seed)
-    values = random.normal(size=(TILE, TILE))
-    values[~points_of_level(level) | (random.random((TILE, TILE)) > known)] = np.nan
-    return values, np.where(np.isnan(values), 0, random.integers(1, 500, (TILE, TILE)))
 
 
 def chunks(place):
     return sorted(p for p in Path(place).rglob("*") if p.is_file() and "/c/0/" in str(p))
-
-
-def same(found, made):
-    return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(found, made, strict=True))
 
 
 @pytest.mark.parametrize("where", ["folder", "memory://trainscape-test"])
@@ -85,7 +72,7 @@ WRITE = """
 import sys
 from engine.tiles.lattice import PLANE, TileIndex
 from engine.tiles.store import Store
-from tests.engine.test_store import SPEC, tile
+from tests.tiles import SPEC, tile
 store = Store.open(sys.argv[1])
 print("ready", flush=True)
 for k in range(int(sys.argv[2]), int(sys.argv[3])):
@@ -185,7 +172,7 @@ def test_a_full_disk_loses_the_tile_and_nothing_else(tmp_path):
 import resource, sys
 from engine.tiles.lattice import PLANE, TileIndex
 from engine.tiles.store import Store
-from tests.engine.test_store import SPEC, same, tile
+from tests.tiles import SPEC, same, tile
 store = Store.open({str(tmp_path)!r})
 store.save(SPEC, PLANE, TileIndex(5, 0, 0), *tile(5))
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, resource.RLIM_INFINITY))

@@ -13,12 +13,13 @@ from engine.places.presets import preset
 from engine.plane import Size
 from engine.spec import Spec
 from engine.tiles.field import compute_region
-from engine.tiles.lattice import PLANE, TILE, Lattice, Region, TileIndex, points_of_level
+from engine.tiles.lattice import PLANE, TILE, Region, TileIndex, points_of_level
 from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
 from engine.tiles.runner import SpecRunner
 from engine.tiles.scheduler import Scheduler
 from engine.tiles.stream import Points, TileStream, train_tile
+from tests.tiles import same
 
 NETWORK = Spec.make("mlp", {"width": 4, "dataset_ratio": 0.5, "steps": 30})
 SINGLE = Spec.make("mlp", {"width": 4, "dataset_ratio": 0.5, "steps": 30, "precision": "float32"})
@@ -36,10 +37,6 @@ def whole(spec, lattice, index):
     tile = Pyramid(spec, lattice, cache).tile(index)
     assert tile.loaded
     return tile
-
-
-def same(found, expected):
-    return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(found, expected, strict=True))
 
 
 def of_window(spec):
@@ -61,7 +58,6 @@ TILES = {
 
 @pytest.mark.parametrize(("spec", "lattice", "index"), TILES.values(), ids=TILES)
 def test_a_tile_trained_by_itself_is_the_one_that_the_engine_fills(spec, lattice, index):
-    assert isinstance(lattice, Lattice)
     expected = whole(spec, lattice, index)
     values, decided = train_tile(spec, lattice, index, NOTHING)
     inside = points_of_level(index.level)

@@ -24,6 +24,7 @@ from engine.tiles.field import compute_field, compute_region
 from engine.tiles.focus import focus_of
 from engine.tiles.lattice import PLANE, Region
 from engine.tiles.pyramid import TileCache
+from tests.decimals import decimals
 
 AXES = {"x": "amplitude", "y": "weight_decay"}  # 1 by 5: cheap, and stretched
 HIGH = Spec.make("rippled-quadratic", {**AXES, "steps": 30})
@@ -36,7 +37,7 @@ stretches = st.integers(-40, 40)
 @st.composite
 def windows(draw):
     """Windows of a stretched plane, from a thousand across to far below float64."""
-    x, y = (draw(st.decimals(-900, 900, places=60)) for _ in range(2))
+    x, y = (draw(decimals(900, 60)) for _ in range(2))
     width = draw(st.floats(1, 9.99)) * 10.0 ** draw(st.integers(-100, 2))
     return Window(x, y, width, stretch=draw(stretches))
 

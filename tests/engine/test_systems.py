@@ -151,6 +151,7 @@ def test_a_julia_set_comes_from_the_same_map_over_its_start():
     spec = Spec.make("mandelbrot", {"x": "z_re", "y": "z_im", "c_re": 0.0, "steps": 100})
     field = compute_field(spec, Window.parse("0.013", "0.017", "3"), Size(40, 40))
     radius = np.hypot(*np.meshgrid(field.x, field.y))
+    assert 0.1 < np.mean(radius < 1) < 0.9
     assert np.array_equal(field.values < 0, radius < 1)
 
 
@@ -164,6 +165,7 @@ def test_the_quadratic_converges_where_its_eigenvalues_say(coupling):
     expected = (margin > 0) & (r1 + r2 < 4)
     assert np.array_equal(spec.system.converges(r1, r2), expected)
     clear = np.abs(margin) > 1e-3
+    assert 0.1 < np.mean(expected[clear]) < 0.9
     assert np.array_equal((field.values < 0)[clear], expected[clear])
 
 
@@ -171,6 +173,7 @@ def test_the_quadratic_converges_where_its_eigenvalues_say(coupling):
 def test_without_a_ripple_the_boundary_is_at_one(ripple):
     spec = Spec.make("rippled-quadratic", {"ripple": ripple, "amplitude": 0.0})
     field = compute_field(spec, Window.parse("1.003", "0.75", "1"), Size(50, 4))
+    assert 0.1 < np.mean(field.x < 1) < 0.9
     assert np.array_equal(field.values < 0, np.tile(field.x < 1, (4, 1)))
 
 

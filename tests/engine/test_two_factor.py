@@ -159,6 +159,7 @@ def test_on_the_balanced_line_it_is_that_of_tripling_at_the_end():
 def test_runs_from_anywhere_stay_bounded_iff_they_start_within_the_ellipse(mu, starts):
     a, b = np.random.default_rng(7).uniform(-2.5, 2.5, size=(2, starts))
     found = value_at(two_factor(mu=mu, steps=3000, measure="escape_time"), a, b) < 0
+    assert 0.1 < found.mean() < 0.9
     np.testing.assert_array_equal(found, separatrix(a, b, mu) < 0)
 
 
@@ -304,6 +305,7 @@ def test_linear_attention_is_bounded_below_the_critical_rate_and_converges_below
     spec = Spec.make("linear-attention", {"steps": 3000, "target": 0.8, "alignment": 0.6})
     found = value_at(spec, rate, scale)
     critical = critical_rate(scale, 0.6 * scale, 0.8).ravel()
+    assert 0.1 < np.mean(found < 0) < 0.9
     np.testing.assert_array_equal(found < 0, rate.ravel() < critical)
     rests = (found == KIND["monotone"]) | (found == KIND["catapult"])
     clear = np.abs(rate.ravel() - 1 / 0.8) > 0.06  # near 1/y convergence takes for ever
@@ -340,6 +342,7 @@ def test_a_batch_moves_a_run_by_the_known_identity(points, mu):
     root = np.sqrt(np.maximum((p - q) ** 2 - (p + q) * before, 0))
     inside = before < 0
     outward = (e < (p - q - root) / (p + q)) | (e > (p - q + root) / (p + q))
+    assert 0 < outward[inside].sum() < inside.sum()
     np.testing.assert_array_equal(now[inside] > 0, outward[inside])
 
 

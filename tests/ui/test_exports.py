@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from engine.places import provenance
 from engine.plane import Size
-from tests.engine.test_carried import behind, chunks, compressed, png
+from tests.pngs import behind, chunks, compressed, png
 from tests.ui.driving import DRAWN, QUICK, choose, link_of, wait_for, wait_for_text, window
 
 pytestmark = pytest.mark.ui

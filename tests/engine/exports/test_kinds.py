@@ -30,11 +30,20 @@ EXAMPLES = [
 ]
 
 
+def known_of(export):
+    """All that an export was given, and the specs of its stages."""
+    given = {name: value for name, value in vars(export).items() if not name.startswith("_")}
+    if isinstance(export, Sweep):
+        given["specs"] = [export.spec_of(stage) for stage in range(len(export.stages))]
+    return given
+
+
 @pytest.mark.parametrize("export", EXAMPLES, ids=lambda e: type(e).__name__)
 def test_an_export_is_made_again_from_its_origin(export):
     text = json.dumps(export.origin())
     again = export_from(json.loads(text))
     assert type(again) is type(export)
+    assert known_of(again) == known_of(export)
     assert again.origin() == export.origin()
     assert (again.runs, again.frames) == (export.runs, export.frames)
 

@@ -17,7 +17,6 @@ from engine.pictures.lines import draw
 from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
-from engine.tiles.field import compute_field
 
 SIZE = Size(96, 54)
 TWO_FACTOR = Spec.make("two-factor", {"steps": 40, "mu": 1.5})
@@ -149,4 +148,3 @@ def test_without_curves_nothing_is_traced(monkeypatch, tmp_path):
     movie = Zoom(TWO_FACTOR, Path((Window.parse("0", "0", "8"),)), SIZE, 5)
     movie.train(tmp_path, None, Hooks())
     assert movie.frame(0).size == (SIZE.width, SIZE.height)
-    assert compute_field(TWO_FACTOR, Window.parse("0", "0", "8"), SIZE).size == SIZE

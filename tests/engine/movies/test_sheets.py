@@ -12,6 +12,7 @@ from engine.exports.movies.camera import Path, Shot
 from engine.exports.movies.ladder import Box, Rung
 from engine.exports.movies.picture import Pictures
 from engine.exports.movies.sheets import Album, sheets_for
+from engine.pictures.colour import ramp
 from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.tiles.lattice import PLANE
@@ -77,6 +78,8 @@ def test_a_box_on_another_rung_has_the_blocks_that_it_surely_fills(box, number, 
         grown = rectangle(there, inner.grown(1))
         assert grown[0] < left
         assert grown[2] > right
+    else:  # two blocks side by side would hold a whole one
+        assert min(right - left, top - bottom) < 2 * there.pitch
 
 
 @pytest.mark.parametrize("name", PATHS)
@@ -173,6 +176,7 @@ def test_no_seam_shows_where_sheets_meet(tmp_path, name):
         album.keep(sheet, [(np.full(s, -2.0), np.full(s, 7)) for s in shapes])
     pictures = Pictures(album, sheets, shots, size, Look())
     colour = np.asarray(pictures.frame(len(shots) - 1))[0, 0]
+    assert f"#{colour.tobytes().hex()}" in ramp(Look().palette, converged=True, count=2**13)
     for number in range(len(shots)):
         off = np.abs(np.asarray(pictures.frame(number), int) - colour.astype(int))
         assert off.max() <= 3, (name, number, float(shots[number].width))

@@ -56,14 +56,6 @@ def test_one_frame_is_the_window_itself_to_its_last_digit():
     assert field.window == frame.window == WINDOW
 
 
-def test_frames_of_a_view_of_the_shared_lattice_lie_there_too():
-    region = regions(WINDOW, Size(16, 16), 1)[0]
-    assert region.lattice.name != "plane"
-    aligned = Window.parse("0.25", "0.5", "2")
-    first, *_ = (region.window() for region in regions(aligned, Size(16, 16), 3))
-    assert first.half_width == 4
-
-
 def test_an_interrupted_zoom_goes_on_where_it_was(tmp_path):
     store = Store.open(str(tmp_path))
     known = []
@@ -95,7 +87,7 @@ def test_a_frame_has_all_its_statistics():
     field = compute_field(chosen.spec, chosen.window("overview"), Size(256, 256))
     frame = measure(field)
     assert [found.method for found in frame.dimensions] == list(METHODS)
-    assert frame.outcomes.converged == (field.values < 0).sum()
+    assert 0 < frame.outcomes.converged == (field.values < 0).sum() < field.values.size
     assert frame.correlation.value > 0.95
     for found in frame.dimensions[1:]:
         assert found.value == pytest.approx(1, abs=0.1)
