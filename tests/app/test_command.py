@@ -12,8 +12,10 @@ import sys
 import urllib.request
 from urllib.parse import urlsplit
 
+import panel.io.location as panel_location
 import pytest
 
+from app.command import main
 from app.server import addresses, location_of
 
 UPGRADE = {
@@ -26,8 +28,8 @@ SHOWN_BY = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
 @contextlib.contextmanager
 def serving(tmp_path, *arguments, **variables):
     """Start `trainscape serve` and yield its process and what it says first."""
-    command = [sys.executable, "-m", "app.command", "serve", "--port", "0", "--store", "none"]
-    command += ["--exports", str(tmp_path / "exports"), *arguments]
+    command = [sys.executable, "-m", "app.command", "serve", "--preset", "quadratic", "--port", "0"]
+    command += ["--store", "none", "--exports", str(tmp_path / "exports"), *arguments]
     environment = {k: v for k, v in os.environ.items() if k not in SHOWN_BY} | variables
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
@@ -63,52 +65,63 @@ def test_a_port_in_use_is_one_line_and_status_1(tmp_path):
     assert ended.stderr.count("\n") == 1
 
 
+@pytest.fixture
+def refusal(capsys, monkeypatch):
+    """What is said of a server that cannot begin."""
+    monkeypatch.setattr(panel_location, "_get_location_params", None)  # `serve` sets it for good
+
+    def said(*arguments):
+        assert main(["serve", "--no-show", "--port", "0", "--store", "none", *arguments]) == 1
+        return capsys.readouterr().err
+
+    return said
+
+
 @pytest.mark.parametrize("address", ["no-such-machine.invalid", "x" * 300])
-def test_an_address_of_no_machine_is_one_line(address, tmp_path):
-    with serving(tmp_path, "--no-show", "--address", address) as (process, _):
-        _, said = process.communicate(timeout=60)
-    assert process.returncode == 1
+def test_an_address_of_no_machine_is_one_line(address, tmp_path, refusal):
+    said = refusal("--exports", str(tmp_path), "--address", address)
     assert said.count("\n") == 1
     assert "cannot listen on" in said
     assert len(said) < 500
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, refusal):
     (tmp_path / "exports").touch()
-    with serving(tmp_path, "--no-show") as (process, _):
-        _, said = process.communicate(timeout=60)
-    assert process.returncode == 1
+    said = refusal("--exports", str(tmp_path / "exports"))
     assert said.startswith(f"trainscape: error: cannot write to {tmp_path}/exports: ")
     assert "listen" not in said
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["0.0.0.0", "::1", *(pytest.param(a, marks=pytest.mark.slow) for a in ("localhost", "", "::"))],
-)
-def test_what_is_printed_is_where_a_browser_finds_the_page(address, tmp_path):
-    if ":" in address and not has_ipv6():
-        pytest.skip("this machine has no IPv6")
-    with serving(tmp_path, "--no-show", "--address", address) as (_, said):
-        urls = re.findall(r"http://[^\s)]+", said)
-        assert urls
-        for url in urls:
-            with urllib.request.urlopen(url, timeout=60) as answer:
-                assert "trainscape" in answer.read().decode()
-            place = urlsplit(url)
-            asked = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
-            asked.request("GET", "/ws", headers={**UPGRADE, "Origin": url.rstrip("/")})
-            assert asked.getresponse().status == 101, "the page would stay empty"
-            asked.close()
+def printed_and_answering(said):
+    """Return the addresses that a server prints, at each of which a browser finds the page."""
+    urls = re.findall(r"http://[^\s)]+", said)
+    assert urls
+    for url in urls:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            page = answer.read().decode()
+        assert "trainscape" in page
+        token = re.search(r'"token":"([^"]+)"', page)[1]
+        opened = status_of_socket(url, url.rstrip("/"), token)
+        assert opened == 101, "the page would stay empty"
+    return urls
 
 
-def test_pages_of_others_reach_no_server_of_ones_own(tmp_path):
-    with serving(tmp_path, "--no-show") as (_, said):
-        place = urlsplit(re.search(r"http://\S+", said)[0])
-        asked = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
-        asked.request("GET", "/ws", headers={**UPGRADE, "Origin": "http://example.org"})
-        assert asked.getresponse().status == 403
-        asked.close()
+def status_of_socket(url, origin, token=""):
+    """Return the status with which the socket of a page of that origin is answered."""
+    place = urlsplit(url)
+    asked = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+    headers = {**UPGRADE, "Origin": origin, "Sec-WebSocket-Protocol": f"bokeh, {token}"}
+    with contextlib.closing(asked):
+        asked.request("GET", "/ws", headers=headers)
+        return asked.getresponse().status
+
+
+def ended_by(number, process):
+    """End a server by a signal; return its status, and what it says but for what Bokeh logs."""
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    logged = r"(WARNING|ERROR):bokeh\.|\d{3} GET "
+    return process.returncode, [line for line in said.splitlines() if not re.match(logged, line)]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +143,28 @@ def test_addresses_are_written_as_urls():
     assert addresses("0.0.0.0", 1)[0] == "http://127.0.0.1:1/"
 
 
-def test_the_browser_is_opened_once_the_page_answers_and_never_waited_for(tmp_path):
+@pytest.mark.slow
+@pytest.mark.parametrize("address", ["localhost", "", "::"])
+def test_what_is_printed_is_where_a_browser_finds_the_page(address, tmp_path):
+    if ":" in address and not has_ipv6():
+        pytest.skip("this machine has no IPv6")
+    with serving(tmp_path, "--no-show", "--address", address) as (_, said):
+        printed_and_answering(said)
+
+
+def test_the_page_is_at_every_address_no_text_browser_is_opened_and_ctrl_c_ends_it(tmp_path):
+    opened = tmp_path / "opened"
+    for name in ("www-browser", "links", "elinks", "lynx", "w3m", "xdg-open"):
+        script(tmp_path / name, f"open({str(opened)!r}, 'w').close()\nwhile True: pass\n")
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    with serving(tmp_path, "--address", "0.0.0.0", PATH=path) as (process, said):
+        printed_and_answering(said)
+        stopped = ["trainscape: error: stopped; all that is known is kept"]
+        assert ended_by(signal.SIGINT, process) == (130, stopped)
+    assert not opened.exists()
+
+
+def test_a_browser_is_opened_and_not_waited_for_others_are_refused_and_sigterm_ends_it(tmp_path):
     os.mkfifo(tmp_path / "told")
     os.mkfifo(tmp_path / "wait")
     script(
@@ -140,35 +174,12 @@ def test_the_browser_is_opened_once_the_page_answers_and_never_waited_for(tmp_pa
         f"open({str(tmp_path / 'told')!r}, 'w').write(f'{{status}} {{sys.argv[1]}}')\n"
         f"open({str(tmp_path / 'wait')!r}).read()\n",
     )
-    with serving(tmp_path, BROWSER=f"{tmp_path / 'browser'} %s") as (_, said):
+    address = "::1" if has_ipv6() else "127.0.0.1"
+    browser = f"{tmp_path / 'browser'} %s"
+    with serving(tmp_path, "--address", address, BROWSER=browser) as (process, said):
         url = re.search(r"http://\S+", said)[0]
         assert (tmp_path / "told").read_text() == f"200 {url}"
-        with urllib.request.urlopen(url, timeout=60) as answer:  # while the browser goes on
-            assert answer.status == 200
+        assert printed_and_answering(said) == [url]  # while the browser goes on
         (tmp_path / "wait").write_text("end")
-
-
-def test_a_terminal_without_a_display_keeps_its_text_browsers_to_itself(tmp_path):
-    opened = tmp_path / "opened"
-    for name in ("www-browser", "links", "elinks", "lynx", "w3m", "xdg-open"):
-        script(tmp_path / name, f"open({str(opened)!r}, 'w').close()\nwhile True: pass\n")
-    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
-    with serving(tmp_path, PATH=path) as (process, said):
-        url = re.search(r"http://\S+", said)[0]
-        with urllib.request.urlopen(url, timeout=60) as answer:
-            assert answer.status == 200
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
-    assert not opened.exists()
-
-
-@pytest.mark.parametrize(("by", "status", "lines"), [("SIGINT", 130, 1), ("SIGTERM", 0, 0)])
-def test_a_server_ends_when_it_is_told_to(by, status, lines, tmp_path):
-    with serving(tmp_path, "--no-show") as (process, said):
-        url = re.search(r"http://\S+", said)[0]
-        with urllib.request.urlopen(url, timeout=60) as answer:
-            assert answer.status == 200
-        process.send_signal(getattr(signal, by))
-        _, said = process.communicate(timeout=60)
-    assert process.returncode == status
-    assert said.count("\n") == lines
+        assert status_of_socket(url, "http://example.org") == 403
+        assert ended_by(signal.SIGTERM, process) == (0, [])

@@ -21,6 +21,7 @@ from engine.places.presets import preset, presets
 from engine.plane import Size
 
 README = Path(__file__).parents[2] / "README.md"
+QUICK = ["--preset", "quadratic", "--set", "steps=5", "--size", "8"]
 
 
 def field_of(path):
@@ -30,7 +31,7 @@ def field_of(path):
 
 def test_render_and_render_again_from_each_file(tmp_path):
     first = tmp_path / "a.npz"
-    spec = ["--preset", "tanh-single", "--set", "steps=60", "width=4"]
+    spec = ["--preset", "tanh-single", "--set", "steps=20", "width=4"]
     place = ["--center", "1.12345678901234567890123", "1.2", "--width", "3"]
     assert main(["render", *spec, *place, "--size", "14x9", "-o", str(first)]) == 0
     for ending in ("png", "nc", "zarr"):
@@ -68,7 +69,8 @@ def test_a_render_that_was_interrupted_goes_on_where_it_was(tmp_path, monkeypatc
     from engine.tiles.field import compute_field
     from engine.tiles.store import Store
 
-    spec, place = preset("tanh-single").spec, preset("tanh-single").window("overview")
+    spec = preset("tanh-single").spec.replace({"steps": 20, "width": 4})
+    place = preset("tanh-single").window("overview")
     store, size = Store.open(str(tmp_path)), Size(150, 90)
 
     def interrupt(known, seen=[0]):  # noqa: B006
@@ -87,8 +89,8 @@ def test_a_render_that_was_interrupted_goes_on_where_it_was(tmp_path, monkeypatc
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ("render --preset tanh -o a.npz --store nope://x", "'nope://x'"),
-        ("render --preset tanh -o a.npz --store-limit huge", "500MB or 4GB, not 'huge'"),
+        ("render --preset quadratic --size 4 -o a.npz --store nope://x", "'nope://x'"),
+        ("render --preset quadratic --size 4 -o a.npz --store-limit huge", "or 4GB, not 'huge'"),
         ("cache info --store none", "a folder or a URL"),
         ("cache burn", "'burn'"),
     ],
@@ -106,11 +108,10 @@ def test_a_cache_folder_that_cannot_be_written_is_done_without(tmp_path, monkeyp
     (tmp_path / "file").write_text("")
     place = str(tmp_path / "file" / "tiles")
     monkeypatch.setattr("engine.console.storage.default_place", lambda: place)
-    out = tmp_path / "a.npz"
-    assert main(["render", "--preset", "quadratic", "--size", "4", "-o", str(out)]) == 0
+    render = ["render", *QUICK, "-o", str(tmp_path / "a.npz")]
+    assert main(render) == 0
     assert "nothing is kept" in capsys.readouterr().err
-    asked = ["--store", str(tmp_path / "file" / "tiles")]
-    assert main(["render", "--preset", "quadratic", "-o", str(out), *asked]) == 1
+    assert main([*render, "--store", str(tmp_path / "file" / "tiles")]) == 1
     assert "cannot write to the store" in capsys.readouterr().err
 
 
@@ -143,7 +144,9 @@ def test_samples_lie_at_the_pixel_centres_of_the_stated_window(tmp_path):
 
 def test_negative_numbers_may_be_written_with_an_exponent(tmp_path):
     out = tmp_path / "a.npz"
-    arguments = "render --preset quadratic --center -1.5e-3 -2E-1 --width 1e-3 --size 1 -o"
+    arguments = (
+        "render --preset quadratic --set steps=5 --center -1.5e-3 -2E-1 --width 1e-3 --size 1 -o"
+    )
     assert main([*arguments.split(), str(out)]) == 0
     with np.load(out) as data:
         assert (data["x"][0], data["y"][0]) == (-0.0015, -0.2)
@@ -256,8 +259,7 @@ def test_an_interrupted_render_leaves_no_file(tmp_path, monkeypatch, capsys):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("engine.commands.render.compute_field", interrupt)
-    out = tmp_path / "a.npz"
-    assert main(["render", "--preset", "tanh", "--size", "8", "-o", str(out)]) == 130
+    assert main(["render", *QUICK, "-o", str(tmp_path / "a.npz")]) == 130
     assert list(tmp_path.iterdir()) == []
     assert "no file was written" in capsys.readouterr().err
 
@@ -272,8 +274,7 @@ def test_ctrl_c_is_heard_even_where_a_library_drops_it(tmp_path, monkeypatch, ca
         finished.append(True)
 
     monkeypatch.setattr("engine.commands.render.compute_field", dropped)
-    out = tmp_path / "a.npz"
-    assert main(["render", "--preset", "tanh", "--size", "8", "-o", str(out)]) == 130
+    assert main(["render", *QUICK, "-o", str(tmp_path / "a.npz")]) == 130
     assert not finished
     assert "no file was written" in capsys.readouterr().err
 
@@ -349,9 +350,7 @@ def test_other_axes_are_drawn_where_they_usually_are(tmp_path):
 def test_the_border_has_an_older_name_that_no_help_mentions(tmp_path, capsys):
     outs = [tmp_path / f"{name}.png" for name in ("border", "frame", "plain")]
     for out, option in zip(outs, (["--border"], ["--frame"], []), strict=True):
-        assert (
-            main(["render", "--preset", "quadratic", "--size", "24", *option, "-o", str(out)]) == 0
-        )
+        assert main(["render", *QUICK, *option, "-o", str(out)]) == 0
     border, frame, plain = (out.read_bytes() for out in outs)
     assert border == frame != plain
     with pytest.raises(SystemExit):

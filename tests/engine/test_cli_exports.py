@@ -288,12 +288,13 @@ def test_an_interrupted_movie_goes_on_and_nothing_else_is_left(tmp_path, monkeyp
 def test_a_movie_needs_no_page(tmp_path):
     import subprocess
 
+    movie = "animate --preset quadratic --set steps=5 --size 16x10 --fps 4 --seconds 3 -o a.gif"
     code = (
         "import sys\n"
         "for name in ('app', 'bokeh', 'panel', 'holoviews', 'param', 'tqdm'):\n"
         "    sys.modules[name] = None\n"
         "from engine.cli import main\n"
-        f"sys.exit(main({f'animate {VIEW} --size 16x10 --fps 4 --seconds 3 -o a.gif'.split()!r}))"
+        f"sys.exit(main({movie.split()!r}))"
     )
     environment = {**os.environ, "PYTHONPATH": os.getcwd()}
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env=environment)

@@ -126,6 +126,8 @@ def test_what_is_no_boundary_has_the_colour_of_the_background():
     image = np.asarray(picture(values, np.zeros((1, 4), int), Look.of("edges")))
     assert as_hex(image[0])[0] == BACKGROUND
     assert as_hex(image[0])[1] == SPECTRAL[-1]
+    unknown = np.asarray(picture(np.array([[np.nan, -1.0]]), np.zeros((1, 2), int)))
+    assert as_hex(unknown[0])[0] == BACKGROUND != as_hex(unknown[0])[1]
 
 
 def test_a_colour_is_that_of_datashader_to_one_part_in_255():

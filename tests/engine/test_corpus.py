@@ -11,7 +11,7 @@ from engine.spec import Spec
 from engine.texts import corpus, language
 
 POEM = "Ein Text, der nicht der unsere ist; ça suffit. " * 40
-TINY = ["width=4", "layers=1", "hidden=3", "context=4", "batch_size=2", "steps=20"]
+TINY = ["width=4", "layers=1", "hidden=3", "context=4", "batch_size=2", "steps=3"]
 
 
 def test_our_own_text_is_the_same_at_every_length_and_a_language():

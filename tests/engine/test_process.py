@@ -23,7 +23,8 @@ PROGRAMS = {
     "trainscape": [sys.executable, "-m", "app.command"],
     "python -m engine": [sys.executable, "-m", "engine"],
 }
-LONG = ["--preset", "tanh", "--size", "2000", "--store", "none", "-o"]
+LONG = ["--preset", "quadratic", "--set", "steps=1000000", "--size", "2000"]
+LONG += ["--store", "none", "-o"]
 # What makes a process interrupt itself as soon as a module is imported: the same moment every time.
 INTERRUPTED_BY = """
 import os, runpy, signal, sys
