@@ -89,7 +89,7 @@ def by_loops(sizes, total, lowest, highest):
     return None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(
     st.floats(0.5, 2.5),
     st.lists(st.floats(-0.15, 0.15), min_size=len(SIZES), max_size=len(SIZES)),
