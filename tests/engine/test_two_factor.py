@@ -175,7 +175,7 @@ def around(points):
 @pytest.mark.parametrize(("mu", "bounded"), [(0.5, 7847), (0.95, 7130), (1.5, 5357), (1.9, 2524)])
 def test_what_stays_bounded_starts_within_the_ellipse_point_by_point(mu, bounded):
     a, b = around(128)
-    found = value_at(two_factor(mu=mu, steps=3000), a, b) < 0
+    found = value_at(two_factor(mu=mu, steps=1000), a, b) < 0
     assert found.sum() == bounded
     np.testing.assert_array_equal(found, separatrix(a, b, mu).ravel() < 0)
 
@@ -184,14 +184,14 @@ def test_what_stays_bounded_starts_within_the_ellipse_point_by_point(mu, bounded
 @pytest.mark.parametrize("measure", ["escape_time", "period", "imbalance"])
 def test_every_measure_says_what_stays_bounded(mu, measure):
     a, b = around(64)
-    found = value_at(two_factor(mu=mu, steps=3000, measure=measure), a, b) < 0
+    found = value_at(two_factor(mu=mu, steps=1000, measure=measure), a, b) < 0
     np.testing.assert_array_equal(found, separatrix(a, b, mu).ravel() < 0)
 
 
 def test_the_rendered_preset_counts_the_same(tmp_path):
     path, mu = tmp_path / "field.npz", 1.5
     words = (
-        f"render --preset two-factor --set mu={mu} steps=3000 --size 128 --store none "
+        f"render --preset two-factor --set mu={mu} steps=400 --size 128 --store none "
         f"--center 0.0137 0.0208 --width {5 / 127 * 128!r} -o"
     )
     assert cli.main([*words.split(), str(path)]) == 0
