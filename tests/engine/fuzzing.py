@@ -42,9 +42,7 @@ def fuzz(read: Callable[[Any], Any], inputs: st.SearchStrategy[Any], examples: i
     """Have many inputs read; nothing but the project's own errors may come of it."""
     count = read_well = 0
 
-    @settings(
-        max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-    )
+    @settings(max_examples=examples, database=None, suppress_health_check=list(HealthCheck))
     @given(inputs)
     def check(given: Any) -> None:
         nonlocal count, read_well

@@ -13,8 +13,7 @@ from engine.benchmark.baseline import step_of
 from engine.benchmark.bench import CASES, speed_of_baseline
 from engine.places.presets import preset
 from engine.plane import Size
-from engine.training.trainer import Trainer
-from tests.inputs import inputs
+from tests.small import losses as losses_of
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _, _ in CASES.values()}))
@@ -27,7 +26,7 @@ def test_the_baseline_trains_the_same_runs(name):
     for t in range(spec.steps):
         weights, loss = step(weights, pair, drawn.batches[t % len(drawn.batches)])
         losses.append(float(loss))
-    ours, _ = Trainer(spec).losses(inputs(0.02, 0.5))
+    ours, _ = losses_of(spec, 0.02, 0.5)
     np.testing.assert_allclose(ours, losses, rtol=1e-9)
 
 

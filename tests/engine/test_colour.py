@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -103,7 +103,6 @@ def test_edges_are_where_neighbours_end_differently():
     assert np.isnan(last[2])
 
 
-@settings(deadline=None)  # the first use of a palette imports matplotlib
 @given(fields, st.sampled_from(OF_QUANTITIES), st.sampled_from(list(PALETTES)))
 def test_unknown_pixels_are_transparent_and_no_others(values, colouring, palette):
     values[0, 0], values[1, 1] = np.nan, np.inf

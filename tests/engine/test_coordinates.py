@@ -49,7 +49,6 @@ def assert_exact(base, offsets, coordinates):
     assert offsets.tolist() == wanted
 
 
-@settings(deadline=None)
 @given(windows, sizes)
 def test_every_column_and_row_is_found_at_any_depth(window, size):
     field = field_of(window, size)
@@ -63,7 +62,6 @@ def test_every_column_and_row_is_found_at_any_depth(window, size):
     assert data.field.sel(x=slice(data.x[1], None)).shape == (size.height, size.width - 1)
 
 
-@settings(deadline=None)
 @given(windows, sizes)
 def test_an_npz_has_the_exact_centre_and_offsets_at_any_depth(window, size):
     field = field_of(window, size)
@@ -75,7 +73,7 @@ def test_an_npz_has_the_exact_centre_and_offsets_at_any_depth(window, size):
     assert_exact(window.y, arrays["y_offset"], exact(field, "y"))
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.floats(-3, 2), centres)
 def test_coordinates_of_shallow_windows_are_those_of_the_plane(exponent, x):
     field = field_of(Window(x, Decimal(1), 10.0**exponent), Size(64, 48))

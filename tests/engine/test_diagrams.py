@@ -7,7 +7,7 @@ from engine import cli
 from engine.analysis.diagrams import LAST, POINTS, attractors, explained, line_of
 from engine.measures.common.tail import Tail
 from engine.places.presets import preset
-from engine.plane import Window
+from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.systems import Scatter
 from engine.training.trainer import Trainer
@@ -123,8 +123,12 @@ def test_a_field_that_is_a_polynomial_of_two_others_is_explained_entirely(monkey
     assert len(noisy.values) == 255
 
 
-def test_both_exponents_at_initialisation_foretell_the_loss_after_training():
-    """The paper's claim, in our setting: half of the variance at the least, here much more."""
+def test_both_exponents_at_initialisation_foretell_the_loss_after_training(monkeypatch):
+    """The paper's claim, in our setting: half of the variance at the least, here much more.
+
+    Of 64 runs a polynomial of 6 terms explains a tenth of the variance by chance.
+    """
+    monkeypatch.setattr("engine.analysis.diagrams.SAMPLES", Size(8, 8))
     spec = preset("signal-training").spec.replace({"blocks": 6, "steps": 40})
     window = preset("signal-training").window("overview")
     predicted = next(s for s in spec.system.scatters() if "predicted" in s.about)

@@ -1,5 +1,7 @@
 """What becomes of a run, against what is read off its whole history."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,35 +12,38 @@ from engine.measures.fate import Outcome, Period
 from engine.spec import Spec
 from engine.systems.common.tangent import Stretched
 from engine.training.lanes import CHUNK
-from engine.training.trainer import Trainer
-from tests.inputs import inputs
+from tests.small import small, values
 
 KIND = {name: number for number, name in MEASURES["outcome"].category_names.items()}
 
 
-def judged(measure, losses, growth=None, cycle=None, steps=None):
+LONGEST = 512  # so that all histories share a program
+
+
+def judged(measure, losses, growth=0.0, cycle=None, steps=None):
     """The value of a run with these losses, which may repeat a cycle up to `steps`."""
-    losses = np.asarray(losses, float)
-    growth = np.zeros(len(losses)) if growth is None else np.broadcast_to(growth, len(losses))
-    stretched = isinstance(measure, Outcome)
-    steps = len(losses) if steps is None else steps
-    tracked = Stretched(growth, losses) if stretched else losses
+    known, steps = len(losses), len(losses) if steps is None else steps
+    of_steps = np.resize(np.asarray(losses, float), LONGEST)
+    rest = np.resize([0.0] if cycle is None else cycle, CHUNK)
+    if isinstance(measure, Outcome):
+        grown = np.resize(np.broadcast_to(growth, known), LONGEST)
+        of_steps = Stretched(grown, of_steps)
+        rest = Stretched(np.where(np.isfinite(rest), 0.0, np.inf), rest)
+    return float(streamed(measure, of_steps, rest, known, steps))
 
-    @jax.jit
-    def streamed(tracked):
-        def take(tally, item):
-            t, now = item
-            return measure.update(tally, now, t, steps), None
 
-        like = jax.tree.map(lambda leaf: jnp.zeros(()), tracked)
-        tally, _ = jax.lax.scan(
-            take, measure.init(like), (jnp.arange(len(losses), dtype=jnp.int32), tracked)
-        )
-        rest = np.full(CHUNK, 0.0) if cycle is None else np.resize(cycle, CHUNK)
-        ends = Stretched(np.where(np.isfinite(rest), 0.0, np.inf), rest) if stretched else rest
-        return measure.finish(tally, jax.tree.map(jnp.asarray, ends), len(losses), steps)
+@functools.partial(jax.jit, static_argnames="measure")
+def streamed(measure, tracked, cycle, known, steps):
+    """The same of numbers of which only so many are known."""
 
-    return float(streamed(jax.tree.map(jnp.asarray, tracked)))
+    def take(tally, item):
+        t, now = item
+        updated = measure.update(tally, now, t, steps)
+        return jax.tree.map(lambda new, old: jnp.where(t < known, new, old), updated, tally), None
+
+    start = measure.init(jax.tree.map(lambda leaf: jnp.zeros(()), tracked))
+    tally, _ = jax.lax.scan(take, start, (jnp.arange(LONGEST, dtype=jnp.int32), tracked))
+    return measure.finish(tally, cycle, known, steps)
 
 
 def repeating(values, length=200):
@@ -112,24 +117,17 @@ def test_the_time_of_arrival_is_when_the_loss_stays_small():
 
 @pytest.mark.parametrize("system", ["two-factor", "mandelbrot", "quadratic", "mlp"])
 def test_every_system_has_kinds_of_outcome(system):
-    spec = Spec.make(system, {"measure": "outcome", "steps": 60})
+    spec = small(system, measure="outcome", steps=60)
     (x0, x1), (y0, y1) = (spec.default_range(axis) for axis in (spec.x, spec.y))
     low, high = np.array([x0, x1]), np.array([y0, y1])
     x, y = (np.linspace(*ends, 4) for ends in (low, high))
     x, y = (10**v if axis.scale == "log10" else v for v, axis in ((x, spec.x), (y, spec.y)))
-    found = np.full(4, np.nan)
-    for batch in Trainer(spec).stream(inputs(x, y)):
-        found[batch.index] = batch.value
-    assert set(found) <= set(MEASURES["outcome"].category_names)
+    assert set(values(spec, x, y)) <= set(MEASURES["outcome"].category_names)
 
 
 def test_the_orbit_of_the_mandelbrot_set_has_the_period_of_its_bulb():
     """0 for the main cardioid, -1 for the disc of period 2; the loss |z|² repeats likewise."""
     spec = Spec.make("mandelbrot", {"measure": "period", "steps": 400})
-    values = {}
-    for c in ((-0.1, 0.05), (-1.0, 0.05), (-0.12, 0.75), (1.0, 1.0)):
-        (batch,) = (b for b in Trainer(spec, lanes=1).stream(inputs(*c))
-                    if len(b.index))  # fmt: skip
-        values[c] = batch.value[0]
-    assert [values[c] for c in values][:3] == [-1, -2, -3]
-    assert values[1.0, 1.0] > 0
+    *periods, escaped = values(spec, [-0.1, -1.0, -0.12, 1.0], [0.05, 0.05, 0.75, 1.0])
+    assert periods == [-1, -2, -3]
+    assert escaped > 0

@@ -111,7 +111,6 @@ def lines(draw):
 
 
 FUZZ = {
-    "deadline": None,
     "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 }
 

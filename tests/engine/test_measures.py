@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.measures import MEASURES
@@ -77,7 +77,6 @@ def whole(curve, cycle, known, steps):
 finite = st.floats(1e-9, 1e12)
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.lists(finite, min_size=LENGTH, max_size=LENGTH),
     st.lists(finite | st.sampled_from([math.inf, math.nan]), min_size=6, max_size=6),
@@ -104,7 +103,6 @@ def test_a_short_run_is_judged_by_the_losses_it_has():
 
 
 @given(st.floats(1e-300, 1e300), st.just(0.0) | st.floats(1e-6, 2), st.integers(1, 40))
-@settings(max_examples=100, deadline=None)
 def test_an_overflowed_run_has_diverged_by_the_same_amount_whatever_its_first_loss(
     first, share, known
 ):
@@ -140,7 +138,6 @@ def test_every_measure_is_a_number_with_a_side_whatever_is_tracked(name):
         assert (values[fails] > 0).all()
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.floats(-1e12, 1e12, allow_subnormal=False), min_size=1, max_size=50))
 def test_a_sum_is_right_to_the_last_bit_whatever_cancels(terms):
     total = Sum.zero()
@@ -157,10 +154,9 @@ def test_multiples_are_added_without_rounding():
     assert float(total.value) == math.fsum([1e16, *([0.1] * 10**6)])
 
 
-@given(st.integers(1, 20), st.integers(0, 100), st.integers(0, 100))
-@settings(deadline=None)
+@given(st.sampled_from([1, 2, 7, 20]), st.integers(0, 100), st.integers(0, 100))
 def test_occurrences_count_each_phase(length, start, more):
-    counted = np.asarray(occurrences(length, start, jnp.asarray(start + more)))
+    counted = np.asarray(jax.jit(occurrences, static_argnums=0)(length, start, start + more))
     expected = [sum(s % length == i for s in range(start, start + more)) for i in range(length)]
     assert counted.tolist() == expected
 
@@ -178,7 +174,6 @@ def capped(curve, steps):
     return math.sqrt(max(total - base, 0) / (1 + 9.6 * more))
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.floats(0.1, 5), min_size=LENGTH, max_size=LENGTH),
     st.lists(st.floats(0.05, 0.5), min_size=6, max_size=6) | st.just([math.inf] * 6),

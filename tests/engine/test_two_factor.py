@@ -16,6 +16,7 @@ from engine.systems.two_factor import PHASES, critical_rate
 from engine.tiles.field import compute_field
 from engine.training.trainer import Trainer
 from tests.inputs import inputs
+from tests.small import LANES
 
 KIND = {name: number for number, name in MEASURES["outcome"].category_names.items()}
 BALANCED = {"start": "balanced line"}
@@ -23,7 +24,7 @@ BALANCED = {"start": "balanced line"}
 
 def value_at(spec, x, y):
     """The values of runs at these hyperparameters, in their order."""
-    return reduced(Trainer(spec, lanes=8 if np.size(x) * np.size(y) < 100 else None), x, y)
+    return reduced(Trainer(spec, lanes=LANES if np.size(x) * np.size(y) < 100 else None), x, y)
 
 
 def reduced(trainer, x, y):
@@ -36,7 +37,7 @@ def reduced(trainer, x, y):
 
 def orbit(spec, x, y):
     """All that is tracked of one run."""
-    return Trainer(spec.replace({"measure": "escape_time"}), lanes=1).tracked(inputs(x, y))[0]
+    return Trainer(spec.replace({"measure": "escape_time"}), lanes=LANES).tracked(inputs(x, y))[0]
 
 
 def two_factor(**settings):
@@ -83,13 +84,15 @@ def test_the_determinant_of_a_step_is_the_known_one(points, mu):
     problem = system.problem(0, 1)
     hyper = {name: jnp.asarray(value) for name, value in system.base_values().items()}
 
-    def step(point):
+    @jax.jit
+    @jax.jacobian
+    def derivative(point):
         state = type(system.initial(problem, hyper))(*point)
         return jnp.stack(system.step(problem, state, hyper, 0)[0])
 
     for a, b in points.T:
         e, size = a * b - mu, a**2 + b**2
-        found = np.linalg.det(np.array(jax.jacobian(step)(jnp.array([a, b]))))
+        found = np.linalg.det(np.array(derivative(jnp.array([a, b]))))
         assert found == pytest.approx(1 - size - 3 * e**2 - 2 * mu * e, abs=1e-10)
 
 
@@ -147,13 +150,6 @@ def test_along_the_ellipse_the_exponent_is_that_of_tripling(mu):
     assert (summed[1] - summed[0]) / 15 == pytest.approx(np.log(3), abs=5e-3)
 
 
-def test_on_the_balanced_line_it_is_that_of_tripling_at_the_end():
-    """At μ = 2 the ellipse is the balanced line, and all but three of its points stay on it."""
-    spec = two_factor(**BALANCED, steps=20_000, measure="lyapunov")
-    (found,) = value_at(spec, [2 - 1e-9], 0.3)
-    assert found == pytest.approx(np.log(3), abs=5e-3)
-
-
 @pytest.mark.parametrize("starts", [4_000, pytest.param(160_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("mu", np.linspace(0.05, 1.95, 10).tolist())
 def test_runs_from_anywhere_stay_bounded_iff_they_start_within_the_ellipse(mu, starts):
@@ -171,28 +167,39 @@ def test_the_bounded_part_of_the_plane_has_the_known_area(mu):
     assert area == pytest.approx(2 * np.pi * np.sqrt(4 - mu**2), rel=5e-3)
 
 
+def around(points):
+    """Starts all over the plane, and a part of it where no run stays bounded."""
+    a = np.linspace(-2.5, 2.5, 128)[:: 128 // points] + 0.0137
+    return np.meshgrid(a, a + 0.0071)
+
+
 @pytest.mark.parametrize(("mu", "bounded"), [(0.5, 7847), (0.95, 7130), (1.5, 5357), (1.9, 2524)])
-@pytest.mark.parametrize("measure", ["outcome", "escape_time", "period", "imbalance"])
-def test_what_stays_bounded_starts_within_the_ellipse_point_by_point(mu, bounded, measure):
-    a = np.linspace(-2.5, 2.5, 128) + 0.0137
-    a, b = np.meshgrid(a, a + 0.0071)
-    found = value_at(two_factor(mu=mu, steps=3000, measure=measure), a, b) < 0
+def test_what_stays_bounded_starts_within_the_ellipse_point_by_point(mu, bounded):
+    a, b = around(128)
+    found = value_at(two_factor(mu=mu, steps=1000), a, b) < 0
     assert found.sum() == bounded
     np.testing.assert_array_equal(found, separatrix(a, b, mu).ravel() < 0)
 
 
-@pytest.mark.parametrize(("mu", "bounded"), [(0.5, 7847), (0.95, 7130), (1.5, 5357), (1.9, 2524)])
-def test_the_rendered_preset_counts_the_same(tmp_path, mu, bounded):
-    path = tmp_path / "field.npz"
+@pytest.mark.parametrize("mu", [0.5, 0.95, 1.5, 1.9])
+@pytest.mark.parametrize("measure", ["escape_time", "period", "imbalance"])
+def test_every_measure_says_what_stays_bounded(mu, measure):
+    a, b = around(64)
+    found = value_at(two_factor(mu=mu, steps=1000, measure=measure), a, b) < 0
+    np.testing.assert_array_equal(found, separatrix(a, b, mu).ravel() < 0)
+
+
+def test_the_rendered_preset_counts_the_same(tmp_path):
+    path, mu = tmp_path / "field.npz", 1.5
     words = (
-        f"render --preset two-factor --set mu={mu} steps=3000 --size 128 --store none "
+        f"render --preset two-factor --set mu={mu} steps=400 --size 128 --store none "
         f"--center 0.0137 0.0208 --width {5 / 127 * 128!r} -o"
     )
     assert cli.main([*words.split(), str(path)]) == 0
     with np.load(path) as data:
         field, names = data["field"], json.loads(str(data["classes"]))
         a, b = np.meshgrid(data["x"], data["y"])
-    assert (field < 0).sum() == bounded
+    assert (field < 0).sum() == 5357
     np.testing.assert_array_equal(field < 0, separatrix(a, b, mu) < 0)
     assert {names[str(int(v))] for v in np.unique(field)} <= set(KIND)
 
@@ -212,31 +219,47 @@ def test_between_1_and_2_factors_become_balanced_and_above_2_runs_diverge():
     assert np.all(value_at(spec.replace({"mu": 2.05}), a, b) > 0)
 
 
-@pytest.mark.parametrize(
-    ("mu", "exponent"),
-    [
-        (0.26, -0.73397), (1.04, -0.19519), (1.16, -0.55252), (1.35, 0.27709), (1.5, 0.49126),
-        (1.6, 0.68205), (1.75, 0.78355), (1.9, 0.87806),
-    ],
-)  # fmt: skip
-def test_exponents_on_the_balanced_attractor_are_the_known_ones(mu, exponent):
+EXPONENTS = {
+    0.26: -0.73397, 1.04: -0.19519, 1.16: -0.55252, 1.35: 0.27709, 1.5: 0.49126, 1.6: 0.68205,
+    1.75: 0.78355, 1.9: 0.87806,
+}  # fmt: skip
+AT_THE_END = 2 - 1e-9
+
+
+@pytest.fixture(scope="module")
+def exponents():
     spec = two_factor(**BALANCED, steps=20_000, measure="lyapunov")
-    (found,) = value_at(spec, [mu], 0.3)
-    assert found == pytest.approx(exponent, abs=5e-3)
+    mu = [*EXPONENTS, AT_THE_END]
+    return dict(zip(mu, value_at(spec, mu, 0.3), strict=True))
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "period"),
-    [
-        (0.05, 0.97, 1), (1.03, 1.2360, 2), (1.2370, 1.2880, 4), (1.2885, 1.2992, 8),
-        (1.2993, 1.3016, 16), (1.30165, 1.3021, 32), (1.3336, 1.3354, 6), (1.394, 1.3957, 5),
-        (1.4505, 1.4607, 3), (1.5479, 1.5487, 4),
-    ],
-)  # fmt: skip
-def test_periods_on_the_balanced_line_are_the_known_ones(low, high, period):
+@pytest.mark.parametrize(("mu", "exponent"), EXPONENTS.items())
+def test_exponents_on_the_balanced_attractor_are_the_known_ones(exponents, mu, exponent):
+    assert exponents[mu] == pytest.approx(exponent, abs=5e-3)
+
+
+def test_on_the_balanced_line_it_is_that_of_tripling_at_the_end(exponents):
+    """At μ = 2 the ellipse is the balanced line, and all but three of its points stay on it."""
+    assert exponents[AT_THE_END] == pytest.approx(np.log(3), abs=5e-3)
+
+
+PERIODS = {
+    (0.05, 0.97): 1, (1.03, 1.2360): 2, (1.2370, 1.2880): 4, (1.2885, 1.2992): 8,
+    (1.2993, 1.3016): 16, (1.30165, 1.3021): 32, (1.3336, 1.3354): 6, (1.394, 1.3957): 5,
+    (1.4505, 1.4607): 3, (1.5479, 1.5487): 4,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def periods():
     spec = two_factor(**BALANCED, steps=20_000, measure="period")
-    found = value_at(spec, low + (high - low) * np.array([0.1, 0.35, 0.5]), 0.31)
-    np.testing.assert_array_equal(found, -period)
+    mu = [low + (high - low) * share for low, high in PERIODS for share in (0.1, 0.35, 0.5)]
+    return dict(zip(PERIODS, value_at(spec, mu, 0.31).reshape(-1, 3), strict=True))
+
+
+@pytest.mark.parametrize(("ends", "period"), PERIODS.items())
+def test_periods_on_the_balanced_line_are_the_known_ones(periods, ends, period):
+    np.testing.assert_array_equal(periods[ends], -period)
 
 
 def test_a_window_after_the_signs_have_merged_has_its_period_up_to_the_sign():

@@ -1,5 +1,7 @@
 """Sets of known dimension, drawn at any resolution."""
 
+import functools
+
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -47,6 +49,7 @@ def koch_curve(n, turned=0.0):
     return members
 
 
+@functools.cache
 def snowflake(n):
     """The inside of Koch's snowflake, whose boundary is three such curves."""
     side, corners = koch(), []
@@ -60,6 +63,7 @@ def snowflake(n):
     return np.array(image)[4::8, 4::8]
 
 
+@functools.cache
 def rough(n, dimension, seed):
     """Where a Brownian surface lies above a level: the boundary has that dimension (H = 2 - D).
 

@@ -86,7 +86,7 @@ def test_a_snowflake_is_measured_within_the_error_at_every_resolution_or_not_at_
         (uncertainty, 256, 8, 1.4),
         (uncertainty, 256, 8, 1.6),
         (box_counting, 512, 5, 1.4),
-        (box_counting, 512, 5, 1.6),
+        pytest.param(box_counting, 512, 5, 1.6, marks=pytest.mark.slow),
         (published, 256, 8, 1.2),
         (published, 256, 8, 1.6),
     ],

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.statistics.scaling import FEWEST, SPAN, TOLERANCE, Estimate, power_law
@@ -89,7 +89,6 @@ def by_loops(sizes, total, lowest, highest):
     return None
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.floats(0.5, 2.5),
     st.lists(st.floats(-0.15, 0.15), min_size=len(SIZES), max_size=len(SIZES)),

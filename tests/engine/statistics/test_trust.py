@@ -12,6 +12,7 @@ from engine.statistics.trust import Check, check, prepare, sampled
 from engine.tiles.field import compute_field
 from engine.training.trainer import Trainer
 from tests.inputs import inputs
+from tests.small import LANES, losses
 
 SMALL = Size(24, 24)
 
@@ -34,10 +35,10 @@ def test_twice_the_steps_change_the_labels_that_a_longer_training_changes():
 
 def test_with_minibatches_twice_the_steps_are_the_same_run_continued():
     spec = Spec.make("mlp", {"batch_size": 4, "width": 4, "steps": 50})
-    longer = Trainer(spec.replace({"steps": 100}), spec.continued_problem(50))
-    first, all_of_it = Trainer(spec).losses(inputs(0.3, 2.0))[0], longer.losses(inputs(0.3, 2.0))[0]
+    longer = Trainer(spec.replace({"steps": 100}), spec.continued_problem(50), lanes=LANES)
+    first, all_of_it = losses(spec, 0.3, 2.0)[0], longer.losses(inputs(0.3, 2.0))[0]
     np.testing.assert_array_equal(all_of_it[:50], first)
-    anew = Trainer(spec.replace({"steps": 100})).losses(inputs(0.3, 2.0))[0]
+    anew = losses(spec.replace({"steps": 100}), 0.3, 2.0)[0]
     assert (anew[:50] != first).any()
     _, problem = prepare(spec, "steps")
     drawn = spec.continued_problem(50).batches
@@ -70,11 +71,12 @@ def test_rates_beyond_all_numbers_have_no_last_bit(precision):
     assert found.changed == 0
 
 
-def test_what_a_check_cannot_train_is_said_before_anything_is():
+def test_what_a_check_cannot_train_is_said_before_anything_is(monkeypatch):
     with pytest.raises(InputError, match="steps must be at most 1000000, not 1200000"):
         prepare(Spec.make("mandelbrot", {"steps": 600_000}), "steps")
-    drawn = Spec.make("mlp", {"batch_size": 65536, "steps": 1000, "width": 1})
-    with pytest.raises(InputError, match="batch_size 65536, steps 2000 ask for"):
+    monkeypatch.setattr("engine.systems.common.base.MOST_DRAWN", 2**15)
+    drawn = Spec.make("mlp", {"batch_size": 100, "steps": 100, "width": 1})
+    with pytest.raises(InputError, match="batch_size 100, steps 200 ask for"):
         prepare(drawn, "steps")
 
 
