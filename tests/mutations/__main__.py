@@ -47,6 +47,8 @@ def main() -> None:
         reach = measured(ROOT, names, options.cache, copies[0], options.jobs)
         trials = _trials(chosen, sources, reach, copies, options.json)
         _confirm(trials, copies[0])
+        for copy in copies:
+            copy.close()
     _write(trials, options.json)
     print(report(trials))
 

@@ -1,6 +1,7 @@
 """The mutants of small sources, and the trial of some in a small project."""
 
 import textwrap
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.mutations.reach import Reach
 from tests.mutations.scripts import parses, script_mutants
 from tests.mutations.tree import Copy
 from tests.mutations.trial import KILLED, NOT_REACHED, SURVIVED, Trial, equivalents, tried
+from tests.mutations.warm import ENDED
 
 SOURCE = '''
 """A module."""
@@ -129,7 +131,9 @@ def project(tmp_path):
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    return Copy(tmp_path, list(files), tmp_path / "copy", tmp_path / "compiled")
+    copy = Copy(tmp_path, list(files), tmp_path / "copy", tmp_path / "compiled")
+    yield copy
+    copy.close()
 
 
 def test_a_mutant_that_a_test_notices_is_killed_and_another_survives(project):
@@ -157,3 +161,12 @@ def test_what_is_known_to_change_nothing_is_told_by_its_lines(tmp_path):
         ("b.js", "1", "2"): "no",
     }
     assert all(equivalents().values())
+
+
+def test_a_mutant_that_never_ends_runs_out_of_time(project):
+    source = (project.tree / "engine/half.py").read_text()
+    (endless,) = [one for one in python_mutants("engine/half.py", source) if one.text == "True"]
+    endless = replace(endless, text="exec('while True: pass')")
+    with project.changed(endless):
+        assert project.pytest("tests/test_half.py", seconds=1) == (ENDED, "")
+    assert project.pytest("tests/test_half.py", seconds=5)[0] == 0

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -10,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.mutations.mutant import Mutant
+from tests.mutations.warm import ENDED
 
 ROOT = Path(__file__).parents[2]
-ENDED = 124  # exit status of what ran out of time
 
 
 def files(root: Path) -> list[str]:
@@ -35,6 +36,7 @@ class Copy:
 
     def __init__(self, root: Path, names: list[str], folder: Path, compiled: Path):
         self.folder, self.tree = folder, folder / "tree"
+        self._warm: subprocess.Popen[str] | None = None
         for name in names:
             (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, self.tree / name)
@@ -58,12 +60,35 @@ class Copy:
             path.write_text(source, encoding="utf-8")
 
     def pytest(self, *arguments: str, seconds: float | None = None) -> tuple[int, str]:
-        """Run pytest in one process."""
+        """Run pytest in a fresh process, forked from one that has imported the libraries."""
         shutil.rmtree(self.folder / "hypothesis", ignore_errors=True)
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-rfE", "--tb=no"]
-        command += ["-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts="]
-        command += ["--hypothesis-seed=0", f"--basetemp={self.folder / 'temporary'}"]
-        return self.run([*command, *arguments], seconds)
+        fixed = ["-q", "-x", "--no-header", "-rfE", "--tb=no", "--hypothesis-seed=0"]
+        fixed += ["-o", "addopts=", "-p", "no:cacheprovider", "-p", "_hypothesis_pytestplugin"]
+        fixed += [f"--basetemp={self.folder / 'temporary'}"]
+        output = self.folder / "output"
+        run = {"arguments": [*fixed, *arguments], "output": str(output), "seconds": seconds}
+        if self._warm is None:
+            self._warm = self._started()
+        self._warm.stdin.write(json.dumps(run) + "\n")
+        self._warm.stdin.flush()
+        status = int(self._warm.stdout.readline())
+        return status, output.read_text(encoding="utf-8", errors="replace")
+
+    def _started(self):
+        return subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("warm.py")],
+            cwd=self.tree,
+            env={**self.environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def close(self) -> None:
+        """End the process that imports the libraries."""
+        if self._warm is not None:
+            self._warm.communicate()
+            self._warm = None
 
     def run(self, command: list[str], seconds: float | None = None) -> tuple[int, str]:
         """Return the exit status and the output of a command, ended when its time is over."""

@@ -6,15 +6,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tests.mutations.mutant import Mutant
-from tests.mutations.tree import ENDED, Copy
+from tests.mutations.tree import Copy
+from tests.mutations.warm import ENDED
 
 KILLED, ENDLESS, SURVIVED = "killed", "timed out", "survived"
 NOT_REACHED, EQUIVALENT = "not reached", "equivalent"
 RESULTS = (KILLED, ENDLESS, SURVIVED, NOT_REACHED, EQUIVALENT)
 EQUIVALENTS = Path(__file__).with_name("equivalent.txt")
 
-START = 40  # seconds that a process may need before its first test
-SLOWER = 4  # times as long as it took before
+START = 20  # seconds of a processor before the first test, at most
+SLOWER = 4  # times as long as it took before, at most
 NOT_FOUND = 4  # exit status of pytest where a test has another name, or nothing can be imported
 BROWSER_TESTS = "tests/browser"
 BROWSER_SECONDS = 60
