@@ -84,6 +84,7 @@ test('a text that is dropped is left to the browser', async (t) => {
   const events = [drop({files: []}), drop(undefined), drop({items: [{kind: 'string'}]})]
   await document.fire('drop', events[0])
   await document.fire('drop', events[1])
+  await document.fire('dragover', events[1])
   await document.fire('dragover', events[2])
   assert.deepEqual(events.map(({prevented}) => prevented), [undefined, undefined, undefined])
   assert.deepEqual(on.source.data, {text: [''], count: [0]})

@@ -24,7 +24,7 @@ test('a tile has its own place and size', () => {
 
 test('beyond the tiles nothing is known', () => {
   const tiles = [tile([1, 2, 3, 4])]
-  for (const [x, y] of [[-0.1, 1], [1, -0.1], [2, 1], [1, 2]])
+  for (const [x, y] of [[-0.1, 1], [1, -0.1], [2, 0.5], [1, 2]])
     assert.ok(Number.isNaN(valueAt(tiles, x, y)))
   assert.ok(Number.isNaN(valueAt([], 1, 1)))
 })
