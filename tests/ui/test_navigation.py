@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from app.visitor.actions import ACTIONS
 from engine.places import links
 from tests.ui.driving import (
+    DRAWN,
     QUICK,
     SETTLED,
     WAIT_OUT_A_GESTURE,
@@ -50,8 +51,9 @@ def test_the_minimap_shows_where_the_view_lies_and_a_double_click_goes_home(visi
     assert "pins" not in link_of(page)
 
 
-def test_back_and_forward_go_gesture_by_gesture(newcomer):
-    page = newcomer().open(PLACE)
+def test_back_and_forward_go_gesture_by_gesture(visit):
+    visit("?preset=rippled-quadratic&set=steps=10", DRAWN)  # with another plane, a trail begins
+    page = visit(PLACE)
     start = window(page)
     first = zoom_in(page, times=3)
     second = zoom_in(page)
@@ -185,27 +187,3 @@ def test_fullscreen_leaves_the_screen_to_the_picture(visit):
     page.keyboard.press("f")
     page.wait_for_function("() => document.fullscreenElement === null")
     wait_for(page, lambda: frame_box(page)[2] < 1.1 * width)
-
-
-def test_a_pinch_zooms(newcomer):
-    visitor = newcomer(viewport={"width": 400, "height": 800}, has_touch=True)
-    page = visitor.open(PLACE)
-    x, y = middle(page)
-    before = window(page)
-    client = visitor.context.new_cdp_session(page)
-
-    def touch(kind, *points):
-        points = [{"x": px, "y": py, "id": n} for n, (px, py) in enumerate(points)]
-        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    def pinched():
-        # A browser that is slow to answer the first touch scrolls instead: a person tries again.
-        touch("touchStart", (x - 20, y), (x + 20, y))
-        for apart in range(25, 90, 5):
-            touch("touchMove", (x - apart, y), (x + apart, y))
-        touch("touchEnd")
-        page.wait_for_timeout(WAIT_OUT_A_GESTURE)
-        return window(page).half_width < 0.8 * before.half_width
-
-    wait_for(page, pinched)
-    wait_for_text(page, SETTLED)

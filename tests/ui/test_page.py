@@ -29,7 +29,6 @@ from tests.ui.driving import (
 )
 
 pytestmark = pytest.mark.ui
-SILENCE = 1000  # milliseconds, twenty times as long as a moving view is silent at most
 
 
 def test_the_page_opens_with_the_default_preset_and_gets_sharper(newcomer):
@@ -110,23 +109,6 @@ def shows_all(view, frame):
     """Whether the view is that of the whole plane of `quadratic`, 4 x 4, as large as it fits."""
     _, _, width, height = frame
     return view.half_width == pytest.approx(2 * max(1, width / height), rel=1e-6)
-
-
-def test_a_settled_page_is_silent(newcomer):
-    """Whatever the browser says of the view must not move the view again, and so on for ever."""
-    visitor, messages = newcomer(), []
-    visitor.page.on(
-        "websocket", lambda socket: socket.on("framesent", lambda frame: messages.append(frame))
-    )
-    page = visitor.open(QUICK)
-
-    def silent():
-        messages.clear()
-        page.wait_for_timeout(SILENCE)
-        return not messages
-
-    wait_for(page, silent)
-    assert window(page) == links.parse(QUICK).window
 
 
 def test_the_wheel_zooms_at_the_cursor_and_every_depth_is_trained(visit):
@@ -247,17 +229,9 @@ def test_a_click_shows_the_run(visit):
     wait_for_text(page, re.compile("Lyapunov [+-]"))
 
 
-def test_two_visitors_do_not_disturb_each_other(visit, newcomer):
+def test_two_visitors_do_not_disturb_each_other(visit, visit_as_another):
     page = visit(SLOW_ENOUGH_TO_WATCH, DRAWN)
-    newcomer().open(QUICK)
+    visit_as_another(QUICK)
     sharp = sharpness(page)
     wait_for(page, lambda: sharpness(page) > sharp or has_settled(page))
     assert "preset=tanh-single" in page.evaluate("location.href")
-
-
-def test_the_picture_has_room_on_every_screen(newcomer):
-    page = newcomer(viewport={"width": 400, "height": 800}).open(QUICK, DRAWN)
-    for width, height in ((400, 800), (820, 1100), (1920, 1080)):
-        page.set_viewport_size({"width": width, "height": height})
-        wait_for(page, lambda width=width: frame_box(page)[2] > 0.45 * min(width, 1500))
-        wait_for(page, lambda height=height: 0.5 * height < frame_box(page)[3] < height)

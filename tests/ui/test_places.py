@@ -1,6 +1,7 @@
 """Places: the gallery, bookmarks there and back, and links that bring everybody to the same."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from tests.ui.driving import (
     FIGURE,
     QUICK,
     SETTLED,
+    colours,
     fills_the_view,
     link_of,
     wait_for,
@@ -55,8 +57,8 @@ def delete(dialog, name):
     expect(dialog.get_by_role("button", name=name, exact=True)).to_have_count(0)
 
 
-def test_a_bookmark_brings_back_everything_and_outlives_the_page(newcomer):
-    page = newcomer().open(PLACE)
+def test_a_bookmark_brings_back_everything_and_outlives_the_page(visit):
+    page = visit(PLACE)
     wait_for(page, lambda: "view" in link_of(page))
     start = link_of(page)
     dialog = bookmark(page, "bend", "where it turns")
@@ -71,6 +73,7 @@ def test_a_bookmark_brings_back_everything_and_outlives_the_page(newcomer):
     dialog = open_bookmarks(page)
     dialog.get_by_role("button", name="bend", exact=True).click()
     wait_for(page, lambda: link_of(page) == start)
+    delete(open_bookmarks(page), "bend")
 
 
 def test_bookmarks_travel_in_a_file(visit, tmp_path):
@@ -130,8 +133,7 @@ def test_somebody_else_sees_the_same_field_under_the_same_link(visit, newcomer):
     values = """() => {FIGURE
       return Object.fromEntries(tiles.map(t => [t.id, Array.from(t.value)]))
     }""".replace("FIGURE", FIGURE)
-    page = visit(PLACE)
-    wait_for(page, lambda: "view" in link_of(page))
+    page = visit(PLACE.replace("0.5&pins", "0.5,boundary&pins"))
     link, mine = page.evaluate("location.href"), page.evaluate(values)
     other = newcomer().open(f"?{link.partition('?')[2]}")
     theirs = other.evaluate(values)
@@ -145,3 +147,9 @@ def test_somebody_else_sees_the_same_field_under_the_same_link(visit, newcomer):
         compared += both.sum()
     assert compared > 200_000
     wait_for(other, lambda: other.evaluate("location.href") == link)
+    # And as it looks for whoever sent it.
+    wait_for(other, lambda: colours(other) == colours(page))
+    expect(other.get_by_role("combobox", name="Palette")).to_have_text("cividis")
+    expect(other.get_by_role("checkbox", name="boundary")).to_be_checked()
+    other.get_by_role("tab", name="Runs").click()
+    expect(other.get_by_text(re.compile("Lyapunov [+-]"))).to_have_count(1)
