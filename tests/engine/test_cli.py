@@ -144,10 +144,8 @@ def test_samples_lie_at_the_pixel_centres_of_the_stated_window(tmp_path):
 
 def test_negative_numbers_may_be_written_with_an_exponent(tmp_path):
     out = tmp_path / "a.npz"
-    arguments = (
-        "render --preset quadratic --set steps=5 --center -1.5e-3 -2E-1 --width 1e-3 --size 1 -o"
-    )
-    assert main([*arguments.split(), str(out)]) == 0
+    place = "--center -1.5e-3 -2E-1 --width 1e-3 --size 1"
+    assert main(["render", *QUICK, *place.split(), "-o", str(out)]) == 0
     with np.load(out) as data:
         assert (data["x"][0], data["y"][0]) == (-0.0015, -0.2)
 

@@ -329,8 +329,8 @@ def test_a_process_that_asks_the_store_first_still_trains_on_every_core(tmp_path
     script = (
         "import os\n"
         "from engine.cli import main\n"
-        "quick = ['--preset', 'quadratic', '--set', 'steps=5', '--size', '4']\n"
-        f"main(['render', *quick, '--store', {str(tmp_path)!r}, '-o', {str(tmp_path / 'a.npz')!r}])\n"
+        f"main(['render', '--preset', 'quadratic', '--set', 'steps=5', '--size', '4',\n"
+        f"      '--store', {str(tmp_path)!r}, '-o', {str(tmp_path / 'a.npz')!r}])\n"
         "import jax\n"
         "found = jax.local_devices()\n"
         "assert len(found) == max(2, len(os.sched_getaffinity(0))), found\n"
