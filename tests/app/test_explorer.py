@@ -129,9 +129,9 @@ def test_memory_stays_flat_over_hundreds_of_gestures(gestures, tmp_path, monkeyp
         closed(explorer, picture)
         return sizes
 
-    with contextlib.closing(Server(TileCache(memory=2**24), tmp_path)) as server:
+    with contextlib.closing(Server(TileCache(memory=2**22), tmp_path)) as server:
         sizes = asyncio.run(visit(server))
-        assert server.cache.memory.nbytes <= 2**24
+        assert server.cache.memory.nbytes <= 2**22
     assert max(sizes) - sizes[0] < 2**24, sizes
 
 

@@ -89,8 +89,14 @@ def test_a_render_that_was_interrupted_goes_on_where_it_was(tmp_path, monkeypatc
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ("render --preset quadratic --size 4 -o a.npz --store nope://x", "'nope://x'"),
-        ("render --preset quadratic --size 4 -o a.npz --store-limit huge", "or 4GB, not 'huge'"),
+        (
+            "render --preset quadratic --set steps=5 --size 4 -o a.npz --store nope://x",
+            "'nope://x'",
+        ),
+        (
+            "render --preset quadratic --set steps=5 -o a.npz --store-limit huge",
+            "or 4GB, not 'huge'",
+        ),
         ("cache info --store none", "a folder or a URL"),
         ("cache burn", "'burn'"),
     ],
