@@ -101,7 +101,8 @@ def test_a_settled_view_holds_the_field_and_is_not_trained_again(server):
     asyncio.run(visit())
 
 
-def test_memory_stays_flat_over_hundreds_of_gestures(tmp_path, monkeypatch):
+@pytest.mark.parametrize("gestures", [100, pytest.param(1000, marks=pytest.mark.slow)])
+def test_memory_stays_flat_over_hundreds_of_gestures(gestures, tmp_path, monkeypatch):
     """Pans and zooms at random, most of them given up half-way, down to a hundred levels."""
     monkeypatch.setattr(
         "app.picture.mosaic.RESCALE_AFTER", 0.0
@@ -111,7 +112,7 @@ def test_memory_stays_flat_over_hundreds_of_gestures(tmp_path, monkeypatch):
     async def visit(server):
         (explorer, picture), sizes = opened(server, QUICK), []
         x, y, half = Decimal("0.2"), Decimal("0.1"), 2.0
-        for gesture in range(250):
+        for gesture in range(gestures):
             half = min(max(half * random.choice([0.3, 0.7, 1.0, 1.5]), 1e-25), 2.0)
             with decimal.localcontext(prec=60):
                 x, y = (
@@ -124,15 +125,15 @@ def test_memory_stays_flat_over_hundreds_of_gestures(tmp_path, monkeypatch):
                 await picture.painter.tasks["draw"]
             else:
                 await until(explorer, lambda begun=begun: explorer.link != begun)
-            if gesture % 50 == 49:
+            if gesture % 20 == 19:
                 gc.collect()
                 sizes.append(process.memory_info().rss)
         closed(explorer, picture)
         return sizes
 
-    with contextlib.closing(Server(TileCache(memory=2**24), tmp_path)) as server:
+    with contextlib.closing(Server(TileCache(memory=2**22), tmp_path)) as server:
         sizes = asyncio.run(visit(server))
-        assert server.cache.memory.nbytes <= 2**24
+        assert server.cache.memory.nbytes <= 2**22
     assert max(sizes) - sizes[0] < 2**24, sizes
 
 

@@ -89,8 +89,14 @@ def test_a_render_that_was_interrupted_goes_on_where_it_was(tmp_path, monkeypatc
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ("render --preset quadratic --size 4 -o a.npz --store nope://x", "'nope://x'"),
-        ("render --preset quadratic --size 4 -o a.npz --store-limit huge", "or 4GB, not 'huge'"),
+        (
+            "render --preset quadratic --set steps=5 --size 4 -o a.npz --store nope://x",
+            "'nope://x'",
+        ),
+        (
+            "render --preset quadratic --set steps=5 -o a.npz --store-limit huge",
+            "or 4GB, not 'huge'",
+        ),
         ("cache info --store none", "a folder or a URL"),
         ("cache burn", "'burn'"),
     ],
@@ -144,10 +150,8 @@ def test_samples_lie_at_the_pixel_centres_of_the_stated_window(tmp_path):
 
 def test_negative_numbers_may_be_written_with_an_exponent(tmp_path):
     out = tmp_path / "a.npz"
-    arguments = (
-        "render --preset quadratic --set steps=5 --center -1.5e-3 -2E-1 --width 1e-3 --size 1 -o"
-    )
-    assert main([*arguments.split(), str(out)]) == 0
+    place = "--center -1.5e-3 -2E-1 --width 1e-3 --size 1"
+    assert main(["render", *QUICK, *place.split(), "-o", str(out)]) == 0
     with np.load(out) as data:
         assert (data["x"][0], data["y"][0]) == (-0.0015, -0.2)
 

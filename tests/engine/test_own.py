@@ -14,8 +14,11 @@ from app.command import main
 from engine import cli
 from engine.console.asked import asked
 from engine.places.presets import nearest, presets
+from engine.plane import Size, Window
+from engine.spec import Spec
 from engine.systems import SYSTEMS, systems
 from engine.systems.common.plugins import VARIABLE
+from engine.tiles.field import compute_field
 from engine.tiles.store import code_version
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -24,28 +27,23 @@ SOURCE = EXAMPLE.read_text("utf-8")
 PAGE = (DOCS / "own-system.md").read_text("utf-8")
 
 
-def trainscape(*words, own=EXAMPLE):
-    """Run the real command line, in a process of its own."""
-    environment = {k: v for k, v in os.environ.items() if k != VARIABLE}
-    if own is not None:
-        environment[VARIABLE] = str(own)
-    command = [sys.executable, "-m", "app.command", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment)
+def rendered(out, *words):
+    """Render to a file with the command line, and keep nothing else."""
+    return main(["render", *map(str, words), "--store", "none", "-o", str(out)])
 
 
 def field_of(path):
     with np.load(path) as data:
-        return data["field"], data["x"][None, :], data["y"][:, None]
+        return data["field"]
 
 
 @pytest.mark.parametrize("depth", [2, 4])
-def test_the_example_escapes_where_its_closed_form_says(depth, tmp_path):
-    out = tmp_path / "a.npz"
-    made = ["--preset", "deep-scalar", "--size", "48", "--store", "none", "--set", f"depth={depth}"]
-    ended = trainscape("render", *made, "-o", out)
-    assert ended.returncode == 0, ended.stderr
-    field, x, start = field_of(out)
-    rate = 10**x
+def test_the_example_escapes_where_its_closed_form_says(depth, own):
+    own(EXAMPLE)
+    spec = Spec.make("deep-scalar", {"depth": depth})
+    computed = compute_field(spec, spec.home(), Size(48, 48))
+    field, start = computed.values, np.array(computed.y)[:, None]
+    rate = 10 ** np.array(computed.x)
     beyond = rate * start ** (depth - 2) * (start**depth - 1) - 2
     held = np.broadcast_to(rate < 1.2, field.shape)  # from there on some inside are sent out
     assert (field[beyond > 0] > 0).all()
@@ -53,31 +51,35 @@ def test_the_example_escapes_where_its_closed_form_says(depth, tmp_path):
     assert 0.1 < np.mean(field > 0) < 0.7
 
 
-def test_the_example_comes_to_rest_left_of_where_its_minimum_repels(tmp_path):
-    out = tmp_path / "a.npz"
-    place = ["--center", str(np.log10(0.5)), "1", "--width", "0.2", "--size", "40x10"]
-    made = ["--preset", "deep-scalar", *place, "--store", "none", "--set", "steps=2000"]
-    assert trainscape("render", *made, "-o", out).returncode == 0
-    field, x, _ = field_of(out)
-    rests = (field == -1) | (field == -2)
-    stable = x[0] < np.log10(0.5)
-    near = np.abs(x[0] - np.log10(0.5)) < 0.01
+def test_the_example_comes_to_rest_left_of_where_its_minimum_repels(own):
+    own(EXAMPLE)
+    spec, critical = Spec.make("deep-scalar", {"steps": 2000}), np.log10(0.5)
+    window = Window.parse(str(critical), "1", "0.2")
+    field = compute_field(spec, window, Size(40, 10))
+    rests = (field.values == -1) | (field.values == -2)
+    x = np.array(field.x)
+    stable, near = x < critical, np.abs(x - critical) < 0.01
     assert rests[:, stable & ~near].all()
     assert not rests[:, ~stable & ~near].any()
 
 
-def test_a_file_of_ones_own_system_renders_itself_again_but_not_without_the_variable(tmp_path):
+def test_a_file_of_ones_own_system_renders_itself_again_but_not_without_the_variable(
+    own, tmp_path, capsys
+):
+    own(EXAMPLE)
     first, again = tmp_path / "a.npz", tmp_path / "b.npz"
     made = ["--preset", "deep-scalar", "--size", "9x7", "--set", "steps=40", "target=1.5"]
-    assert trainscape("render", *made, "--store", "none", "-o", first).returncode == 0
-    assert trainscape("render", "--from", first, "--store", "none", "-o", again).returncode == 0
-    assert np.array_equal(field_of(first)[0], field_of(again)[0])
+    assert rendered(first, *made) == 0
+    assert rendered(again, "--from", first) == 0
+    assert np.array_equal(field_of(first), field_of(again))
+    capsys.readouterr()
+    own("")
     link = "?preset=deep-scalar&set=steps=40"
     for origin, kind in ((first, "system"), (link, "preset")):
-        ended = trainscape("render", "--from", origin, "-o", tmp_path / "c.npz", own=None)
-        assert ended.returncode == 2
-        assert f"unknown {kind} 'deep-scalar'" in ended.stderr
-        assert ended.stderr.count("\n") == 1
+        assert rendered(tmp_path / "c.npz", "--from", origin) == 2
+        said = capsys.readouterr().err
+        assert f"unknown {kind} 'deep-scalar'" in said
+        assert said.count("\n") == 1
 
 
 def test_a_system_without_a_preset_has_one_of_its_name(own, tmp_path, capsys):
@@ -182,7 +184,9 @@ def test_the_commands_of_the_page_are_understood(own):
 
 
 def test_wrong_use_of_the_variable_has_no_traceback_in_a_process_of_its_own(tmp_path):
-    ended = trainscape("serve", "--no-show", own=tmp_path / "missing.py")
+    command = [sys.executable, "-m", "app.command", "serve", "--no-show"]
+    environment = {**os.environ, VARIABLE: str(tmp_path / "missing.py")}
+    ended = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert ended.returncode == 2
     assert ended.stderr == (
         f"trainscape: error: {VARIABLE}: no such file or folder: {tmp_path / 'missing.py'}\n"

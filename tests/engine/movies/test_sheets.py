@@ -163,12 +163,14 @@ def test_a_sample_is_the_nearest_run_of_the_finest_sheet(tmp_path):
         assert (decided == 7).all()
 
 
+@pytest.mark.parametrize(
+    "size", [Size(160, 90), pytest.param(Size(320, 180), marks=pytest.mark.slow)], ids=str
+)
 @pytest.mark.parametrize("name", PATHS)
-def test_no_seam_shows_where_sheets_meet(tmp_path, name):
+def test_no_seam_shows_where_sheets_meet(tmp_path, name, size):
     """Where every run has the same value, every pixel has the same colour, but for rounding: along
     the edge of a ring, half transparent, one part of 255 of an opacity is two of a colour.
     """
-    size = Size(320, 180)
     shots = PATHS[name].shots(4)
     sheets, album = sheets_for(shots, size), Album(tmp_path)
     for sheet in sheets:

@@ -13,6 +13,7 @@ import av
 import numpy as np
 import pytest
 
+from engine.cli import main
 from engine.exports import export
 from engine.exports.export import Hooks
 from engine.exports.movies.camera import Path, Shot
@@ -178,16 +179,17 @@ def test_words_are_written_in_the_corner_only(spec, movie, tmp_path):
 
 
 COMMAND = [
-    sys.executable, "-m", "engine", "animate", "--preset", "tanh-single", "--set", "steps=60",
+    "animate", "--preset", "tanh-single", "--set", "steps=60", "width=4",
     "--center", "1.684", "1.26", "--width", "0.5", "--size", "64x36", "--fps", "8",
-    "--seconds", "2", "--hold", "0.25", "--store", "none",
+    "--seconds", "2", "--hold", "0.25", "--store", "none", "-o",
 ]  # fmt: skip
 
 
-def test_killed_and_resumed_it_is_the_same_file(tmp_path):
-    subprocess.run([*COMMAND, "-o", tmp_path / "whole.mp4"], check=True, timeout=PATIENCE)
+def test_killed_and_resumed_it_is_the_same_file(tmp_path, capsys):
+    whole, zoom = str(tmp_path / "whole.mp4"), str(tmp_path / "zoom.mp4")
+    assert main([*COMMAND, whole]) == 0
     work = tmp_path / "zoom.mp4.part"
-    process = subprocess.Popen([*COMMAND, "-o", tmp_path / "zoom.mp4"])
+    process = subprocess.Popen([sys.executable, "-m", "engine", *COMMAND, zoom])
     deadline = time.monotonic() + PATIENCE
     while len(list(work.glob("[0-9]*.npz"))) < 3:
         assert process.poll() is None
@@ -198,23 +200,17 @@ def test_killed_and_resumed_it_is_the_same_file(tmp_path):
     kept = {path.name: path.stat().st_mtime_ns for path in work.glob("[0-9]*.npz")}
     assert not (tmp_path / "zoom.mp4").exists()
 
-    again = subprocess.run(
-        [*COMMAND, "-o", tmp_path / "zoom.mp4"], capture_output=True, text=True, timeout=PATIENCE
-    )
-    assert again.returncode == 2
-    assert again.stderr.splitlines() == [
+    capsys.readouterr()
+    assert main([*COMMAND, zoom]) == 2
+    assert capsys.readouterr().err.splitlines() == [
         f"python -m engine: error: {work} holds unfinished work: --resume goes on, removing it "
         "begins anew"
     ]
-    other = [*COMMAND, "--fps", "9", "--resume", "-o", tmp_path / "zoom.mp4"]
-    refused = subprocess.run(other, capture_output=True, text=True, timeout=PATIENCE)
-    assert refused.returncode == 2
-    assert "holds other work" in refused.stderr
+    assert main([*COMMAND, zoom, "--resume", "--fps", "9"]) == 2
+    assert "holds other work" in capsys.readouterr().err
     assert {p.name: p.stat().st_mtime_ns for p in work.glob("[0-9]*.npz")} == kept
 
-    subprocess.run(
-        [*COMMAND, "--resume", "-o", tmp_path / "zoom.mp4"], check=True, timeout=PATIENCE
-    )
+    assert main([*COMMAND, zoom, "--resume"]) == 0
     assert (tmp_path / "zoom.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["whole.mp4", "zoom.mp4"]
 
