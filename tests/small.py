@@ -1,8 +1,12 @@
 """A small member of every family of systems, quick to compile, and a few of its runs."""
 
+import itertools
+
 import numpy as np
 
 from engine.spec import Spec
+from engine.systems.mlp import NONLINEARITIES
+from engine.systems.optimisers import CLIPPINGS, OPTIMISERS, SCHEDULES
 from engine.tiles.lattice import Region
 from engine.training.trainer import Trainer
 from tests.inputs import inputs
@@ -14,6 +18,17 @@ SMALL = {
     "signal": {"width": 8, "hidden": 8, "networks": 2, "tokens": 4},
     "signal-training": {"blocks": 2, "tokens": 3, "width": 4, "hidden": 3, "sequences": 4},
 }
+CHOICES = {
+    "nonlinearity": NONLINEARITIES, "optimiser": OPTIMISERS, "schedule": SCHEDULES,
+    "clipping": CLIPPINGS,
+}  # fmt: skip
+# Perceptrons that have every choice between them: as many as there are of what has most.
+NETWORKS = [
+    dict(zip(CHOICES, together, strict=True))
+    for together in itertools.islice(
+        zip(*map(itertools.cycle, CHOICES.values()), strict=True), max(map(len, CHOICES.values()))
+    )
+]
 LANES = 8  # the same wherever it does not matter, so that tests share programs
 
 

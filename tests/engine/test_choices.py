@@ -1,26 +1,13 @@
 """Every choice that there is trains, for a few steps: what a new version of a library no longer
 allows, or allows no longer without a warning, is met here first."""
 
-import itertools
-
 import numpy as np
 import pytest
 
-from engine.places.presets import preset
-from engine.spec import Spec
 from engine.systems import SYSTEMS
-from engine.systems.mlp import NONLINEARITIES
-from engine.systems.optimisers import CLIPPINGS, OPTIMISERS, SCHEDULES
-from engine.training.trainer import Trainer
-from tests.inputs import inputs
+from tests.small import NETWORKS, small, values
 
-CHOICES = (NONLINEARITIES, OPTIMISERS, SCHEDULES, CLIPPINGS)
-OF_NETWORKS = list(
-    itertools.islice(zip(*map(itertools.cycle, CHOICES), strict=True), max(map(len, CHOICES)))
-)
-SPECS = {name: Spec.make(name) for name in SYSTEMS} | {
-    "transformer": preset("transformer-mini").spec  # as its family, in less time
-}
+SPECS = {name: small(name, steps=20) for name in SYSTEMS}
 ONE_WITH = {measure: name for name, spec in SPECS.items() for measure in spec.system.measures}
 MEASURED = sorted(
     {(name, spec.measure) for name, spec in SPECS.items()}
@@ -30,22 +17,14 @@ MEASURED = sorted(
 
 def trained(spec):
     """Return the values of two runs."""
-    x, y = (np.array([0.25, 0.75]) for _ in range(2))
-    found = np.full(2, np.nan)
-    for batch in Trainer(spec).stream(inputs(x, y)):
-        found[batch.index] = batch.value
-    return found
+    return values(spec, [0.25, 0.75], [0.25, 0.75])
 
 
-@pytest.mark.parametrize(("nonlinearity", "optimiser", "schedule", "clipping"), OF_NETWORKS)
-def test_every_choice_of_a_network_trains(nonlinearity, optimiser, schedule, clipping):
-    chosen = {
-        "nonlinearity": nonlinearity, "optimiser": optimiser, "schedule": schedule,
-        "clipping": clipping, "width": 4, "steps": 20,
-    }  # fmt: skip
-    assert not np.isnan(trained(Spec.make("mlp", chosen))).any()
+@pytest.mark.parametrize("chosen", NETWORKS, ids=lambda chosen: "-".join(chosen.values()))
+def test_every_choice_of_a_network_trains(chosen):
+    assert not np.isnan(trained(small("mlp", **chosen, steps=20))).any()
 
 
 @pytest.mark.parametrize(("name", "measure"), MEASURED)
 def test_every_system_trains_and_every_measure_is_taken(name, measure):
-    assert not np.isnan(trained(SPECS[name].replace({"measure": measure, "steps": 20}))).any()
+    assert not np.isnan(trained(SPECS[name].replace({"measure": measure}))).any()

@@ -129,7 +129,7 @@ def test_both_exponents_at_initialisation_foretell_the_loss_after_training(monke
     Of 64 runs a polynomial of 6 terms explains a tenth of the variance by chance.
     """
     monkeypatch.setattr("engine.analysis.diagrams.SAMPLES", Size(8, 8))
-    spec = preset("signal-training").spec.replace({"blocks": 6, "steps": 40})
+    spec = preset("signal-training").spec.replace({"blocks": 3, "steps": 20})
     window = preset("signal-training").window("overview")
     predicted = next(s for s in spec.system.scatters() if "predicted" in s.about)
     assert explained(spec, window, predicted).r_squared > 0.6

@@ -14,11 +14,14 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.systems.common.tangent import Tangent
 from engine.tiles.field import compute_field
+from engine.training.trainer import Trainer
+from tests.inputs import inputs
+from tests.small import LANES, small
 
 
 def test_the_exponent_of_a_superattracting_and_a_chaotic_orbit():
     """At c = -2 the real map z^2 - 2 from a generic start is conjugate to doubling: ln 2."""
-    chaotic = Spec.make("mandelbrot", {"x": "z_re", "y": "z_im", "c_re": -2.0, "steps": 5000})
+    chaotic = Spec.make("mandelbrot", {"x": "z_re", "y": "z_im", "c_re": -2.0, "steps": 1000})
     found = inspect(chaotic, Decimal("0.3137"), Decimal(0))
     # Along the real line the orbit is chaotic; off it, rounding is never amplified: im stays 0.
     assert found.lyapunov == pytest.approx(math.log(2), abs=0.02)
@@ -38,7 +41,7 @@ def test_a_run_that_diverges_has_an_exponent_up_to_there():
 
 
 def test_the_exponent_is_that_of_the_run_in_its_own_precision():
-    chaotic = {"x": "z_re", "y": "z_im", "c_re": -2.0, "steps": 5000}
+    chaotic = {"x": "z_re", "y": "z_im", "c_re": -2.0, "steps": 1000}
     exact, rounded = (
         inspect(
             Spec.make("mandelbrot", {**chaotic, "precision": precision}),
@@ -54,22 +57,25 @@ def test_the_exponent_is_that_of_the_run_in_its_own_precision():
 @pytest.mark.parametrize("batch_size", [0, 2])
 def test_the_exponent_is_the_stretch_of_all_steps_taken_together(batch_size):
     """The slow twin: one derivative of the whole map, with the batch of each step in its turn."""
-    spec = Spec.make("mlp", {"width": 3, "batch_size": batch_size, "steps": 50})
-    problem, x, y = spec.problem(), 0.7, 0.3
+    spec = small("mlp", batch_size=batch_size, steps=50)
+    problem, x, y = jax.tree.map(jnp.asarray, spec.problem()), 0.7, 0.3
     values = {name: jnp.float64(value) for name, value in spec.system.base_values().items()}
     values |= {spec.x.name: jnp.float64(x), spec.y.name: jnp.float64(y)}
 
+    @jax.jit
     def all_steps(state):
-        for t in range(spec.steps):
-            state, _ = spec.system.step(problem, state, values, t)
-        return state
+        def one(t, state):
+            return spec.system.step(problem, state, values, t)[0]
+
+        return jax.lax.fori_loop(0, spec.steps, one, state)
 
     state, direction = Tangent(spec.system).initial(problem, values)
     along = jax.tree.unflatten(jax.tree.structure(state), direction)
     _, moved = jax.jvp(all_steps, (state,), (along,))
     stretch = np.linalg.norm(np.concatenate([np.ravel(v) for v in jax.tree.leaves(moved)]))
-    found = inspect(spec, Decimal(x).log10(), Decimal(y).log10())
-    assert found.lyapunov == pytest.approx(np.log(stretch) / spec.steps, rel=1e-9)
+    exponents = spec.replace({"measure": "lyapunov"})
+    _, outcome = Trainer(exponents, lanes=1).losses(inputs(x, y))  # as a run for itself is trained
+    assert outcome.value[0] == pytest.approx(np.log(stretch) / spec.steps, rel=1e-9)
 
 
 def test_a_run_looked_at_has_the_values_of_its_pixel():
@@ -142,21 +148,27 @@ def test_a_point_outside_every_plane_is_refused():
     [{}, {"depth": 3, "optimiser": "adam"}, {"batch_size": 2}, {"step_offset": 0.01}],
 )
 def test_the_update_norms_are_those_of_steps_taken_one_by_one(settings):
-    spec = Spec.make("mlp", {"width": 3, "steps": 50, **settings})
-    found = inspect(spec, Decimal("0.1"), Decimal("-0.3"))
+    spec, x, y = small("mlp", steps=30, **settings), 1.3, 0.5
+    found = Trainer(spec, lanes=LANES).updates(inputs(x, y))
     problem = spec.problem()
     hyper = {name: jnp.float64(value) for name, value in spec.system.base_values().items()}
-    hyper |= {spec.x.name: jnp.float64(found.x), spec.y.name: jnp.float64(found.y)}
-    learner, expected = spec.system.initial(problem, hyper), []
+    hyper |= {spec.x.name: jnp.float64(x), spec.y.name: jnp.float64(y)}
+    learner, step, expected = spec.system.initial(problem, hyper), jax.jit(spec.system.step), []
     for t in range(spec.steps):
-        after, _ = spec.system.step(problem, learner, hyper, jnp.int32(t))
+        after, _ = step(problem, learner, hyper, jnp.int32(t))
         pairs = zip(after.weights, learner.weights, strict=True)
         expected.append([np.linalg.norm(a - b) for a, b in pairs])
         learner = after
-    assert found.parts[0] == "input layer"
-    assert found.parts[-1] == "output layer"
-    assert len(found.parts) == spec.system.depth
-    np.testing.assert_allclose(found.updates, expected, rtol=1e-7)
+    np.testing.assert_allclose(found, expected, rtol=1e-7)
+    assert len(spec.system.parts) == spec.system.depth
+
+
+def test_a_run_looked_at_has_the_update_norms_of_every_layer():
+    spec = small("mlp", batch_size=2, steps=50)
+    found = inspect(spec, Decimal("0.1"), Decimal("-0.3"))
+    assert found.parts == ("input layer", "output layer")
+    norms = Trainer(spec).updates(inputs(found.x, found.y))
+    np.testing.assert_array_equal(found.updates, norms)
 
 
 def test_a_system_whose_state_has_no_named_parts_has_no_update_norms():

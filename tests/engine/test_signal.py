@@ -1,7 +1,8 @@
 """Signal propagation, against mean-field theory and closed forms (arXiv:2403.02579)."""
 
+import functools
+
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -16,6 +17,7 @@ from engine.systems.mean_field import Nodes, tanh_apart, tanh_moments
 from engine.systems.signal import DIFFERENCE, NETWORKS, THEORY, attention_overlaps
 from engine.training.trainer import Trainer
 from tests.inputs import inputs
+from tests.small import LANES, small
 
 SEPARATE = {"strengths": "one for each", "x": "alpha_a", "y": "alpha_m"}
 MOMENTS = {1: (0.39429449, 0.46440290), 2: (0.63526123, 1.02380177),
@@ -32,9 +34,15 @@ EXPONENTS = [
 def value_at(spec, x, y):
     x, y = (np.ravel(part) for part in np.broadcast_arrays(np.asarray(x, float), y))
     values = np.full(x.size, np.nan)
-    for batch in Trainer(spec, lanes=min(x.size, 16)).stream(inputs(x, y)):
+    for batch in Trainer(spec, lanes=LANES).stream(inputs(x, y)):
         values[batch.index] = batch.value
     return values
+
+
+def followed(spec, x, y):
+    """All that is tracked of one run, and its value."""
+    tracked, outcome = Trainer(spec, lanes=LANES).tracked(inputs(x, y))
+    return tracked, outcome.value[0]
 
 
 def signal(**settings):
@@ -54,7 +62,7 @@ def fixed_point(alpha_a, alpha_m, sigma_w):
 
 @pytest.mark.parametrize("sigma_w", MOMENTS)
 def test_moments_of_tanh_are_the_known_ones(sigma_w):
-    squares, slopes = tanh_moments(Nodes.make(), jnp.asarray(float(sigma_w**2)))
+    squares, slopes = jax.jit(tanh_moments)(Nodes.make(), float(sigma_w**2))
     assert float(squares) == pytest.approx(MOMENTS[sigma_w][0], abs=1e-8)
     assert float(sigma_w**2 * slopes) == pytest.approx(MOMENTS[sigma_w][1], abs=1e-6)
 
@@ -71,7 +79,7 @@ def test_moments_of_two_inputs_are_those_of_a_fine_rule(deviation):
         # sinh(2 r)/(cosh(x + r) cosh(x - r)), without overflow.
         both = np.tanh(2 * r) * (1 - np.tanh(x[:, None] + r) * np.tanh(x[:, None] - r))
         expected = of_x @ both**2 @ of_r / 2
-        found = tanh_apart(Nodes.make(), jnp.asarray(deviation**2), jnp.asarray(apart))
+        found = jax.jit(tanh_apart)(Nodes.make(), deviation**2, apart)
         assert float(found) == pytest.approx(expected, rel=1e-7 if deviation < 10 else 1e-5)
 
 
@@ -90,29 +98,33 @@ def test_a_block_of_the_mean_field_is_the_known_one(
         alpha_a, alpha_m, source=THEORY, tokens=64, sigma_a=sigma_a, sigma_w=sigma_w,
         separation=1 - rho, steps=1,
     )  # fmt: skip
-    tracked, _ = Trainer(spec, lanes=1).tracked(inputs(x, y))
+    tracked, _ = followed(spec, x, y)
     q1, p1, q2, p2 = expected
     assert tracked.apart[0] == pytest.approx(1 - p2 / q2, abs=2e-6)
-    attended, split = attention_overlaps(jnp.asarray(1 - rho), sigma_a, 64)
+    attended, split = jax.jit(attention_overlaps)(1 - rho, sigma_a, 64.0)
     past = 1 - alpha_a**2
     assert past + alpha_a**2 * attended == pytest.approx(q1, abs=1e-6)
     assert past * rho + alpha_a**2 * (attended - split) == pytest.approx(p1, abs=1e-6)
-    state = spec.system.initial(spec.problem(), hyper_of(spec, x, y))
-    (_, theory), _ = spec.system.step(spec.problem(), state, hyper_of(spec, x, y), 0)
+    _, theory = after_one_step(spec.system.static(), spec.problem(), hyper_of(spec, x, y))
     assert float(theory.length) == pytest.approx(q2, abs=1e-6)
     assert float(theory.length - theory.deviation) == pytest.approx(p2, abs=1e-6)
 
 
 def hyper_of(spec, x, y):
     values = {**spec.system.base_values(), spec.x.name: x, spec.y.name: y}
-    return {name: jnp.asarray(float(value)) for name, value in values.items()}
+    return {name: np.float64(value) for name, value in values.items()}
+
+
+@functools.partial(jax.jit, static_argnames="system")
+def after_one_step(system, problem, hyper):
+    return system.step(problem, system.initial(problem, hyper), hyper, 0)[0]
 
 
 @pytest.mark.parametrize("alpha", [0.2, 0.6])
 @pytest.mark.parametrize("sigma_w", MOMENTS)
 def test_one_block_from_unit_tokens_has_the_closed_exponent(alpha, sigma_w):
-    spec, x, y = separate(alpha, alpha / 2, source=THEORY, sigma_w=sigma_w, steps=1)
-    tracked, _ = Trainer(spec, lanes=1).tracked(inputs(x, y))
+    spec, x, y = separate(alpha, alpha / 2, source=THEORY, tokens=64, sigma_w=sigma_w, steps=1)
+    tracked, _ = followed(spec, x, y)
     squares, slopes = MOMENTS[sigma_w]
     past = 1 - (alpha / 2) ** 2
     of_perceptron = (past + (1 - past) * slopes) / (past + (1 - past) * squares)
@@ -128,9 +140,9 @@ def test_exponents_at_the_fixed_point_are_the_known_ones(row):
         alpha_a, alpha_m, source=THEORY, tokens=64, sigma_a=sigma_a, sigma_w=sigma_w,
         steps=12, length=length, separation=1e-12,
     )  # fmt: skip
-    assert value_at(spec, x, y) == pytest.approx([single], abs=1e-4)
-    by_gradient = spec.replace({"measure": "gradient_exponent"})
-    assert value_at(by_gradient, x, y) == pytest.approx([gradient], abs=1e-4)
+    tracked, angle = followed(spec, x, y)
+    assert angle == pytest.approx(single, abs=1e-4)
+    assert tracked.gain[-1] / 12 == pytest.approx(gradient, abs=1e-4)
     mean = np.exp(12 * common) / 64 + (1 - 1 / 64) * np.exp(12 * single)
     assert np.log(mean) / 12 == pytest.approx(gradient, abs=1e-3)
 
@@ -148,8 +160,7 @@ def test_the_angle_exponent_vanishes_where_it_is_known_to(alpha, stationary, one
     assert below < 0 < above
     single = spec.replace({"steps": 1})
     below, above = (
-        Trainer(single, lanes=1).tracked(inputs(alpha, one_block + d))[0].angle[0] - np.log(1e-8)
-        for d in (-1e-4, 1e-4)
+        followed(single, alpha, one_block + d)[0].angle[0] - np.log(1e-8) for d in (-1e-4, 1e-4)
     )
     assert below < 0 < above
 
@@ -157,8 +168,7 @@ def test_the_angle_exponent_vanishes_where_it_is_known_to(alpha, stationary, one
 def test_for_weak_branches_it_vanishes_where_the_perceptron_alone_says():
     spec = signal(source=THEORY, steps=1, separation=1e-8)
     below, above = (
-        Trainer(spec, lanes=1).tracked(inputs(1e-3, 3.37728729 + d))[0].angle[0] - np.log(1e-8)
-        for d in (-1e-3, 1e-3)
+        followed(spec, 1e-3, 3.37728729 + d)[0].angle[0] - np.log(1e-8) for d in (-1e-3, 1e-3)
     )
     assert below < 0 < above
 
@@ -175,42 +185,47 @@ def test_real_networks_have_the_predicted_exponents(row, width, seeds, most):
         alpha_a, alpha_m, tokens=64, width=width, hidden=width, networks=8,
         sigma_a=sigma_a, sigma_w=sigma_w, steps=12, length=length,
     )  # fmt: skip
-    for measure, expected in (("angle_exponent", single), ("gradient_exponent", gradient)):
-        of_seeds = [spec.replace({"measure": measure, "seed": seed}) for seed in range(seeds)]
-        found = np.mean([value_at(of_seed, x, y) for of_seed in of_seeds])
-        assert found == pytest.approx(expected, abs=most)
+    of_seeds = [followed(spec.replace({"seed": seed}), x, y) for seed in range(seeds)]
+    angle = np.mean([value for _, value in of_seeds])
+    assert angle == pytest.approx(single, abs=most)
+    growth = np.mean([tracked.gain[-1] / 12 for tracked, _ in of_seeds])
+    assert growth == pytest.approx(gradient, abs=most)
 
 
 def test_tokens_far_apart_follow_the_mean_field_too():
     """To .03 in the cosine over 10 blocks, as known; here with narrower networks."""
-    settings = {"steps": 10, "tokens": 32, "separation": 0.6, "sigma_a": 0.8, "sigma_w": 2.5}
-    real = signal(**settings, width=256, hidden=256, networks=4)
-    predicted = signal(**settings, source=THEORY)
-    found, expected = (Trainer(s, lanes=1).tracked(inputs(0.4, 2.5))[0] for s in (real, predicted))
+    settings = {"steps": 10, "tokens": 64, "separation": 0.6, "sigma_a": 0.8, "sigma_w": 2.5}
+    real, x, y = separate(0.4, 0.4, **settings, width=128, hidden=128, networks=8)
+    predicted, _, _ = separate(0.4, 0.4, **settings, source=THEORY)
+    found, expected = (followed(s, x, y)[0] for s in (real, predicted))
     np.testing.assert_allclose(found.apart, expected.apart, atol=0.04)
     assert expected.apart[0] > 2 * expected.apart[-1]
 
 
-@pytest.mark.parametrize(
-    ("skip", "measure"), [("√(1 - α²)", "angle_exponent"), ("1", "gradient_exponent")]
-)
-def test_the_difference_is_what_is_measured_less_what_is_predicted(skip, measure):
-    settings = {"steps": 8, "width": 24, "hidden": 16, "networks": 2, "skip": skip}
-    x, y = np.array([0.1, 0.4, 0.8]), np.array([1.2, 2.0, 3.1])
-    of = {
-        source: value_at(signal(**settings, measure=measure, source=source), x, y)
-        for source in (NETWORKS, THEORY, DIFFERENCE)
-    }
-    np.testing.assert_allclose(of[DIFFERENCE], of[NETWORKS] - of[THEORY], rtol=1e-9, atol=1e-9)
-    assert np.all(np.abs(of[DIFFERENCE]) < 0.5)
+FEW = {"steps": 8, "width": 24, "hidden": 16, "networks": 2, "measure": "gradient_exponent"}
+
+
+def test_the_difference_is_what_is_measured_less_what_is_predicted():
+    for x, y in ((0.1, 1.2), (0.4, 2.0), (0.8, 3.1)):
+        measured, predicted, difference = (
+            (value, tracked.gain[-1] / 8, tracked.angle[-1] / 8)
+            for tracked, value in (
+                followed(signal(**FEW, skip="1", source=source), x, y)
+                for source in (NETWORKS, THEORY, DIFFERENCE)
+            )
+        )
+        np.testing.assert_allclose(
+            difference, np.subtract(measured, predicted), rtol=1e-9, atol=1e-9
+        )
+        assert np.all(np.abs(difference) < 0.5)
+        assert measured[0] == measured[1]
 
 
 def test_with_whole_skips_everything_grows():
     """s = 1: no token is damped, so lengths grow, and gradients do not vanish."""
-    settings = {"steps": 8, "source": THEORY, "measure": "gradient_exponent"}
     alpha = np.array([0.2, 0.5, 0.9])
     damped, whole = (
-        value_at(signal(**settings, skip=skip), alpha, 1.5) for skip in ("√(1 - α²)", "1")
+        value_at(signal(**FEW, source=THEORY, skip=skip), alpha, 1.5) for skip in ("√(1 - α²)", "1")
     )
     assert np.all(whole > damped)
     assert np.all(whole > 0)
@@ -218,7 +233,7 @@ def test_with_whole_skips_everything_grows():
 
 def test_the_gain_is_that_of_the_whole_jacobian():
     spec = signal(steps=3, width=6, hidden=5, tokens=4, networks=2, separation=0.3)
-    tracked, _ = Trainer(spec, lanes=1).tracked(inputs(0.5, 2.5))
+    tracked, _ = followed(spec, 0.5, 2.5)
     problem, hyper = spec.problem(), hyper_of(spec, 0.5, 2.5)
     strengths = spec.system.strengths_of(hyper)
     start, _ = spec.system.initial(problem, hyper)
@@ -231,7 +246,7 @@ def test_the_gain_is_that_of_the_whole_jacobian():
                 x = block(x, weights_of(drawn, hyper["sigma_w"], hyper["sigma_a"]), strengths)
             return x
 
-        jacobian = np.array(jax.jacrev(through)(start.x[network])).reshape(24, 24)
+        jacobian = np.array(jax.jit(jax.jacrev(through))(start.x[network])).reshape(24, 24)
         direction = np.ravel(problem.tangent[network])
         gains.append(np.sum((jacobian @ direction) ** 2) / np.sum(direction**2))
     assert tracked.gain[-1] == pytest.approx(np.log(np.mean(gains)), rel=1e-10)
@@ -245,13 +260,13 @@ def test_tokens_change_places_without_changing_anything_else():
     weights = weights_of(drawn, hyper["sigma_w"], hyper["sigma_a"])
     x, order = np.random.default_rng(0).normal(size=(5, 8)), np.array([3, 1, 4, 0, 2])
     strengths = spec.system.strengths_of(hyper)
-    through, moved = (np.array(block(v, weights, strengths)) for v in (x, x[order]))
+    through, moved = (np.array(jax.jit(block)(v, weights, strengths)) for v in (x, x[order]))
     np.testing.assert_allclose(moved, through[order], atol=1e-12)
 
 
 def test_tokens_that_are_alike_stay_finite_and_ordered():
     """Attention alone makes them so at once: the cosine is 1 up to rounding."""
-    (found,) = value_at(signal(steps=8, width=16, hidden=16), [1.0], 1.5)
+    (found,) = value_at(signal(steps=8), [1.0], 1.5)
     assert -10 < found < -1
 
 
@@ -267,9 +282,9 @@ def test_in_lower_precision_exponents_are_the_same():
 ])  # fmt: skip
 def test_the_mlp_has_the_known_slopes(weights, biases, slope):
     spec = Spec.make("mean-field", {"steps": 60})
-    tracked, _ = Trainer(spec, lanes=1).tracked(inputs(weights, biases))
+    tracked, angle = followed(spec, weights, biases)
     assert tracked.gain[-1] - tracked.gain[-2] == pytest.approx(np.log(slope), abs=1e-7)
-    assert value_at(spec, weights, biases) == pytest.approx([np.log(slope)], abs=1e-2)
+    assert angle == pytest.approx(np.log(slope), abs=1e-2)
 
 
 @pytest.mark.parametrize(("weights", "length"), [
@@ -278,9 +293,9 @@ def test_the_mlp_has_the_known_slopes(weights, biases, slope):
 def test_the_mlp_has_the_known_fixed_points(weights, length):
     spec = Spec.make("mean-field")
     hyper = hyper_of(spec, weights, 0.05)
-    pair = spec.system.initial(spec.problem(), hyper)
+    pair, step = spec.system.initial(spec.problem(), hyper), jax.jit(spec.system.step)
     for _ in range(200):
-        pair, _ = spec.system.step(spec.problem(), pair, hyper, 0)
+        pair, _ = step(spec.problem(), pair, hyper, 0)
     assert float(pair.length) == pytest.approx(length, abs=1e-7)
 
 
@@ -298,12 +313,13 @@ def test_the_mlp_is_critical_where_it_is_known_to_be():
 
 
 def test_relu_is_critical_at_2_and_maps_correlations_as_known():
-    spec = Spec.make("mean-field", {"nonlinearity": "relu", "steps": 3, "separation": 1.0})
-    tracked, _ = Trainer(spec, lanes=1).tracked(inputs(2.0, 0.0))
+    spec = Spec.make("mean-field", {
+        "nonlinearity": "relu", "steps": 3, "separation": 1.0, "measure": "gradient_exponent",
+    })  # fmt: skip
+    tracked, _ = followed(spec, 2.0, 0.0)
     expected = [0.3183098862, 0.4937310902, 0.6048257201]
     np.testing.assert_allclose(1 - tracked.apart, expected, atol=1e-10)
-    gradient = spec.replace({"measure": "gradient_exponent"})
-    found = value_at(gradient, [1.9, 2.0, 2.2], 0.0)
+    found = value_at(spec, [1.9, 2.0, 2.2], 0.0)
     np.testing.assert_allclose(found, np.log([0.95, 1.0, 1.1]), atol=1e-12)
 
 
@@ -340,22 +356,22 @@ def test_training_starts_from_the_draws_that_are_measured():
 
 
 def test_training_learns_and_its_first_losses_are_those_of_the_network():
-    spec = Spec.make("signal-training", {"blocks": 2, "steps": 80, "learning_rate": 0.02})
-    tracked, batch = Trainer(spec, lanes=1).tracked(inputs(0.3, 2.0))
+    spec = small("signal-training", steps=64)
+    tracked, value = followed(spec, 0.3, 2.0)
     problem, hyper = spec.problem(), hyper_of(spec, 0.3, 2.0)
     learner = spec.system.initial(problem, hyper).weights
-    read = []
+    read, through = [], jax.jit(block)
     for x in problem.test_sequences:
         for b in range(2):
             of_block = jax.tree.map(lambda w, b=b: w[b], learner.weights)
-            x = np.array(block(x, of_block, spec.system.strengths_of(hyper)))
+            x = np.array(through(x, of_block, spec.system.strengths_of(hyper)))
         x /= np.sqrt(np.mean(x**2, axis=1, keepdims=True))
         read.append(x.mean(axis=0) @ np.array(learner.readout))
     targets = problem.test_targets
     share = np.mean((read - targets) ** 2) / np.mean(targets**2)
     assert tracked.test[0] == pytest.approx(share, rel=1e-9)
     assert tracked.test[-1] < 0.5 * tracked.test[0]
-    assert batch.value[0] == pytest.approx(np.log(tracked.test[-1]), rel=1e-9)
+    assert value == pytest.approx(np.log(tracked.test[-1]), rel=1e-9)
 
 
 def test_the_depths_of_a_few_blocks_share_a_program():

@@ -10,9 +10,8 @@ from engine.spec import Spec
 from engine.systems import SYSTEMS
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import Region
-from engine.training.trainer import Trainer
 from tests import twin
-from tests.inputs import inputs
+from tests.small import losses, over, small
 
 CONDITIONS = {
     "tanh": {},
@@ -42,14 +41,14 @@ def twin_losses(spec, x, y):
 def test_the_losses_are_those_of_the_ten_line_twin(condition):
     spec = Spec.make("mlp", {**CONDITIONS[condition], "steps": 60})
     point = (0.01, 2.0) if condition == "offset" else CALM
-    losses, _ = Trainer(spec).losses(inputs(*point))
-    np.testing.assert_allclose(losses, twin_losses(spec, *point), rtol=1e-9)
+    curve, _ = losses(spec, *point)
+    np.testing.assert_allclose(curve, twin_losses(spec, *point), rtol=1e-9)
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered", "ignore:invalid value encountered")
 def test_a_run_that_blows_up_does_so_at_the_twins_step():
     spec = Spec.make("mlp", {"nonlinearity": "relu", "steps": 100})
-    _, outcome = Trainer(spec).losses(inputs(*WILD))
+    _, outcome = losses(spec, *WILD)
     expected = twin_losses(spec, *WILD)
     assert outcome.decided[0] == np.isfinite(expected).argmin() > 0
     assert outcome.value[0] == pytest.approx(twin.convergence(expected), rel=1e-9)
@@ -90,13 +89,13 @@ def test_drawing_more_minibatches_than_memory_holds_is_refused():
 def test_an_offset_at_initialisation_is_added_once():
     once = Spec.make("mlp", {"initial_offset": 0.5, "steps": 2})
     again = Spec.make("mlp", {"step_offset": 0.5, "steps": 2})
-    at_first, every_step = (Trainer(s).losses(inputs(*CALM))[0] for s in (once, again))
+    at_first, every_step = (losses(s, *CALM)[0] for s in (once, again))
     assert at_first[0] == every_step[0]
     assert at_first[1] != every_step[1]
 
 
 def test_seeds_are_mixed_on_the_line_between_their_weights():
-    spec = Spec.make("mlp", {"second_seed": 7})
+    spec = Spec.make("mlp", {"second_seed": 7, "steps": 20})
     problem = spec.problem()
     for ours, theirs in zip(
         problem.others, spec.replace({"seed": 7}).problem().weights, strict=True
@@ -112,15 +111,14 @@ def test_seeds_are_mixed_on_the_line_between_their_weights():
             np.testing.assert_array_equal(one, other)
     for one, a, b in zip(start(0.25).weights, problem.weights, problem.others, strict=True):
         np.testing.assert_allclose(one, 0.75 * a + 0.25 * b, rtol=1e-15, atol=1e-15)
-    curves = [Trainer(spec.replace({"seed_mix": m})).losses(inputs(*CALM))[0] for m in (0, 0.5, 1)]
+    curves = [losses(spec.replace({"seed_mix": m}), *CALM)[0] for m in (0, 0.5, 1)]
     assert len({curve[0] for curve in curves}) == 3
 
 
 def test_the_hidden_rate_moves_the_hidden_layer_only():
-    spec = Spec.make("mlp", {"depth": 3, "steps": 5})
+    spec = small("mlp", depth=3, steps=5)
     base, moved = (
-        Trainer(spec.replace({"hidden_learning_rate": rate})).losses(inputs(*CALM))[0]
-        for rate in (1, 2)
+        losses(spec.replace({"hidden_learning_rate": rate}), *CALM)[0] for rate in (1, 2)
     )
     assert base[0] == moved[0]
     assert base[1] != moved[1]
@@ -129,9 +127,9 @@ def test_the_hidden_rate_moves_the_hidden_layer_only():
 @pytest.mark.parametrize("nonlinearity", ["tanh", "relu", "identity", "gelu", "sigmoid", "sin"])
 def test_small_rates_train_with_every_nonlinearity(nonlinearity):
     spec = Spec.make("mlp", {"nonlinearity": nonlinearity, "steps": 40})
-    losses, outcome = Trainer(spec).losses(inputs(0.1, 0.1))
+    curve, outcome = losses(spec, 0.1, 0.1)
     assert outcome.value[0] < 0
-    assert losses[-1] < losses[0]
+    assert curve[-1] < curve[0]
 
 
 def test_the_mandelbrot_set_is_the_mandelbrot_set():
@@ -193,20 +191,18 @@ def test_a_ripple_that_leaves_the_loss_convex_keeps_one_boundary_and_a_stronger_
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_every_system_renders_small_in_both_precisions(name):
     for precision in ("float64", "float32"):
-        spec = Spec.make(name, {"steps": 30, "precision": precision})
+        spec = small(name, steps=20, precision=precision)
         about = [spec.axis_setting(axis) for axis in (spec.x, spec.y)]
         centre = [sum(a.range) / 2 for a in about]
         window = Window.parse(centre[0], centre[1], about[0].range[1] - about[0].range[0])
-        field = compute_field(spec, window, Size(5, 3))
-        assert field.values.shape == (3, 5)
-        assert not np.isnan(field.values).any()
+        assert not np.isnan(over(spec, window, Size(5, 3))).any()
 
 
 def test_rates_stay_apart_in_float32_below_its_spacing():
     """Neighbours that share a float32 still differ: hyperparameters are float64 at every depth."""
     spec = Spec.make("mlp", {"precision": "float32", "steps": 200})
     window = Window.parse(*preset("tanh").windows["published"].to_dict()["center"], "1e-9")
-    field = compute_field(spec, window, Size(8, 8))
-    rates = spec.at(Region.of_pixels(window, field.size).columns(), ()).x.astype(np.float32)
+    size = Size(8, 1)
+    rates = spec.at(Region.of_pixels(window, size).columns(), ()).x.astype(np.float32)
     assert len(set(rates.tolist())) == 1
-    assert len(set(field.values[0].tolist())) > 1
+    assert len(set(over(spec, window, size)[0].tolist())) > 1

@@ -15,7 +15,7 @@ from engine.tiles.field import compute_field
 from engine.tiles.lattice import Region
 from engine.training.trainer import Trainer
 from tests.inputs import inputs
-from tests.small import LANES, losses, over
+from tests.small import LANES, losses, over, small
 
 TINY = {
     "width": 6,
@@ -26,7 +26,6 @@ TINY = {
     "batch_size": 3,
     "steps": 30,
 }
-SHALLOW = {**TINY, "layers": 1}  # compiles in half the time
 PUBLISHED_PARAMETERS = 95_973  # as arXiv:2501.04286 counts them
 
 
@@ -115,9 +114,9 @@ def test_nothing_that_comes_later_is_seen():
 
 
 def test_the_first_loss_is_that_of_the_first_windows_of_the_text():
-    spec = Spec.make("transformer", SHALLOW)
+    spec = small("transformer", steps=30)
     problem = spec.problem()
-    text, window = corpus.text("synthetic"), TINY["context"]
+    text, window = corpus.text("synthetic"), spec.system.context
     begin = int(problem.begins[0, 0])
     common = sorted(set(text), key=lambda letter: (-text.count(letter), letter))
     assert [common[i] for i in problem.letters[begin : begin + window]] == list(
@@ -172,10 +171,10 @@ def test_letters_that_are_not_told_apart_count_as_one():
 
 
 def test_a_run_ends_at_a_loss_above_ten_thousand():
-    spec = Spec.make("transformer", {**SHALLOW, "optimiser": "sgd", "steps": 40})
+    spec = small("transformer", steps=30)
     curve, outcome = losses(spec, 1e4, 1e4)
     ended = int(outcome.decided[0])
-    assert 0 < ended < 40
+    assert 0 < ended < 30
     assert np.isfinite(curve[:ended]).all()
     assert curve[:ended].max() <= 1e4 < curve[ended]
     assert outcome.value[0] > 0
@@ -183,7 +182,7 @@ def test_a_run_ends_at_a_loss_above_ten_thousand():
 
 @pytest.mark.parametrize("group", ["attention", "fully_connected"])
 def test_without_its_rate_a_group_does_not_move(group):
-    spec = Spec.make("transformer", {**SHALLOW, "steps": 5})
+    spec = small("transformer", steps=5)
     x, y = (0.0, 0.01) if group == "attention" else (0.01, 0.0)
     norms = Trainer(spec, lanes=LANES).updates(inputs(x, y))
     rests = [name.startswith("attention") == (group == "attention") for name in spec.system.parts]
@@ -193,12 +192,12 @@ def test_without_its_rate_a_group_does_not_move(group):
 
 
 def test_noise_replaces_labels_and_nothing_else():
-    spec = Spec.make("transformer", SHALLOW)
+    spec = small("transformer", steps=30)
     curves = [losses(spec.replace({"label_noise": p}), 0.0, 0.0)[0] for p in (0, 1e-9, 0.5, 1)]
     assert np.array_equal(curves[0], curves[1])
     assert len({curve[0] for curve in curves}) == 3
     problem = spec.problem()
-    at = problem.begins[0][:, None] + np.arange(TINY["context"])
+    at = problem.begins[0][:, None] + np.arange(spec.system.context)
     random = loss_of(spec, problem.ours, problem.letters[at], problem.others_letters[at + 1])
     assert curves[3][0] == pytest.approx(random, rel=1e-12)
 
@@ -212,7 +211,7 @@ def test_learning_lowers_the_loss_towards_what_a_text_of_that_language_has():
 
 
 def test_a_plane_is_the_same_to_the_bit_when_asked_again_and_in_other_company():
-    spec = Spec.make("transformer", {**SHALLOW, "steps": 60})
+    spec = small("transformer", steps=30)
     window, size = Window.parse("0.05", "0.05", "0.1"), Size(7, 5)
     first, again = (compute_field(spec, window, size) for _ in range(2))
     assert np.array_equal(first.values, again.values)
@@ -223,9 +222,9 @@ def test_a_plane_is_the_same_to_the_bit_when_asked_again_and_in_other_company():
 
 
 def test_rates_stay_apart_in_float32_below_its_spacing():
-    spec = Spec.make("transformer", {**SHALLOW, "precision": "float32", "steps": 100})
-    values = over(spec, Window.parse("0.05", "0.05", "1e-11"), Size(6, 1))
-    assert len(set(np.float32(0.05 + np.linspace(-1, 1, 6) * 5e-12).tolist())) == 1
+    spec = small("transformer", precision="float32", steps=30)
+    values = over(spec, Window.parse("0.05", "0.05", "1e-9"), Size(6, 1))
+    assert len(set(np.float32(0.05 + np.linspace(-1, 1, 6) * 5e-10).tolist())) == 1
     assert len(np.unique(values)) > 1
 
 
