@@ -14,9 +14,11 @@ import panel as pn
 import psutil
 import pytest
 from bokeh.document import Document
+from bokeh.models import BoxZoomTool, PanTool
 
 from app.picture.drawing import Bell
 from app.picture.landscape import Gestures, Landscape
+from app.picture.marks import PIN_COLOURS
 from app.picture.mosaic import Changes, Mosaic
 from app.shared.server import Server
 from engine.errors import InputError
@@ -34,6 +36,7 @@ from tests.app.browsing import (
     layout,
     noted,
     opened,
+    source,
     told,
     until,
 )
@@ -334,3 +337,33 @@ def test_only_new_pictures_are_sent():
     landscape.show(both)
     assert content(landscape)["image_of"] == [["14:1:0"]]
     assert layout(landscape)["id"] == ["14:0:0", "14:1:0"]
+    landscape.show(dataclasses.replace(both, pictured=(), valued=(), tiles=(second,)))
+    assert layout(landscape)["id"] == ["14:1:0"]
+    assert landscape.in_flight == 2
+
+
+def test_a_view_keeps_its_coordinates_as_long_as_it_fits_them():
+    landscape = Landscape(preset("quadratic").spec, FIRST, NOBODY)
+    before = dict(frame(landscape))
+    landscape.settle(SECOND)
+    assert frame(landscape) == before
+    landscape.settle(DEEP)
+    assert frame(landscape)["epoch"] == [1]
+
+
+def test_pins_are_marked_where_they_are_by_their_colours_and_numbers():
+    landscape = Landscape(preset("quadratic").spec, FIRST, NOBODY)
+    pins = [(Decimal(1), Decimal(2)), (Decimal("1.5"), Decimal("1.5"))]
+    landscape.mark(pins)
+    x, y = zip(*(landscape.local.to_local(*pin) for pin in pins), strict=True)
+    assert source(landscape, "number").data == {
+        "x": list(x), "y": list(y), "colour": list(PIN_COLOURS[:2]), "number": ["1", "2"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("boxes", [False, True])
+def test_a_figure_beside_another_is_dragged_alike_from_the_start(boxes):
+    landscape = Landscape(preset("quadratic").spec, FIRST, NOBODY)
+    landscape.box_zoom = boxes
+    dragged = landscape.beside("other", "another").figure.toolbar.active_drag
+    assert isinstance(dragged, BoxZoomTool if boxes else PanTool)

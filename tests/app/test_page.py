@@ -3,6 +3,9 @@
 import asyncio
 import threading
 
+import panel as pn
+from bokeh.document import Document
+
 from app.shared.page import Page
 from engine.errors import InputError
 
@@ -50,5 +53,19 @@ def test_nobody_is_told_who_has_left(server):
         gate.set()
         await page.at_rest()
         assert told == []
+
+    asyncio.run(visit())
+
+
+def test_what_would_be_lost_before_the_browser_shows_the_page_waits(monkeypatch):
+    monkeypatch.setattr(pn.state, "curdoc", Document())
+
+    async def visit():
+        page = Page()
+        waiting = asyncio.ensure_future(page.until_rendered())
+        await asyncio.wait([waiting], timeout=0)
+        assert not waiting.done()
+        page.rendered()
+        await waiting
 
     asyncio.run(visit())

@@ -3,7 +3,7 @@
 import contextlib
 import threading
 
-from app.shared.server import Server
+from app.shared.server import Server, default_preset
 from engine.tiles.pyramid import TileCache
 
 PATIENCE = 60.0  # seconds
@@ -25,8 +25,9 @@ def test_a_server_that_is_closed_leaves_no_thread_and_its_folder_to_the_next(tmp
 def test_two_servers_share_nothing(tmp_path):
     with (
         contextlib.closing(Server(TileCache(), tmp_path)) as one,
-        contextlib.closing(Server(TileCache(), tmp_path)) as other,
+        contextlib.closing(Server(TileCache(), tmp_path, "mandelbrot")) as other,
     ):
         parts = [vars(server).values() for server in (one, other)]
         shared = [part for part in parts[0] if any(part is own for own in parts[1])]
-    assert shared == [one.start]  # a text
+    assert shared == []
+    assert (one.start, other.start) == (default_preset(), "mandelbrot")

@@ -10,6 +10,7 @@ import panel as pn
 import pytest
 from bokeh.models import ColumnDataSource
 
+from app.views.curves import Curves
 from app.views.where import Where
 from app.visitor.explorer import Explorer
 from app.visitor.findings import Overview
@@ -19,7 +20,7 @@ from engine.places import links
 from engine.places.look import Look
 from engine.places.presets import preset
 from engine.plane import Size, Window
-from tests.app.browsing import PATIENCE, QUICK, edited, noted, until
+from tests.app.browsing import PATIENCE, QUICK, edited, noted, until, widget
 from tests.app.conftest import HERE, SIZE
 
 STRETCHED = "?preset=rippled-quadratic&set=steps=20;x=amplitude;y=weight_decay"
@@ -378,3 +379,14 @@ def test_the_range_of_the_axes_is_read_back(visiting):
         assert window.half_width == pytest.approx(explorer.navigation.window.half_width, rel=1e-2)
 
     visiting(QUICK, visit)
+
+
+def test_curves_are_chosen_in_the_look_and_by_their_widget_alike(visiting):
+    async def visit(explorer, picture):
+        choice = widget(Curves(explorer).__panel__(), "Curves")
+        explorer.settings.look = Look(overlays=("separatrix",))
+        assert choice.value == ["separatrix"]
+        choice.value = []
+        assert explorer.settings.look == Look()
+
+    visiting("?preset=two-factor&set=steps=30", visit)

@@ -6,7 +6,7 @@ import queue
 import sys
 import tempfile
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from tests.mutations.mutant import draw
@@ -122,11 +122,11 @@ def _trials(chosen, sources, reach, copies, place) -> list[Trial]:
 
     trials: list[Trial] = []
     with ThreadPoolExecutor(len(copies)) as pool:
-        for one in pool.map(trial, chosen):
-            trials.append(one)
+        for future in as_completed([pool.submit(trial, one) for one in chosen]):
+            trials.append(one := future.result())
             print(f"{len(trials)}/{len(chosen)} {one.result} {one.mutant}", file=sys.stderr)
             _write(trials, place)
-    return trials
+    return sorted(trials, key=lambda one: (one.mutant.path, one.mutant.start))
 
 
 def _confirm(trials, copy):
