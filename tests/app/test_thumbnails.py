@@ -11,19 +11,25 @@ from PIL import Image
 
 from app.command import main
 from app.views.gallery import thumbnail
+from engine.pictures.colour import ramp
 from engine.places import provenance
+from engine.places.look import PUBLISHED
 from engine.places.presets import presets
+from engine.tiles.lattice import Region
 from engine.training.cost import operations
+from engine.training.trainer import Trainer
 
 FOLDER = Path(str(importlib.resources.files("assets"))) / "thumbnails"
 MOST_WORK = 1e15  # operations of 160 x 160 runs; what takes more needs a GPU, and has no picture
-WINDOWS = [
-    (name, window)
+MUCH_WORK = 1e12  # of which some runs alone are trained again
+WORK = {
+    (name, window): 160**2 * operations(chosen.spec)
     for name, chosen in presets().items()
     for window in chosen.windows
-    if 160**2 * operations(chosen.spec) < MOST_WORK
-]
+}
+WINDOWS = [at for at, work in WORK.items() if work < MOST_WORK]
 QUICK = [("quadratic", "overview"), ("mandelbrot", "overview"), ("two-factor", "overview")]
+EVERY = 8  # pixels along each side, of those of which runs are trained again
 
 
 def pixels(picture):
@@ -42,7 +48,11 @@ def test_every_window_of_a_preset_has_a_picture_of_just_that(name, window):
 @pytest.mark.skipif(jax.__version__ != "0.10.2", reason="colours follow the last bits of values")
 @pytest.mark.parametrize(
     ("name", "window"),
-    [pytest.param(*at, marks=() if at in QUICK else pytest.mark.slow) for at in WINDOWS],
+    [
+        pytest.param(*at, marks=() if at in QUICK else pytest.mark.slow)
+        for at in WINDOWS
+        if WORK[at] < MUCH_WORK
+    ],
 )
 def test_a_picture_is_drawn_again_to_one_part_in_255(name, window, tmp_path):
     kept, again = FOLDER / f"{name}-{window}.png", tmp_path / "again.png"
@@ -50,6 +60,30 @@ def test_a_picture_is_drawn_again_to_one_part_in_255(name, window, tmp_path):
     place = ["--preset", name, "--window", window, "--size", str(size), "--store", "none"]
     assert main(["render", *place, "-o", str(again)]) == 0
     assert np.abs(pixels(kept) - pixels(again)).max() <= 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "window"), [at for at in WINDOWS if WORK[at] >= MUCH_WORK])
+def test_a_picture_has_the_colours_of_the_sides_of_its_runs(name, window):
+    spec, shown, size = provenance.load_origin(FOLDER / f"{name}-{window}.png")
+    points = Region.of_pixels(shown, size)
+    rows, columns = (np.arange(EVERY // 2, n, EVERY) for n in (size.height, size.width))
+    runs = spec.at(points.columns(columns), points.rows(rows)).runs()
+    values = np.full(len(runs), np.nan)
+    for batch in Trainer(spec).stream(runs):
+        values[batch.index] = batch.value
+    colours = pixels(FOLDER / f"{name}-{window}.png")[::-1][np.ix_(rows, columns)].reshape(-1, 3)
+    off = [distance(colours, converged=converged) for converged in (True, False)]
+    assert np.minimum(*off).max() <= 1
+    assert 0.05 < np.mean(values < 0) < 0.95
+    assert np.mean((off[0] < off[1]) == (values < 0)) > 0.95  # the last bits decide about some
+
+
+def distance(colours, *, converged):
+    """How far colours are from the nearest of a side of the palette, in parts of 255."""
+    side = ramp(PUBLISHED.palette, converged=converged, count=2**10)
+    known = np.array([list(bytes.fromhex(colour[1:])) for colour in side])
+    return np.abs(colours[:, None] - known).max(axis=2).min(axis=1)
 
 
 def test_only_what_takes_too_long_has_no_picture():
