@@ -68,7 +68,9 @@ def test_a_port_in_use_is_one_line_and_status_1(tmp_path):
 @pytest.fixture
 def refusal(capsys, monkeypatch):
     """What is said of a server that cannot begin."""
-    monkeypatch.setattr(panel_location, "_get_location_params", None)  # `serve` sets it for good
+    # What `serve` changes for good in its process.
+    monkeypatch.setattr(panel_location, "_get_location_params", None)
+    monkeypatch.setattr("engine.console.terminal.keep_compiled_programs", lambda: None)
 
     def said(*arguments):
         assert main(["serve", "--no-show", "--port", "0", "--store", "none", *arguments]) == 1

@@ -171,7 +171,7 @@ def test_a_plot_that_cannot_be_written_is_said_before_any_training(tmp_path, cap
     assert "no such folder" in capsys.readouterr().err
 
 
-SMALL = ["--size", "24", "--frames", "2"]
+SMALL = ["--size", "16", "--frames", "2"]
 
 
 def test_the_reproduction_is_written_anew_and_keeps_what_it_cost(tmp_path, capsys):
@@ -183,22 +183,22 @@ def test_the_reproduction_is_written_anew_and_keeps_what_it_cost(tmp_path, capsy
 
     assert main([*command, *SMALL, "--only", "tanh-single"]) == 0
     cost = results()["tanh-single"]["cost"]
-    assert cost["runs"] == 24 * 24 + 3 * 24 * 24 // 4
-    assert cost["check_runs"] == 6 * 24 * 24
+    assert cost["runs"] == 16 * 16 + 3 * 16 * 16 // 4
+    assert cost["check_runs"] == 6 * 16 * 16
     assert cost["seconds_per_run"] > 0
     assert main([*command, *SMALL, "--only", "linear", "tanh-single"]) == 0
     assert results()["tanh-single"]["frames"][0]["runs_trained"] == 0
     assert results()["tanh-single"]["cost"]["seconds_per_run"] == cost["seconds_per_run"]
     text = output.read_text()
     assert text.index("| linear ") < text.index("| tanh-single ")
-    for words in ("1.17", "1.41", "24x24", "1,008 + 3,456", "(found.png)"):
+    for words in ("1.17", "1.41", "16x16", "448 + 1,536", "(found.png)"):
         assert words in text
     assert (tmp_path / "found.png").stat().st_size > 10_000
     assert {f.name for f in tmp_path.iterdir()} == {"found.md", "found.png", "found.json", "tiles"}
-    other = ["--size", "20", "--frames", "1", "--only", "tanh-single"]
+    other = ["--size", "12", "--frames", "1", "--only", "tanh-single"]
     assert main([*command, *other]) == 0
-    assert results()["tanh-single"]["cost"]["runs"] == 400
-    assert results()["linear"]["size"] == "24x24"
+    assert results()["tanh-single"]["cost"]["runs"] == 144
+    assert results()["linear"]["size"] == "16x16"
     capsys.readouterr()
 
 
