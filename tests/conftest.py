@@ -1,8 +1,6 @@
 """What all tests share: JAX set up as the engine does it, and what belongs to one run of tests."""
 
 import os
-import tempfile
-from pathlib import Path
 
 import hypothesis
 import jax
@@ -13,15 +11,16 @@ from engine.systems import plugin_systems
 from engine.systems.common.plugins import VARIABLE
 from engine.tiles.lattice import Lattice
 from engine.tiles.store import code_version
-from engine.training.devices import set_up
+from engine.training.devices import devices, set_up
 from tests import chromium
+from tests.folder import BEGINS, FOLDER
 from tests.ui.served import end_of
-
-FOLDER = pytest.StashKey[str]()
 
 os.environ.pop(VARIABLE, None)
 set_up()
 jax.config.update("jax_numpy_rank_promotion", "raise")
+if not jax.config.jax_compilation_cache_dir:  # what one process has compiled, the others need not
+    jax.config.update("jax_compilation_cache_dir", str(FOLDER / "compiled"))
 
 # The same few examples in every run, on a machine however busy; and, for a night, many new ones.
 hypothesis.settings.register_profile(
@@ -37,21 +36,10 @@ def pytest_addoption(parser):
     )
 
 
-def pytest_configure(config):
-    if not hasattr(config, "workerinput"):
-        config.stash[FOLDER] = tempfile.mkdtemp(prefix="trainscape-tests-")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node):
-    """Tell a process of pytest-xdist where the folder is that all of them share."""
-    node.workerinput["folder"] = node.config.stash[FOLDER]
-
-
 @pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session):
-    if (folder := session.config.stash.get(FOLDER, None)) is not None:
-        end_of(Path(folder))
+def pytest_sessionfinish():
+    if BEGINS:
+        end_of(FOLDER)
 
 
 def pytest_collection_modifyitems(config, items):
@@ -67,13 +55,6 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture(scope="session")
-def common_folder(request):
-    """The folder that belongs to this run of tests, whichever process of it asks."""
-    given = getattr(request.config, "workerinput", None)
-    return Path(given["folder"] if given else request.config.stash[FOLDER])
-
-
-@pytest.fixture(scope="session")
 def common_store(tmp_path_factory):
     """What stands in for the store in the user's cache folder."""
     return str(tmp_path_factory.mktemp("store"))
@@ -85,6 +66,8 @@ def nothing_of_the_users_own(common_store, tmp_path_factory, monkeypatch):
     monkeypatch.setattr("engine.console.storage.default_place", lambda: common_store)
     texts = tmp_path_factory.getbasetemp() / "texts"
     monkeypatch.setattr("engine.texts.corpus.folder_of_texts", lambda: texts)
+    # JAX has one folder for what it compiles, and takes it for good.
+    monkeypatch.setattr("engine.training.devices.keep_compiled", lambda folder, limit: devices())
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from engine.places import links
 from tests import chromium
+from tests.folder import FOLDER
 from tests.ui.driving import PATIENCE, SETTLED, wait_for, wait_for_text
 from tests.ui.served import Served
 
@@ -115,9 +116,9 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def server(common_folder):
+def server():
     """A real `trainscape serve`, one for all processes that run tests."""
-    return Served(common_folder)
+    return Served(FOLDER)
 
 
 @pytest.fixture

@@ -45,10 +45,11 @@ class Served:
 def _started(folder: Path, log: Path) -> tuple[str, int]:
     command = [sys.executable, "-m", "app.command", "serve", "--no-show", "--port", "0"]
     command += ["--store", str(folder / "store"), "--exports", str(folder / "exports")]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "XDG_CACHE_HOME": str(folder / "cache")}
     said, create = folder / "server.out", os.O_WRONLY | os.O_CREAT
     # It outlives the process that starts it, which therefore holds nothing of it.
     pid = os.posix_spawn(
-        sys.executable, command, {**os.environ, "PYTHONUNBUFFERED": "1"}, setsid=True,
+        sys.executable, command, environment, setsid=True,
         file_actions=[
             (os.POSIX_SPAWN_OPEN, file, os.fspath(path), create, 0o600)
             for file, path in ((1, said), (2, log))
