@@ -157,7 +157,9 @@ def test_what_is_printed_is_where_a_browser_finds_the_page(address, tmp_path):
 def test_the_page_is_at_every_address_no_text_browser_is_opened_and_ctrl_c_ends_it(tmp_path):
     opened = tmp_path / "opened"
     for name in ("www-browser", "links", "elinks", "lynx", "w3m", "xdg-open"):
-        script(tmp_path / name, f"open({str(opened)!r}, 'w').close()\nwhile True: pass\n")
+        script(
+            tmp_path / name, f"open({str(opened)!r}, 'w').close()\nimport time; time.sleep(60)\n"
+        )
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
     with serving(tmp_path, "--address", "0.0.0.0", PATH=path) as (process, said):
         printed_and_answering(said)

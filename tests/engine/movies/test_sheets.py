@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.exports.movies.camera import Path, Shot
 from engine.exports.movies.ladder import Box, Rung
 from engine.exports.movies.picture import Pictures
-from engine.exports.movies.sheets import Album, sheets_for
+from engine.exports.movies.sheets import Album, Sheet, sheets_for
 from engine.pictures.colour import ramp
 from engine.places.look import Look
 from engine.plane import Size, Window
@@ -40,6 +40,7 @@ def points(*boxes):
 @given(boxes, boxes)
 def test_what_is_left_of_a_box_is_in_no_two_parts_and_is_all_of_it(box, other):
     left = points(*box.without(other))
+    assert all(points(part) for part in box.without(other))
     assert len(left) == len(set(left))
     assert set(left) == set(points(box)) - set(points(other))
 
@@ -161,6 +162,21 @@ def test_a_sample_is_the_nearest_run_of_the_finest_sheet(tmp_path):
         )
         assert np.abs(values - np.hypot(x, y[:, None])).max() < float(shot.pixel(SIZE))
         assert (decided == 7).all()
+
+
+def test_every_run_of_a_sheet_is_at_its_own_pixel_to_the_very_edge(tmp_path):
+    rung, box, album = Rung(7), Box(-3, 2, 5, 6), Album(tmp_path)
+    sheet = Sheet(rung, box, (box,))
+    numbers = np.arange(32).reshape(4, 8)
+    album.keep(sheet, [(numbers.astype(float), numbers)])
+    shot = Shot(rung.pitch / 2, 7 * rung.pitch / 2, 4 * rung.pitch)
+    for found in album.sample([sheet], shot, Size(8, 4)):
+        np.testing.assert_array_equal(found, numbers)
+    around = album.sample([sheet], Shot(shot.x, shot.y, 5 * rung.pitch), Size(10, 6))
+    for found, unknown in zip(around, (np.nan, 0), strict=True):
+        np.testing.assert_array_equal(
+            found, np.pad(numbers.astype(float), 1, constant_values=unknown)
+        )
 
 
 @pytest.mark.parametrize(

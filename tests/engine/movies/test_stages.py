@@ -94,3 +94,6 @@ def test_what_cannot_be_is_said(spec):
         Sweep(spec, "seed", [1], WINDOW, SIZE, 10, 3)
     with pytest.raises(InputError, match="cannot rest twice for 2"):
         Sweep(spec, "seed", [1, 2], WINDOW, SIZE, 10, 3, 2)
+    for stages in ([1, spec.steps - 1], [2, 1, spec.steps], [2, 2, spec.steps]):
+        with pytest.raises(InputError, match="steps must ascend"):
+            Formation(spec, stages, WINDOW, SIZE, 10, 3)
