@@ -9,26 +9,23 @@ import contextlib
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import TimeoutError, expect, sync_playwright
 
 from engine.places import links
 from tests import chromium
 from tests.folder import FOLDER
-from tests.ui.driving import PATIENCE, SETTLED, wait_for, wait_for_text
+from tests.ui.driving import DRAWN, PATIENCE, SETTLED, wait_for, wait_for_text
 from tests.ui.served import Served
 
 expect.set_options(timeout=PATIENCE)  # milliseconds; Playwright's own five seconds are for a page
 # whose server has a machine to itself
 SCREEN = {"width": 1200, "height": 700}
 
-# Keeps what the line above the picture says from now on.
-LISTEN = """() => {
-  const line = Bokeh.documents[0].roots().flatMap((root) => [...root.references()])
-    .find((model) => typeof model.text === 'string' && model.text.includes('progressbar'))
-  if (!window.said) line.properties.text.change.connect(() => said.push(line.text))
-  window.said = []
-}"""
-BEGUN = "said.some((line) => line.includes('first picture'))"
+# Empties the line above the picture until the server says something anew.
+EMPTY = """() => Bokeh.documents[0].roots().flatMap((root) => [...root.references()])
+  .find((model) => typeof model.text === 'string' && model.text.includes('progressbar'))
+  .setv({text: "<div role='progressbar'></div>"}, {sync: false})
+"""
 PASTE = """(link) => {
   const clipboardData = new DataTransfer()
   clipboardData.setData('text/plain', link)
@@ -63,16 +60,11 @@ class Visitor:
         if not self.page.url.startswith(self.url):
             return self.open(query, expected)
         self.tidy()
-        self._draw_anew(lambda: self.page.evaluate(PASTE, query))
+        self.page.evaluate(EMPTY)
+        self.page.evaluate(PASTE, query)
         wait_for(self.page, lambda: self._is_at(links.parse(query), viewed="view=" in query))
         wait_for_text(self.page, expected)
         return self.page
-
-    def _draw_anew(self, act):
-        """Do what has another picture begun, and wait until it is."""
-        self.page.evaluate(LISTEN)
-        act()
-        wait_for(self.page, lambda: self.page.evaluate(BEGUN))
 
     def _is_at(self, place, *, viewed):
         here, there = links.parse(self.page.evaluate("location.href")), place.window
@@ -84,16 +76,22 @@ class Visitor:
     def tidy(self):
         """Put back what a link does not say: the screen, the pointer, and what is open."""
         if self.page.viewport_size != SCREEN:
-            self._draw_anew(lambda: self.page.set_viewport_size(SCREEN))
-        dialog = self.page.get_by_role("dialog")
-        if dialog.is_visible():
-            dialog.get_by_role("button", name="close").click()
-            expect(dialog).to_be_hidden()
+            self.page.evaluate(EMPTY)
+            self.page.set_viewport_size(SCREEN)
+            wait_for_text(self.page, DRAWN)
+        wait_for(self.page, self._no_dialog)
         self.page.mouse.move(1, 1)
         statistics = self.page.get_by_role("tab", name="Statistics")
         if statistics.get_attribute("aria-selected") != "true":
             statistics.click()
         self.page.evaluate("document.activeElement?.blur()")
+
+    def _no_dialog(self):
+        dialog = self.page.get_by_role("dialog")
+        if dialog.is_visible():  # and perhaps about to go
+            with contextlib.suppress(TimeoutError):
+                dialog.get_by_role("button", name="close").click(timeout=500)
+        return not dialog.is_visible()
 
     def _watch(self, page):
         page.on("pageerror", lambda error: self.problems.append(str(error)))
