@@ -205,6 +205,13 @@ def test_the_numbers_of_a_zoom_as_csv(tmp_path):
         if line["width"] == "3.0" and line["quantity"].startswith("share")
     }
     assert shares["share converged"] + shares["share diverged"] == pytest.approx(1)
+    steps = [
+        float(line["value"])
+        for line in lines
+        if line["width"] == "3.0" and line["quantity"].startswith("decision step")
+    ]
+    assert steps == sorted(steps)
+    assert len(steps) == 5
     (found,) = (
         line for line in lines
         if line["width"] == "3.0" and line["quantity"] == "dimension, box counting"

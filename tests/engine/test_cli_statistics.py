@@ -182,7 +182,10 @@ def test_the_reproduction_is_written_anew_and_keeps_what_it_cost(tmp_path, capsy
         return json.loads((tmp_path / "found.json").read_text())["conditions"]
 
     assert main([*command, *SMALL, "--only", "tanh-single"]) == 0
+    assert "tanh-single, published 1.41" in capsys.readouterr().out
     cost = results()["tanh-single"]["cost"]
+    seconds = cost["runs"] * cost["seconds_per_run"] + cost["check_seconds"]
+    assert f"| {seconds / 60:.1f} min |" in output.read_text()
     assert cost["runs"] == 16 * 16 + 3 * 16 * 16 // 4
     assert cost["check_runs"] == 6 * 16 * 16
     assert cost["seconds_per_run"] > 0

@@ -222,7 +222,10 @@ def test_a_bad_look_is_refused_in_one_line(text, complaint):
     assert "\n" not in str(raised.value)
 
 
-@given(st.sampled_from(OF_QUANTITIES), st.sampled_from(list(PALETTES)), st.integers(0, 100))
-def test_a_look_is_read_back_from_its_text(colouring, palette, percent):
-    look = Look(colouring, palette, percent / 100)
+SHARES = st.sampled_from([0.25, 1 / 3]) | st.floats(0, 1)
+
+
+@given(st.sampled_from(OF_QUANTITIES), st.sampled_from(list(PALETTES)), SHARES)
+def test_a_look_is_read_back_from_its_text(colouring, palette, share):
+    look = Look(colouring, palette, share)
     assert Look.parse(str(look)) == look

@@ -190,8 +190,8 @@ def test_what_a_killed_process_was_writing_is_removed_by_the_next(tmp_path):
     for name, age in ((".a.npz-abcdefgh", 1e6), (".a.npz-ijklmnop", 60), (".b.npz-abcdefgh", 1e6)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.npz").touch()
-        for made in (tmp_path / name / "a.npz", tmp_path / name):
-            os.utime(made, (time.time() - age,) * 2)
+        os.utime(tmp_path / name / "a.npz", (time.time() - age,) * 2)
+        os.utime(tmp_path / name, (time.time() - 1e6,) * 2)
     with whole(path) as made:
         made.write_bytes(b"x")
     left = sorted(p.name for p in tmp_path.iterdir())

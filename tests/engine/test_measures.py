@@ -149,9 +149,10 @@ def test_a_sum_is_right_to_the_last_bit_whatever_cancels(terms):
     )
 
 
-def test_multiples_are_added_without_rounding():
-    total = Sum.zero().add(jnp.asarray(1e16)).add_times(jnp.asarray(0.1), jnp.asarray(1e6))
-    assert float(total.value) == math.fsum([1e16, *([0.1] * 10**6)])
+@pytest.mark.parametrize("first", [1e16, -1e5])  # the second leaves what was rounded away
+def test_multiples_are_added_without_rounding(first):
+    total = Sum.zero().add(jnp.asarray(first)).add_times(jnp.asarray(0.1), jnp.asarray(1e6))
+    assert float(total.value) == math.fsum([first, *([0.1] * 10**6)])
 
 
 @given(st.sampled_from([1, 2, 7, 20]), st.integers(0, 100), st.integers(0, 100))

@@ -17,7 +17,8 @@ BESIDE = ("tests/ui/", "tests/browser/", "tests/benchmarks/", "tests/mutations/"
 SOURCES = ("engine/", "app/", "assets/")
 MOST_TESTS = 60
 MOST_SECONDS = 90.0
-QUICKEST = 30  # tests chosen by speed alone; then come those that know the module best
+QUICKEST = 30  # tests chosen by speed alone; then come those that reach what few others do
+MOST = 10**9  # more tests than there are
 # Pytest says in a variable which test is running; a process that a test starts reads it there.
 SETTINGS = """
 [run]
@@ -49,14 +50,17 @@ class Reach:
             reaching = self._naming(place.names, sources) or self._of(of_file, of_file)
         if not reaching:
             return []
-        knowing = Counter(test for tests in of_file.values() for test in tests)
+        rarest: dict[str, int] = {}  # how many tests reach the rarest line that each reaches
+        for line in place.body or of_file:
+            for test in of_file.get(line, ()):
+                rarest[test] = min(rarest.get(test, MOST), len(of_file[line]))
         beside = self._of(of_file, place.body) - reaching
         turn = self._turns(reaching | beside)
         chosen = sorted(reaching, key=lambda test: (turn[test], self.seconds[test]))[:QUICKEST]
         for others in (reaching, beside):
             chosen += sorted(
                 others.difference(chosen),
-                key=lambda test: (turn[test], -knowing[test] / (1 + self.seconds[test])),
+                key=lambda test: (rarest.get(test, MOST), turn[test], self.seconds[test]),
             )
         return self._affordable(chosen)
 

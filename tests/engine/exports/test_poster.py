@@ -4,11 +4,12 @@ import json
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from engine.errors import InputError
 from engine.exports.export import Hooks
 from engine.exports.poster import Poster
+from engine.pictures import caption
 from engine.pictures.colour import picture, shade
 from engine.pictures.plate import Layout
 from engine.places import provenance
@@ -110,3 +111,13 @@ def test_a_poster_of_unsettled_labels_is_grey_and_is_made_again_as_it_was(tmp_pa
     )
     np.testing.assert_array_equal(*grey)
     np.testing.assert_array_equal((coloured != grey[0]).any(axis=-1), undecided)
+
+
+@pytest.mark.parametrize("length", [20, 60])
+def test_a_caption_that_is_too_long_is_smaller_and_within_the_picture(length):
+    size = Size(640, 640)
+    image = Image.new("RGB", (size.width + 100, size.height), "white")
+    caption.write(image, ["m" * length], size)
+    left, top, right, bottom = ImageOps.invert(image).getbbox()
+    assert 0 <= left < right <= size.width
+    assert size.height / 2 < top < bottom <= size.height
