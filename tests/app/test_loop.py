@@ -225,7 +225,7 @@ def test_no_file_that_is_given_keeps_the_others_waiting(making, tmp_path):
     async def visit(explorer, picture, page):
         picture.moved(HERE, SIZE)
         heard = sources(picture.landscape, "text", "count")
-        assert len(heard) == 3
+        assert len(heard) == 4
         for source in heard:
             for text in (dropped, "[]", "", kept):
                 source.data = {"text": [text], "count": [source.data["count"][0] + 1]}
