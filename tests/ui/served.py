@@ -45,7 +45,7 @@ class Served:
 def _started(folder: Path, log: Path) -> tuple[str, int]:
     command = [sys.executable, "-m", "app.command", "serve", "--no-show", "--port", "0"]
     command += ["--store", str(folder / "store"), "--exports", str(folder / "exports")]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "XDG_CACHE_HOME": str(folder / "cache")}
+    environment = {"XDG_CACHE_HOME": str(folder / "cache"), **os.environ, "PYTHONUNBUFFERED": "1"}
     said, create = folder / "server.out", os.O_WRONLY | os.O_CREAT
     # It outlives the process that starts it, which therefore holds nothing of it.
     pid = os.posix_spawn(

@@ -223,12 +223,6 @@ def test_the_page_answers_while_it_computes_and_drops_stale_work(visit):
     wait_for_view(page, lambda home: home.half_width >= 4.5)
 
 
-def test_a_click_shows_the_run(visit):
-    page = visit("?preset=tanh-single&set=steps=60", DRAWN)
-    page.mouse.click(*middle(page))
-    wait_for_text(page, re.compile("Lyapunov [+-]"))
-
-
 def test_two_visitors_do_not_disturb_each_other(visit, visit_as_another):
     page = visit(SLOW_ENOUGH_TO_WATCH, DRAWN)
     visit_as_another(QUICK)

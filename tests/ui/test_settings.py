@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.ui.driving import (
-    DRAWN,
     QUICK,
     SETTLED,
     choose,
@@ -59,23 +58,6 @@ def test_a_bad_value_is_refused_and_one_that_takes_long_asked_about_and_the_pict
     expect(page.get_by_text("This view would take about")).to_be_hidden()
     assert link_of(page)["set"] == "steps=40"
     expect(page.get_by_role("textbox", name="steps")).to_have_value("40")
-
-
-def test_only_what_applies_is_shown(visit):
-    page = visit("?preset=tanh-single&set=steps=20&view=1,1,0.5", DRAWN)
-    page.get_by_role("button", name="Dataset").click()
-    single = page.get_by_role("switch", name="single datapoint")
-    expect(single).to_be_checked()
-    expect(page.get_by_role("textbox", name="dataset ratio")).to_have_count(0)
-    page.get_by_role("button", name="Architecture").click()
-    page.get_by_role("textbox", name="width").fill("3")
-    page.get_by_role("textbox", name="width").press("Enter")
-    wait_for(page, lambda: "width=3" in link_of(page)["set"])
-    single.click()
-    expect(page.get_by_role("textbox", name="dataset ratio")).to_be_visible()
-    expect(page.get_by_text("0.001 to 100")).to_be_visible()
-    assert "single_datapoint=false" in link_of(page)["set"]
-    expect(page.get_by_role("textbox", name="hidden learning rate")).to_have_count(0)
 
 
 def test_the_measure_and_its_words_change_and_any_two_hyperparameters_can_be_the_axes(visit):
