@@ -21,6 +21,8 @@ set_up()
 jax.config.update("jax_numpy_rank_promotion", "raise")
 if not jax.config.jax_compilation_cache_dir:  # what one process has compiled, the others need not
     jax.config.update("jax_compilation_cache_dir", str(FOLDER / "compiled"))
+# Or the place of that folder would tell programs apart.
+jax.config.update("jax_persistent_cache_enable_xla_caches", "none")
 
 # The same few examples in every run, on a machine however busy; and, for a night, many new ones.
 hypothesis.settings.register_profile(
@@ -60,14 +62,16 @@ def common_store(tmp_path_factory):
     return str(tmp_path_factory.mktemp("store"))
 
 
-@pytest.fixture(autouse=True)
-def nothing_of_the_users_own(common_store, tmp_path_factory, monkeypatch):
+@pytest.fixture(scope="session", autouse=True)
+def nothing_of_the_users_own(common_store, tmp_path_factory):
     """Keep what tests train and read out of the user's folders, and theirs out of the tests."""
-    monkeypatch.setattr("engine.console.storage.default_place", lambda: common_store)
     texts = tmp_path_factory.getbasetemp() / "texts"
-    monkeypatch.setattr("engine.texts.corpus.folder_of_texts", lambda: texts)
-    # JAX has one folder for what it compiles, and takes it for good.
-    monkeypatch.setattr("engine.training.devices.keep_compiled", lambda folder, limit: devices())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.console.storage.default_place", lambda: common_store)
+        patch.setattr("engine.texts.corpus.folder_of_texts", lambda: texts)
+        # JAX has one folder for what it compiles, and takes it for good.
+        patch.setattr("engine.training.devices.keep_compiled", lambda folder, limit: devices())
+        yield
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.ui.served import Served
 
 expect.set_options(timeout=PATIENCE)  # milliseconds; Playwright's own five seconds are for a page
 # whose server has a machine to itself
-SCREEN = {"width": 1200, "height": 600}
+SCREEN = {"width": 1200, "height": 700}
 
 # Empties the line above the picture until the server says something anew.
 EMPTY = """() => Bokeh.documents[0].roots().flatMap((root) => [...root.references()])
