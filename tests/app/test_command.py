@@ -70,7 +70,6 @@ def refusal(capsys, monkeypatch):
     """What is said of a server that cannot begin."""
     # What `serve` changes for good in its process.
     monkeypatch.setattr(panel_location, "_get_location_params", None)
-    monkeypatch.setattr("engine.console.terminal.keep_compiled_programs", lambda: None)
 
     def said(*arguments):
         assert main(["serve", "--no-show", "--port", "0", "--store", "none", *arguments]) == 1

@@ -71,15 +71,26 @@ def _runs(process: psutil.Process) -> bool:
 
 
 def end_of(folder: Path) -> None:
-    """End the server of a run, if one was started, and remove the folder."""
+    """End the server of a run, if one was started, and remove the folder.
+
+    Raises:
+        AssertionError: if the server does not end when it is told to.
+    """
     known = folder / "server.json"
-    if known.exists():
-        with contextlib.suppress(psutil.NoSuchProcess):
-            server = psutil.Process(json.loads(known.read_text())[1])
-            server.terminate()
-            until = time.monotonic() + ENDS_WITHIN
-            while _runs(server):
-                if time.monotonic() > until:
-                    server.kill()
-                time.sleep(0.05)
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        if known.exists():
+            _end(json.loads(known.read_text())[1])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(pid: int) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        server = psutil.Process(pid)
+        server.terminate()
+        until = time.monotonic() + ENDS_WITHIN
+        while _runs(server):
+            if time.monotonic() > until:
+                server.kill()
+                raise AssertionError(f"the server had not ended after {ENDS_WITHIN} s")
+            time.sleep(0.05)

@@ -17,6 +17,7 @@ from tests.ui.driving import (
     QUICK,
     SETTLED,
     SLOW_ENOUGH_TO_WATCH,
+    WAIT_OUT_A_GESTURE,
     fills_the_view,
     frame_box,
     has_settled,
@@ -84,10 +85,18 @@ def test_the_value_under_the_pointer_is_told_and_nothing_that_is_said_moves_the_
     page = visit(QUICK)
     page.mouse.move(*middle(page))
     wait_for_text(page, re.compile("^(converged|diverged), [0-9.e+-]+$"))
+    wait_for(page, lambda: is_laid_out(page))
     height = frame_box(page)[3]
     page.get_by_text(SETTLED).first.evaluate("line => { line.textContent = 'settled '.repeat(99) }")
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
     assert frame_box(page)[3] == height
+
+
+def is_laid_out(page):
+    """Whether the picture stays where it is: a page that was just opened may still move it."""
+    before = frame_box(page)
+    page.wait_for_timeout(WAIT_OUT_A_GESTURE)
+    return frame_box(page) == before
 
 
 def test_the_whole_window_is_shown_however_the_page_is_laid_out_until_somebody_moves_it(visit):
