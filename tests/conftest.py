@@ -1,10 +1,12 @@
 """What all tests share: JAX set up as the engine does it, and what belongs to one run of tests."""
 
+import gc
 import os
 
 import hypothesis
 import jax
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from engine.places.presets import presets
 from engine.systems import plugin_systems
@@ -21,6 +23,7 @@ set_up()
 jax.config.update("jax_numpy_rank_promotion", "raise")
 if not jax.config.jax_compilation_cache_dir:  # what one process has compiled, the others need not
     jax.config.update("jax_compilation_cache_dir", str(FOLDER / "compiled"))
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
 # Or the place of that folder would tell programs apart.
 jax.config.update("jax_persistent_cache_enable_xla_caches", "none")
 
@@ -44,6 +47,17 @@ def pytest_sessionfinish():
         end_of(FOLDER)
 
 
+class ByFile(LoadScopeScheduling):
+    """The tests of a file go to one process, with what they share; so do all those of the page."""
+
+    def _split_scope(self, nodeid):
+        return "the page" if "tests/ui/" in nodeid else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: "ui" not in item.keywords)  # they wait while others compute
     if not config.option.markexpr:
@@ -54,6 +68,11 @@ def pytest_collection_modifyitems(config, items):
         for item in items:
             if "ui" in item.keywords:
                 item.add_marker(pytest.mark.skip(reason="ui: no Chromium on this machine"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    gc.freeze()  # half a million objects that stay: no need to look at them again and again
 
 
 @pytest.fixture(scope="session")

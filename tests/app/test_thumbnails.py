@@ -22,14 +22,21 @@ from engine.training.trainer import Trainer
 FOLDER = Path(str(importlib.resources.files("assets"))) / "thumbnails"
 MOST_WORK = 1e15  # operations of 160 x 160 runs; what takes more needs a GPU, and has no picture
 MUCH_WORK = 1e12  # of which some runs alone are trained again
-WORK = {
-    (name, window): 160**2 * operations(chosen.spec)
-    for name, chosen in presets().items()
-    for window in chosen.windows
-}
-WINDOWS = [at for at, work in WORK.items() if work < MOST_WORK]
+WINDOWS = [(name, window) for name, chosen in presets().items() for window in chosen.windows]
+DRAWN = [(name, window) for name, window in WINDOWS if thumbnail(name, window)]
 QUICK = [("quadratic", "overview"), ("mandelbrot", "overview"), ("two-factor", "overview")]
 EVERY = 8  # pixels along each side, of those of which runs are trained again
+
+
+def work(name):
+    return 160**2 * operations(presets()[name].spec)
+
+
+def test_only_what_takes_too_long_has_no_picture_and_none_is_left_over():
+    quick_enough = {name for name in presets() if work(name) < MOST_WORK}
+    assert set(presets()) - quick_enough == {"transformer"}
+    assert [(name, window) for name, window in WINDOWS if name in quick_enough] == DRAWN
+    assert {path.name for path in FOLDER.iterdir()} == {f"{n}-{w}.png" for n, w in DRAWN}
 
 
 def pixels(picture):
@@ -37,7 +44,7 @@ def pixels(picture):
         return np.asarray(image.convert("RGB"), int)
 
 
-@pytest.mark.parametrize(("name", "window"), WINDOWS)
+@pytest.mark.parametrize(("name", "window"), DRAWN)
 def test_every_window_of_a_preset_has_a_picture_of_just_that(name, window):
     chosen, shown = presets()[name], thumbnail(name, window)
     place = provenance.place_of_picture(shown)
@@ -48,31 +55,29 @@ def test_every_window_of_a_preset_has_a_picture_of_just_that(name, window):
 @pytest.mark.skipif(jax.__version__ != "0.10.2", reason="colours follow the last bits of values")
 @pytest.mark.parametrize(
     ("name", "window"),
-    [
-        pytest.param(*at, marks=() if at in QUICK else pytest.mark.slow)
-        for at in WINDOWS
-        if WORK[at] < MUCH_WORK
-    ],
+    [pytest.param(*at, marks=() if at in QUICK else pytest.mark.slow) for at in DRAWN],
 )
-def test_a_picture_is_drawn_again_to_one_part_in_255(name, window, tmp_path):
-    kept, again = FOLDER / f"{name}-{window}.png", tmp_path / "again.png"
+def test_a_picture_is_that_of_its_runs(name, window, tmp_path):
+    check = to_one_part_in_255 if work(name) < MUCH_WORK else on_the_sides_of_its_runs
+    check(FOLDER / f"{name}-{window}.png", name, window, tmp_path / "again.png")
+
+
+def to_one_part_in_255(kept, name, window, again):
     size = provenance.load(kept).size
     place = ["--preset", name, "--window", window, "--size", str(size), "--store", "none"]
     assert main(["render", *place, "-o", str(again)]) == 0
     assert np.abs(pixels(kept) - pixels(again)).max() <= 1
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("name", "window"), [at for at in WINDOWS if WORK[at] >= MUCH_WORK])
-def test_a_picture_has_the_colours_of_the_sides_of_its_runs(name, window):
-    spec, shown, size = provenance.load_origin(FOLDER / f"{name}-{window}.png")
+def on_the_sides_of_its_runs(kept, *_):
+    spec, shown, size = provenance.load_origin(kept)
     points = Region.of_pixels(shown, size)
     rows, columns = (np.arange(EVERY // 2, n, EVERY) for n in (size.height, size.width))
     runs = spec.at(points.columns(columns), points.rows(rows)).runs()
     values = np.full(len(runs), np.nan)
     for batch in Trainer(spec).stream(runs):
         values[batch.index] = batch.value
-    colours = pixels(FOLDER / f"{name}-{window}.png")[::-1][np.ix_(rows, columns)].reshape(-1, 3)
+    colours = pixels(kept)[::-1][np.ix_(rows, columns)].reshape(-1, 3)
     off = [distance(colours, converged=converged) for converged in (True, False)]
     assert np.minimum(*off).max() <= 1
     assert 0.05 < np.mean(values < 0) < 0.95
@@ -84,12 +89,3 @@ def distance(colours, *, converged):
     side = ramp(PUBLISHED.palette, converged=converged, count=2**10)
     known = np.array([list(bytes.fromhex(colour[1:])) for colour in side])
     return np.abs(colours[:, None] - known).max(axis=2).min(axis=1)
-
-
-def test_only_what_takes_too_long_has_no_picture():
-    assert set(presets()) - {name for name, _ in WINDOWS} == {"transformer"}
-    assert thumbnail("transformer", "overview") == b""
-
-
-def test_no_picture_is_left_over():
-    assert {path.name for path in FOLDER.iterdir()} == {f"{n}-{w}.png" for n, w in WINDOWS}

@@ -126,7 +126,7 @@ def pixels_of(path):
 
 
 def test_render_draws_them_and_the_picture_brings_them_back(tmp_path, capsys):
-    words = "render --preset two-factor --size 64 --set steps=60 --store none".split()  # noqa: SIM905
+    words = "render --preset two-factor --size 40 --set steps=60 --store none".split()  # noqa: SIM905
     plain, drawn, again, framed = (tmp_path / f"{n}.png" for n in ("a", "b", "c", "d"))
     assert cli.main([*words, "-o", str(plain)]) == 0
     assert cli.main([*words, "--overlay", "separatrix", "minima", "-o", str(drawn)]) == 0
@@ -138,7 +138,7 @@ def test_render_draws_them_and_the_picture_brings_them_back(tmp_path, capsys):
     np.testing.assert_array_equal(pixels_of(again), with_curves)
     assert cli.main([*words, "--overlay", "separatrix", "--border", "-o", str(framed)]) == 0
     with Image.open(framed) as image:
-        assert min(image.size) > 64
+        assert min(image.size) > 40
     capsys.readouterr()
     assert cli.main([*words, "--overlay", "parabola", "-o", str(again)]) == 2
     assert "separatrix" in capsys.readouterr().err

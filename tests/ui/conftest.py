@@ -14,7 +14,7 @@ from playwright.sync_api import TimeoutError, expect, sync_playwright
 from engine.places import links
 from tests import chromium
 from tests.folder import FOLDER
-from tests.ui.driving import DRAWN, PATIENCE, SETTLED, wait_for, wait_for_text
+from tests.ui.driving import DRAWN, PATIENCE, SETTLED, frame_box, wait_for, wait_for_text
 from tests.ui.served import Served
 
 expect.set_options(timeout=PATIENCE)  # milliseconds; Playwright's own five seconds are for a page
@@ -68,10 +68,11 @@ class Visitor:
 
     def _is_at(self, place, *, viewed):
         here, there = links.parse(self.page.evaluate("location.href")), place.window
+        _, _, width, height = frame_box(self.page)
         away = abs(here.window.x - there.x) + abs(here.window.y - there.y)
-        wider = here.window.half_width / there.half_width  # a whole plane is shown with its sides
-        at = away < 1e-3 * there.half_width and 0.999 < wider < (1.001 if viewed else 4)
-        return at and here.spec == place.spec
+        sides = 1 if viewed else max(1, width / height)  # a plane is shown whole, as a square
+        wide = here.window.half_width == pytest.approx(sides * there.half_width, rel=1e-3)
+        return here.spec == place.spec and wide and away < 1e-3 * there.half_width
 
     def tidy(self):
         """Put back what a link does not say: the screen, the pointer, and what is open."""
