@@ -8,7 +8,10 @@ from app.command import main
 from engine.errors import InputError
 from engine.exports.data import Data
 from engine.exports.export import Hooks
+from engine.exports.movies.camera import Path
+from engine.exports.movies.zoom import Zoom
 from engine.machine import memory
+from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
 
@@ -56,6 +59,12 @@ def test_a_run_of_a_field_takes_no_more_than_is_said(tmp_path):
         tracemalloc.stop()
     a_run = (taken[2] - taken[1]) / (600**2 - 300**2)
     assert memory.RUN / 2 < a_run < memory.RUN
+
+
+def test_a_zoom_takes_the_memory_of_all_runs_of_its_largest_sheet():
+    made = Zoom(SPEC, Path((WINDOW, Window.parse("0", "0", "0.1"))), Size(64, 36), 24, Look())
+    largest = max(sheet.box.width * sheet.box.height for sheet in made.sheets)
+    assert made.memory > memory.RUN * largest
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,34 @@ def test_an_interrupt_where_nothing_can_be_raised_is_raised_again(capfd, monkeyp
     assert capfd.readouterr().err == ""
 
 
+IMPATIENT = """
+import os, signal, sys
+from engine.machine import process
+
+def command():
+    with process.RememberedInterrupts():
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        except KeyboardInterrupt:
+            os.kill(os.getpid(), signal.SIGINT)
+            print("cleared up")
+    return 5
+
+process.PATIENCE = float(sys.argv[1])
+process.run("it", command)
+"""
+
+
+@pytest.mark.parametrize(
+    ("patience", "status", "said"), [("60", 5, "cleared up\n"), ("0", process.STOPPED, "")]
+)
+def test_a_second_ctrl_c_soon_after_lets_it_clear_up_and_a_late_one_ends_it(patience, status, said):
+    ended = subprocess.run(
+        [sys.executable, "-c", IMPATIENT, patience], capture_output=True, text=True, timeout=60
+    )
+    assert (ended.returncode, ended.stdout) == (status, said)
+
+
 def test_what_was_written_before_is_named(tmp_path, capsys):
     process.begin()
     process.note_written(tmp_path / "a.csv")

@@ -67,6 +67,17 @@ def test_a_frame_leaves_the_picture_as_it_is(tmp_path):
         assert (around == 255).mean() > 0.5
 
 
+def test_a_long_title_is_made_smaller_and_not_cut(tmp_path):
+    size = Size(300, 40)
+    spec = Spec.make("quadratic", {"steps": 2})
+    framed = made(Poster(spec, Window.parse("0", "0", "4"), size, title="W" * 40), tmp_path / "a")
+    layout = Layout.around(size, framed=True)
+    title = framed[: layout.top - 1] < 128
+    beyond = layout.left + size.width
+    assert title[:, layout.left + size.width // 2 : beyond].any()
+    assert not title[:, beyond:].any()
+
+
 @pytest.mark.parametrize("title", [None, "a title"])
 def test_it_carries_what_it_shows(tmp_path, title):
     deep = Window.parse("0.9123456789012345678", "1.56", "1e-9")
