@@ -70,7 +70,10 @@ def rendered(out, *words):
 def usual(tmp_path_factory):
     """The field of a small window, and the store in which it is then kept."""
     room = tmp_path_factory.mktemp("usual")
-    return rendered(room / "a.npz", *SMALL, "--store", room / "store"), room / "store"
+    # In a process of its own: what runs tests may have imported NumPy before anything is set aside.
+    ended = trainscape("render", *SMALL, "--store", room / "store", "-o", room / "a.npz")
+    assert ended.returncode == 0, ended.stderr
+    return field_of(room / "a.npz"), room / "store"
 
 
 def test_every_option_of_jax_is_among_what_is_set_aside():
