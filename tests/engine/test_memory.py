@@ -9,6 +9,8 @@ from engine.errors import InputError
 from engine.exports.data import Data
 from engine.exports.export import Hooks
 from engine.exports.movies.camera import Path
+from engine.exports.movies.movie import ENCODED
+from engine.exports.movies.picture import KEPT
 from engine.exports.movies.zoom import Zoom
 from engine.machine import memory
 from engine.places.look import Look
@@ -61,10 +63,12 @@ def test_a_run_of_a_field_takes_no_more_than_is_said(tmp_path):
     assert memory.RUN / 2 < a_run < memory.RUN
 
 
-def test_a_zoom_takes_the_memory_of_all_runs_of_its_largest_sheet():
-    made = Zoom(SPEC, Path((WINDOW, Window.parse("0", "0", "0.1"))), Size(64, 36), 24, Look())
-    largest = max(sheet.box.width * sheet.box.height for sheet in made.sheets)
-    assert made.memory > memory.RUN * largest
+def test_a_zoom_takes_the_memory_of_its_largest_sheets_and_of_all_runs_of_one():
+    made = Zoom(SPEC, Path((WINDOW, Window.parse("0", "0", "0.01"))), Size(400, 225), 24, Look())
+    areas = sorted(sheet.box.width * sheet.box.height for sheet in made.sheets)
+    pictures = 2 * sum(areas[-KEPT:]) * len("RGBA")  # each whole, and as a ring
+    assert len(areas) > KEPT
+    assert made.memory - pictures - memory.RUN * areas[-1] == ENCODED * 400 * 225
 
 
 @pytest.mark.parametrize(
