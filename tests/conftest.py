@@ -5,6 +5,7 @@ import os
 
 import hypothesis
 import jax
+import matplotlib.font_manager  # noqa: F401 - on a new machine it looks for fonts, and says so
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 

@@ -156,7 +156,7 @@ def _run(tests, digests, copy, jobs):
     settings, data, record = (copy.folder / name for name in ("settings", "data", "record"))
     settings.write_text(SETTINGS.format(tree=copy.tree, data=data))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts="]
-    command += ["-n", str(jobs), "--dist", "loadfile", "--hypothesis-seed=0", "--tb=short"]
+    command += ["-n", str(jobs), "--hypothesis-seed=0", "--tb=short"]
     command += ["-p", "tests.mutations.record", "--record", str(record)]
     command += ["--settings", str(settings)]
     command += ["--cov", f"--cov-config={settings}", "--cov-context=test", "--cov-report="]
