@@ -68,8 +68,8 @@ def _serve(options: argparse.Namespace) -> None:
 
     keep_compiled_programs()
     memory = values.nbytes("--memory", options.memory)
-    cache = TileCache(Storage.of(options).open(), memory)
     folder = folders.writable(options.exports) if options.exports else _usual_folder()
+    cache = TileCache(Storage.of(options).open(), memory)
     serve(options.preset, options.address, port, cache, folder, show=not options.no_show)
 
 

@@ -12,6 +12,7 @@ from engine.places.presets import preset
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.field import compute_field
+from engine.tiles.focus import focus_of
 from engine.tiles.lattice import PLANE, Region
 from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
@@ -104,6 +105,21 @@ def test_a_view_seen_before_is_trained_no_more_even_by_another_process(tmp_path)
         scheduler.close()
         assert (request.trained > 0) is expected
         assert np.array_equal(request.snapshot().values, direct(NETWORK, request))
+
+
+def test_one_looks_first_where_the_gesture_leads_in_a_view_of_any_shape(scheduler, monkeypatch):
+    looked = []
+
+    def look(*gesture):
+        looked.append(focus_of(*gesture))
+        return looked[-1]
+
+    monkeypatch.setattr("engine.tiles.scheduler.focus_of", look)
+    for window in (HOME, zoomed(HOME, 0.5, 0.3, 0.5), zoomed(HOME, 0.5, 5, 0.8)):
+        scheduler.request("me", QUICK, window, SIZE)
+    (there,), (edge,) = looked
+    assert (there.x0, there.y0) == (pytest.approx(0.5), pytest.approx(0.3))
+    assert -edge.y0 == -edge.y1 == pytest.approx(SIZE.height / SIZE.width)
 
 
 @pytest.mark.parametrize(("dx", "dy"), [(0.5, 0), (-0.5, 0), (0, 0.25), (-0.3, 0.2)])

@@ -69,10 +69,11 @@ def test_a_picture_is_made_fetched_and_dropped_on_the_page(visit, tmp_path):
     assert link_of(page)["look"] == "log,cividis,0.5"
     assert link_of(page)["set"] == "steps=40"
 
-    page = visit("?preset=rippled-quadratic&set=steps=40", DRAWN)
+    page.keyboard.press("h")
+    wait_for(page, lambda: window(page).half_width >= 2)
     saved_again = png(compressed(behind(chunks(path.read_bytes()))))
     drop(page, saved_again)
-    wait_for(page, lambda: link_of(page)["preset"] == "quadratic")
+    wait_for(page, lambda: abs(float(window(page).x) - 0.25) < 1e-6)
     drop(page, b"\xff\xd8\xff\xe0 of a camera")
     wait_for_text(page, "it is a JPEG, which does not keep what a .png of trainscape carries")
     remove(open_exports(page, "Picture"), "trainscape-quadratic.png")
@@ -139,13 +140,12 @@ def test_a_movie_is_made_while_the_page_is_closed(visit, tmp_path):
 
 
 def test_what_takes_long_is_cancelled_and_known_to_its_visitor_alone(visit, visit_as_another):
-    page = visit(PLACE)
+    page, other = visit(PLACE), visit_as_another(PLACE)
     dialog = open_exports(page, "Picture")
     fill(dialog, "Size", "8192")
     make(dialog, "67,108,864 runs")
     expect(dialog.get_by_text("trainscape-quadratic.png")).to_be_visible()
     wait_for_text(page, "of 67,108,864 runs")
-    other = visit_as_another(PLACE)
     other.keyboard.press("e")
     expect(other.get_by_role("dialog").get_by_role("button", name="Make it").first).to_be_visible()
     expect(other.get_by_text("trainscape-quadratic.png")).to_be_hidden()

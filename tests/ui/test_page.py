@@ -32,15 +32,6 @@ from tests.ui.driving import (
 pytestmark = pytest.mark.ui
 
 
-def test_the_page_opens_with_the_default_preset_and_gets_sharper(newcomer):
-    page = newcomer().open("", DRAWN)
-    assert page.title() == "trainscape"
-    assert "preset=tanh-single" in page.evaluate("location.href")
-    wait_for(page, lambda: fills_the_view(page))
-    first = sharpness(page)
-    wait_for(page, lambda: sharpness(page) > first)
-
-
 def test_the_picture_is_the_field_of_its_link(visit):
     """What the browser holds is what the engine computes for the window in the address bar."""
     page = visit(QUICK)
@@ -217,6 +208,10 @@ def test_a_bad_link_says_so_brings_no_script_along_and_opens_the_default(newcome
     bad = "tanhh<img src=x onerror=window.harmed=1>"
     page = newcomer().open(f"?preset={bad}&view=0,0,1", re.compile("unknown preset"))
     page.wait_for_function("() => location.search.includes('preset=tanh-single')")
+    assert page.title() == "trainscape"
+    wait_for(page, lambda: fills_the_view(page))
+    first = sharpness(page)
+    wait_for(page, lambda: sharpness(page) > first)
     assert page.evaluate("window.harmed ?? 0") == 0
 
 

@@ -117,6 +117,21 @@ def test_the_parts_of_a_sheet_have_nothing_in_common(name):
         assert all(sheet.box.holds(part) for part in sheet.parts)
 
 
+def test_what_is_looked_at_more_closely_is_on_no_coarser_sheet():
+    """Also where what is looked at as closely as comes next is elsewhere."""
+    closely, nearby = Shot.of(Window.parse("-1", "0", "1")), Shot.of(Window.parse("1", "0", "2"))
+    sheets = sheets_for([closely, nearby, Shot.of(Window.parse("0", "0", "5"))], SIZE)
+    assert len(sheets) == 3
+    wide = sheets[0]
+    trained = np.zeros((wide.box.height, wide.box.width), bool)
+    for part in wide.parts:
+        trained[wide.within(part)] = True
+    for shot in (closely, nearby):
+        column, row = (int(at) for at in wide.place(shot.x, shot.y))
+        assert not trained[row, column]
+    assert trained.sum() == wide.runs > 0
+
+
 def test_a_zoom_takes_less_than_two_runs_for_each_pixel_and_octave():
     """Frames twice as wide as one another, with the inner quarter known, would take three."""
     size = Size(1280, 720)
