@@ -55,6 +55,7 @@ class ByFile(LoadScopeScheduling):
         return "the page" if "tests/ui/" in nodeid else nodeid.partition("::")[0]
 
 
+@pytest.hookimpl(optionalhook=True)  # nobody's where xdist is not loaded
 def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
 

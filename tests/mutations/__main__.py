@@ -21,6 +21,7 @@ from tests.mutations.trial import (
     RESULTS,
     SURVIVED,
     Trial,
+    check,
     equivalents,
     tried,
 )
@@ -45,6 +46,8 @@ def main() -> None:
             for k in range(options.jobs)
         ]
         reach = measured(ROOT, names, options.cache, copies[0], options.jobs)
+        for copy in copies:
+            check(min(reach.seconds, key=lambda test: reach.seconds[test]), copy)
         trials = _trials(chosen, sources, reach, copies, options.json)
         _confirm(trials, copies[0])
         for copy in copies:

@@ -11,7 +11,7 @@ from tests.mutations.python import python_mutants
 from tests.mutations.reach import Reach
 from tests.mutations.scripts import parses, script_mutants
 from tests.mutations.tree import Copy
-from tests.mutations.trial import KILLED, NOT_REACHED, SURVIVED, Trial, equivalents, tried
+from tests.mutations.trial import KILLED, NOT_REACHED, SURVIVED, Trial, check, equivalents, tried
 from tests.mutations.warm import ENDED
 
 SOURCE = '''
@@ -151,6 +151,13 @@ def test_a_mutant_that_a_test_notices_is_killed_and_another_survives(project):
         ["engine", "1", "0", "1", "1", "0"],
         ["all", "1", "0", "1", "1", "0"],
     ]
+
+
+def test_nothing_is_tried_where_tests_fail_without_a_mutant(project):
+    check("tests/test_half.py::test", project)
+    (project.tree / "tests/conftest.py").write_text("def pytest_unknown(): ...\n")
+    with pytest.raises(SystemExit, match=r"(?s)py::test fails without.*unknown hook"):
+        check("tests/test_half.py::test", project)
 
 
 def test_what_is_known_to_change_nothing_is_told_by_its_lines(tmp_path):

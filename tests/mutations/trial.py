@@ -37,6 +37,13 @@ class Trial:
         return asdict(self)
 
 
+def check(test: str, copy: Copy) -> None:
+    """Raise SystemExit if a test fails that has passed before: it would seem to kill any mutant."""
+    status, output = copy.pytest(test)
+    if status:
+        raise SystemExit(f"{test} fails without any mutant:\n{output[-3000:]}")
+
+
 def tried(one: Mutant, tests: list[str], seconds: float, copy: Copy) -> Trial:
     """Try a mutant with tests, which take so many seconds without it."""
     began = time.perf_counter()
