@@ -21,6 +21,7 @@ def test_a_text_is_learnt_and_one_that_is_none_is_said_to_be_none(server, monkey
         said, chosen = upload.__panel__().objects
         await explorer.page.at_rest()
         assert "1,048,576 characters" in said.object
+        assert "kept on this server" not in said.object
         chosen.filename, chosen.value = "bad.txt", b"\xff" * 2000
         await explorer.page.at_rest()
         assert explorer.notice.startswith("bad.txt is no text in UTF-8")
@@ -32,6 +33,7 @@ def test_a_text_is_learnt_and_one_that_is_none_is_said_to_be_none(server, monkey
         explorer.settings.spec = explorer.settings.spec.replace({"corpus": corpus.keep(POEM)})
         await explorer.page.at_rest()
         assert f"{len(POEM):,} characters" in said.object
+        assert said.object.endswith("; it is kept on this server, by its digest")
         explorer.stop()
 
     asyncio.run(visit())

@@ -30,6 +30,7 @@ from tests.ui.driving import (
 )
 
 pytestmark = pytest.mark.ui
+REST = 400  # milliseconds from the press of the button to the movement: Bokeh's own patience is 300
 
 
 def test_the_picture_is_the_field_of_its_link(visit):
@@ -129,6 +130,7 @@ def test_dragging_pans_or_draws_a_box_to_zoom_into_and_home_brings_back_the_over
     _, _, width, _ = frame_box(page)
     page.mouse.move(x, y)
     page.mouse.down()
+    page.wait_for_timeout(REST)
     page.mouse.move(x + 100, y, steps=4)
     page.mouse.up()
     expected = float(before.x) - 100 / width * 2 * before.half_width

@@ -114,6 +114,8 @@ def test_the_error_of_a_share_does_not_vanish_with_it():
     assert none.share == 0
     assert 0 < none.error < 0.001
     assert some.error == pytest.approx((0.2 * 0.8 / 1000) ** 0.5, rel=0.01)
+    few = Check("ulp", "", 4, 2, 4)  # half the width of Wilson's interval at one standard deviation
+    assert few.error == pytest.approx(0.05**0.5)
 
 
 def test_an_unknown_check_is_refused():
