@@ -25,7 +25,7 @@ from PIL import Image
 
 from engine.exports.export import Hooks, inputs_of
 from engine.exports.movies.camera import Path as Route
-from engine.exports.movies.camera import View
+from engine.exports.movies.camera import Shot
 from engine.exports.movies.zoom import Zoom
 from engine.pictures.colour import shade
 from engine.places.scale import Scale
@@ -88,14 +88,14 @@ def _sharpness() -> dict[str, dict[str, float]]:
         strip, nested = _Strip(), _Nested()
         found: dict[str, list[tuple[float, float]]] = {"ladder": [], "nested": [], "strip": []}
         for number in numbers:
-            view = movie.views[number]
+            shot = movie.shots[number]
             scale = movie.pictures.scale(movie.pictures.key_of(number))
-            truth = _truth(view, scale)
+            truth = _truth(shot, scale)
             shown = {
                 # In the colours of one key frame, so that nothing but the sampling differs.
                 "ladder": _array(movie.pictures.coloured(number, movie.pictures.key_of(number))),
-                "nested": nested.frame(view, scale),
-                "strip": strip.frame(view, scale),
+                "nested": nested.frame(shot, scale),
+                "strip": strip.frame(shot, scale),
             }
             for name, picture in shown.items():
                 found[name].append((np.abs(picture - truth).mean(), _detail(picture, truth)))
@@ -114,11 +114,11 @@ class _Nested:
         widths = [FIRST / 2**k for k in range(octaves + 1)]
         self._fields = {w: compute_field(SPEC, _window(w), double) for w in widths}
 
-    def frame(self, view: View, scale: Scale) -> np.ndarray:
-        width = min(w for w in self._fields if w >= float(view.width) * (1 - 1e-9))
+    def frame(self, shot: Shot, scale: Scale) -> np.ndarray:
+        width = min(w for w in self._fields if w >= float(shot.width) * (1 - 1e-9))
         field = self._fields[width]
         image = Image.fromarray(_colours(field.values, field.decided, scale).astype(np.uint8))
-        share = float(view.width) / width
+        share = float(shot.width) / width
         (across, up) = image.size
         box = (across * (1 - share) / 2, up * (1 - share) / 2,
                across * (1 + share) / 2, up * (1 + share) / 2)  # fmt: skip
@@ -146,9 +146,9 @@ class _Strip:
             values[batch.index], decided[batch.index] = batch.value, batch.decided
         self._known = [a.reshape(rows, self._around) for a in (values, decided)]
 
-    def frame(self, view: View, scale: Scale) -> np.ndarray:
+    def frame(self, shot: Shot, scale: Scale) -> np.ndarray:
         colours = _colours(*self._known, scale)[::-1]
-        region = Region.of_pixels(view.window(), SMALL)
+        region = Region.of_pixels(shot.window(), SMALL)
         runs = inputs_of(SPEC, region)
         x, y = (c.reshape(SMALL.height, SMALL.width)[::-1] for c in (runs.x, runs.y))
         x, y = x - float(X), y - float(Y)
@@ -167,9 +167,9 @@ def _window(width: float) -> Window:
     return Window.parse(X, Y, repr(width))
 
 
-def _truth(view: View, scale: Scale) -> np.ndarray:
+def _truth(shot: Shot, scale: Scale) -> np.ndarray:
     fine = Size(SAMPLES * SMALL.width, SAMPLES * SMALL.height)
-    field = compute_field(SPEC, view.window(), fine)
+    field = compute_field(SPEC, shot.window(), fine)
     blocks = _colours(field.values, field.decided, scale)
     return blocks.reshape(SMALL.height, SAMPLES, SMALL.width, SAMPLES, 3).mean((1, 3))
 
