@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import urllib.request
 from urllib.parse import urlsplit
 
@@ -88,9 +89,12 @@ def test_an_address_of_no_machine_is_one_line(address, tmp_path, refusal):
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path, refusal):
     (tmp_path / "exports").touch()
-    said = refusal("--exports", str(tmp_path / "exports"))
+    before = set(threading.enumerate())
+    place = ["--exports", str(tmp_path / "exports"), "--store", str(tmp_path / "store")]
+    said = refusal(*place)
     assert said.startswith(f"trainscape: error: cannot write to {tmp_path}/exports: ")
     assert "listen" not in said
+    assert set(threading.enumerate()) <= before  # nobody is left to wait for a store
 
 
 def printed_and_answering(said):
