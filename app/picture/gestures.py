@@ -102,8 +102,7 @@ class Drag:
         """Have the tools of a figure follow what is chosen."""
         mode = ColumnDataSource({"box": [self._box]})
         choose = CustomJS(
-            args={"figure": target, "pan": pan, "box": box, "mode": mode},
-            code=callback(__package__, "drag"),
+            args={"pan": pan, "box": box, "mode": mode}, code=callback(__package__, "drag")
         )
         mode.js_on_change("data", choose)
         target.js_on_change("inner_width", choose)  # the page holds what a callback of it names

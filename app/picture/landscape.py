@@ -74,6 +74,7 @@ class Landscape:
         self.tiles = self._equip(self.figure)
         self._marks.draw_curves(self.figure)
         self._listener.hear_clicks(self.figure)
+        self.begin_with(CustomJS(code=callback(__package__, "bokeh")))
         self.begin_with(self._listener.hear_keys(self.figure, keys))
         self.relabel(spec)
 

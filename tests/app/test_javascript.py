@@ -12,7 +12,7 @@ from engine.plane import Window
 from engine.spec import Spec
 
 GIVEN = {  # by Bokeh, beside the arguments
-    CustomJS: {"cb_obj"},
+    CustomJS: {"cb_obj", "Bokeh"},
     CustomJSHover: {"value", "format", "special_vars"},
     CustomJSTickFormatter: {"tick", "ticks"},
 }

@@ -4,7 +4,7 @@ import contextlib
 import re
 import time
 
-from playwright.sync_api import TimeoutError, expect
+from playwright.sync_api import TimeoutError
 
 from engine.places import links
 
@@ -56,7 +56,7 @@ def wait_for(page, condition):
 
 
 def wait_for_text(page, text):
-    expect(page.get_by_text(text).first).to_be_visible(timeout=PATIENCE)
+    page.get_by_text(text).first.wait_for(timeout=PATIENCE)
 
 
 # What the page's own figure shows: its ranges and its tiles, coarser ones first.

@@ -1,0 +1,45 @@
+// What Bokeh does otherwise on this page: a drag may rest, and work that nobody sees is left out.
+
+const ALWAYS = 2 ** 31 - 1 // milliseconds, the most that a timer takes
+
+/** Has a drag be heard of however long the button is down before it moves.
+ *
+ * What rests for 0.3 s, or that long because the page is busy, Bokeh takes for a press: no movement
+ * after it would be heard of.
+ */
+export function letDragsRest({UIGestures}) {
+  UIGestures.press_threshold = ALWAYS
+}
+
+/** Has no figure look for colours and fonts in the styles of the page, which sets none of them.
+ *
+ * It looks for those of each label whenever that is measured or drawn, and for what an em is, which
+ * no font is told in. Every time the browser has to know all styles.
+ */
+export function ignoreStyles({VisualProperties}, {PlotView}) {
+  VisualProperties.prototype._get_css_value = () => ''
+  Object.defineProperty(PlotView.prototype, 'base_font_size', {get: () => null})
+}
+
+/** Has the picture of a tile be unpacked once, and not again whenever another tile comes. */
+export function keepCanvases({ImageBaseView: {prototype: view}}) {
+  const unpack = view._set_image_data_from_buffer
+  const canvases = new WeakMap() // by the memory of their numbers
+  view._set_image_data_from_buffer = function (i, {buffer}) {
+    if (!canvases.has(buffer)) {
+      this.image_data[i] = null // or what is there, which another tile may show, would be painted on
+      unpack.apply(this, arguments)
+      canvases.set(buffer, this.image_data[i])
+    }
+    this.image_data[i] = canvases.get(buffer)
+  }
+}
+
+/** Does all that, once for each page. */
+export default function adapt({Bokeh}) {
+  const {UIGestures} = Bokeh.require('core/ui_gestures')
+  if (UIGestures.press_threshold === ALWAYS) return
+  letDragsRest({UIGestures})
+  ignoreStyles(Bokeh.require('core/visuals/visual'), Bokeh.require('models/plots/plot_canvas'))
+  keepCanvases(Bokeh.require('models/glyphs/image_base'))
+}
