@@ -9,6 +9,7 @@ import matplotlib.font_manager  # noqa: F401 - on a new machine it looks for fon
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from engine.machine.process import RARELY
 from engine.places.presets import presets
 from engine.systems import plugin_systems
 from engine.systems.common.plugins import VARIABLE
@@ -75,6 +76,7 @@ def pytest_collection_modifyitems(config, items):
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish():
     gc.freeze()  # half a million objects that stay: no need to look at them again and again
+    gc.set_threshold(*RARELY)
 
 
 @pytest.fixture(scope="session")
