@@ -176,6 +176,18 @@ test('the first change is sent at once, more of them every 50 ms, and the last a
   assert.equal(sent(page).x0, 3)
 })
 
+test('what was done at once is one gesture, however late a busy page handles it', (t) => {
+  const pass = fakeTime(t)
+  const page = landscape()
+  const gestures = [0, 100, 800].map((timeStamp) => {
+    pass(2 * REST)
+    fakeGlobals(t, {window: {event: {timeStamp}, innerWidth: 1280}})
+    sendSoon(page)
+    return page.figure.gesture
+  })
+  assert.deepEqual(gestures, [1, 1, 2])
+})
+
 test('changes are one gesture until the view has rested for 600 ms', (t) => {
   screen(t)
   const pass = fakeTime(t)

@@ -62,8 +62,10 @@ export function send(figure, local, view) {
 /** Sends the view soon: at once after a rest, else when the last message is long enough ago. */
 export default function sendSoon({figure, local, view}) {
   const now = performance.now()
-  if (now - (figure.moved_at ?? -Infinity) > REST) figure.gesture = (figure.gesture ?? 0) + 1
-  figure.moved_at = now
+  // A busy page handles late what was done at once.
+  const done = window.event?.timeStamp ?? now
+  if (done - (figure.moved_at ?? -Infinity) > REST) figure.gesture = (figure.gesture ?? 0) + 1
+  figure.moved_at = done
   if (figure.pending_view) return
   const since = now - (figure.sent_at ?? -EVERY)
   figure.pending_view = setTimeout(() => {
