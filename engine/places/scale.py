@@ -8,6 +8,7 @@ GAP = 0.25  # the colours within ±GAP of the middle stay unused, so that the tw
 MIDDLE = 0.5  # how deep a side is drawn all of whose magnitudes are the same
 OUTLIERS = 0.01  # the share of either end of a side that a scale of magnitudes lets run together
 _LARGEST = np.finfo(float).max
+_SMALLEST = 2.0**-960  # below it, one over what lies between two numbers may be none
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Side:
     def of(magnitudes: np.ndarray, equalise: float) -> "Side":
         """Return the side on which these magnitudes, shape (n,), are spread."""
         ascending = np.sort(np.clip(magnitudes, -_LARGEST, _LARGEST))
+        ascending[np.abs(ascending) < _SMALLEST] = 0.0
         if not ascending.size:
             return _NOTHING
         if ascending[0] == ascending[-1]:  # nothing is fast or slow beside another

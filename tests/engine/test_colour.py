@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -143,6 +143,8 @@ def test_a_colour_is_that_of_datashader_to_one_part_in_255():
 
 
 @given(fields, fields)
+@example(np.array([[2e-311, 0.0]]), np.array([[3e-313, 1e-311]]))  # one over these is infinite
+@example(np.array([[2.3e-308, 2.4e-308]]), np.array([[2.35e-308, -2.3e-308]]))
 def test_a_value_has_the_same_colour_in_every_tile_that_shares_a_scale(values, others):
     zero = np.zeros(values.shape, int)
     scale = PUBLISHED.scale(values, zero)
