@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-import sendSoon, {EVERY, known, REST, send, squared, whole} from '../../app/picture/javascript/view.js'
-import {fakeGlobals, fakeTime, range, source} from './faking.mjs'
+import sendSoon, {EVERY, known, noteDelays, REST, send, squared, whole} from '../../app/picture/javascript/view.js'
+import {emitter, fakeGlobals, fakeTime, range, source} from './faking.mjs'
 
 const VIEW = {
   epoch: 0, gesture: 0, x0: 0, x1: 0, y0: 0, y1: 0, width: 0, height: 0, ratio: 0, screen: 0,
@@ -21,7 +21,12 @@ function sent({view}) {
 }
 
 const ends = ({start, end}) => [start, end]
-const screen = (t) => fakeGlobals(t, {window: {devicePixelRatio: 2, innerWidth: 1280}})
+
+function screen(t) {
+  const window = emitter({devicePixelRatio: 2, innerWidth: 1280})
+  fakeGlobals(t, {window})
+  return window
+}
 
 test('a whole window is as wide as it is, or as its height asks for in a wide figure', () => {
   const window = {x0: 1, x1: 3, y0: 10, y1: 18, shape: 4}
@@ -177,15 +182,29 @@ test('the first change is sent at once, more of them every 50 ms, and the last a
 })
 
 test('what was done at once is one gesture, however late a busy page handles it', (t) => {
-  const pass = fakeTime(t)
-  const page = landscape()
-  const gestures = [0, 100, 800].map((timeStamp) => {
-    pass(2 * REST)
-    fakeGlobals(t, {window: {event: {timeStamp}, innerWidth: 1280}})
+  const [window, pass, page] = [screen(t), fakeTime(t), landscape()]
+  sendSoon(page) // and listens from now on
+  assert.equal(page.figure.gesture, 1)
+  pass(2 * REST)
+  for (const [kind, timeStamp, gesture] of [['wheel', 100, 1], ['pointermove', 200, 1],
+    ['keydown', 900, 2]]) {
+    window.fire(kind, {timeStamp})
     sendSoon(page)
-    return page.figure.gesture
-  })
-  assert.deepEqual(gestures, [1, 1, 2])
+    assert.equal(page.figure.gesture, gesture)
+    pass(0)
+  }
+  sendSoon(page) // not for anything that was done, and just after it by the clock
+  assert.equal(page.figure.gesture, 2)
+  pass(2 * REST)
+  sendSoon(page)
+  assert.equal(page.figure.gesture, 3)
+})
+
+test('delays are noted once for each figure', (t) => {
+  const [window, page] = [screen(t), landscape()]
+  noteDelays(page.figure)
+  noteDelays(page.figure)
+  assert.equal(window.count('wheel'), 1)
 })
 
 test('changes are one gesture until the view has rested for 600 ms', (t) => {

@@ -2,6 +2,7 @@
 import {put, row} from './sources.js'
 
 export const EVERY = 50 // milliseconds between two messages of a moving view; the last always goes
+const DEEDS = ['wheel', 'pointerdown', 'pointermove', 'pointerup', 'keydown'] // they change the view
 export const REST = 600 // milliseconds without a change of the view, after which a gesture is over
 
 /** Returns the x range that shows a whole window in a figure of any shape, and the middle of y. */
@@ -59,11 +60,24 @@ export function send(figure, local, view) {
   if (!known(row(view), now)) put(view, now)
 }
 
+/** Notes how late a busy page handles what somebody does, for as long as it is being handled. */
+export function noteDelays(figure) {
+  if (figure.late !== undefined) return
+  figure.late = 0
+  const note = ({timeStamp}) => {
+    figure.late = performance.now() - timeStamp
+    setTimeout(() => {
+      figure.late = 0
+    }, 0)
+  }
+  for (const kind of DEEDS) window.addEventListener(kind, note, {capture: true, passive: true})
+}
+
 /** Sends the view soon: at once after a rest, else when the last message is long enough ago. */
 export default function sendSoon({figure, local, view}) {
+  noteDelays(figure)
   const now = performance.now()
-  // A busy page handles late what was done at once.
-  const done = window.event?.timeStamp ?? now
+  const done = now - figure.late
   if (done - (figure.moved_at ?? -Infinity) > REST) figure.gesture = (figure.gesture ?? 0) + 1
   figure.moved_at = done
   if (figure.pending_view) return
