@@ -100,6 +100,36 @@ def fills_the_view(page):
     return page.evaluate(script.replace("FIGURE", FIGURE))
 
 
+def is_painted_as_held(page):
+    """Whether the pixels of the canvas have the colours that its tiles have there, or nearly."""
+    script = """() => {FIGURE
+      const {x_range, y_range} = drawn
+      const view = Bokeh.index.find_one(drawn)
+      const {canvas, ctx} = view.canvas_view.primary
+      const ratio = canvas.width / view.canvas_view.bbox.width
+      let [near, all] = [0, 0]
+      for (let i = 0.05; i < 1; i += 0.1)
+        for (let j = 0.05; j < 1; j += 0.1) {
+          const x = x_range.start + i * (x_range.end - x_range.start)
+          const y = y_range.start + j * (y_range.end - y_range.start)
+          const cell = (t) => {
+            const [column, row] = [(x - t.x) / t.dw * 64, (y - t.y) / t.dh * 64].map(Math.floor)
+            return Math.min(column, row) >= 0 && Math.max(column, row) < 64 ? row * 64 + column : -1
+          }
+          const tile = tiles.findLast((t) => t.image[cell(t)] > 0)
+          const held = new Uint8Array(Uint32Array.of(tile.image[cell(tile)]).buffer)
+          const [across, down] = [view.frame.x_scale.compute(x), view.frame.y_scale.compute(y)]
+          const at = [across, down].map((pixel) => Math.floor(pixel * ratio))
+          const painted = ctx.getImageData(...at, 1, 1).data
+          all += 1
+          near += held.every((channel, k) => Math.abs(channel - painted[k]) <= 12)
+        }
+      return [near, all]
+    }"""
+    near, spots = page.evaluate(script.replace("FIGURE", FIGURE))
+    return near > 0.9 * spots
+
+
 def has_settled(page):
     return page.get_by_text(SETTLED).first.is_visible()
 

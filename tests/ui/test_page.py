@@ -21,6 +21,7 @@ from tests.ui.driving import (
     fills_the_view,
     frame_box,
     has_settled,
+    is_painted_as_held,
     middle,
     sharpness,
     wait_for,
@@ -68,9 +69,11 @@ def test_a_view_seen_before_comes_back_without_training(visit):
     page.mouse.wheel(0, -300)
     wait_for_view(page, lambda after: after.half_width < 0.95 * before.half_width)
     wait_for_text(page, re.compile("^settled.* trained now"))
+    wait_for(page, lambda: is_painted_as_held(page))
     page.get_by_role("button", name="Home").click()
     wait_for_text(page, re.compile("^settled.* all known before"))
     assert fills_the_view(page)
+    wait_for(page, lambda: is_painted_as_held(page))
 
 
 def test_the_value_under_the_pointer_is_told_and_nothing_that_is_said_moves_the_picture(visit):
