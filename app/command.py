@@ -41,6 +41,20 @@ def add(parser: argparse.ArgumentParser) -> None:
     sub.add_argument("--preset", metavar="P", help="open with this preset")
     sub.add_argument("--port", default="5006", help="0 takes a free one (default 5006)")
     sub.add_argument("--address", default="127.0.0.1", help="to listen on (default 127.0.0.1)")
+    sub.add_argument(
+        "--prefix",
+        metavar="PATH",
+        default="",
+        help="the path under which a proxy hands requests on, such as /lab/ts",
+    )
+    sub.add_argument(
+        "--allow-origin",
+        metavar="HOST[:PORT]",
+        action="append",
+        default=[],
+        help="a name under which browsers know the page, where a proxy has another one than this "
+        "server; may be given more than once",
+    )
     add_store_options(sub)
     sub.add_argument(
         "--memory", metavar="SIZE", default="256MB", help="runs kept in memory (default 256MB)"
@@ -64,13 +78,39 @@ def _serve(options: argparse.Namespace) -> None:
     if options.preset is not None:
         preset(options.preset)
     port = values.count("--port", options.port, 0, 65535)
-    from app.server import serve
+    prefix, origins = _prefix(options.prefix), tuple(map(_origin, options.allow_origin))
+    from app.server import Endpoint, serve
 
     keep_compiled_programs()
     memory = values.nbytes("--memory", options.memory)
     folder = folders.writable(options.exports) if options.exports else _usual_folder()
     cache = TileCache(Storage.of(options).open(), memory)
-    serve(options.preset, options.address, port, cache, folder, show=not options.no_show)
+    endpoint = Endpoint(options.address, port, prefix, origins)
+    serve(options.preset, endpoint, cache, folder, show=not options.no_show)
+
+
+def _prefix(text: str) -> str:
+    """Return a path with a slash before it and none behind; empty for the root."""
+    import re
+
+    from engine.errors import InputError
+
+    path = text.strip("/")
+    if not re.fullmatch(r"[\w.~/-]*", path):
+        raise InputError(f"--prefix is a path such as /lab/ts, not {text!r}")
+    return f"/{path}" if path else ""
+
+
+def _origin(text: str) -> str:
+    """Return a host, with its port or without, as a browser names it in its requests."""
+    import re
+
+    from engine.errors import InputError
+
+    host = re.sub(r"^https?://", "", text.strip()).rstrip("/").lower()
+    if not re.fullmatch(r"(\[[0-9a-f:]+\]|[\w.*-]+)(:(\d+|\*))?", host):
+        raise InputError(f"--allow-origin is HOST or HOST:PORT, not {text!r}")
+    return host
 
 
 def _usual_folder() -> Path:

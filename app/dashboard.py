@@ -2,8 +2,8 @@
 
 import holoviews as hv
 import panel as pn
-import panel_material_ui as pmui
-import param
+from panel.io.resources import LOCAL_DIST
+from panel.theme import Design
 
 from app.picture.picture import Picture
 from app.shared.server import Server
@@ -12,75 +12,77 @@ from app.views.compare import Compare
 from app.views.comparison import Pictures
 from app.views.curves import Curves
 from app.views.diagrams import Diagrams
+from app.views.dialog import Dialogs
 from app.views.exports import ExportDialog
 from app.views.help import Help
-from app.views.look import Appearance
+from app.views.look import Appearance, Legend
 from app.views.places import Places
 from app.views.runs import Runs
 from app.views.settings import Chooser, Settings
 from app.views.statistics import StatisticsView
 from app.views.style import WIDE
+from app.views.tabs import Tabs
 from app.views.toolbar import Notices, StatusLine, Toolbar
 from app.views.where import GoTo, Where
 from app.visitor.explorer import Explorer
 
-SIDEBAR, CONTEXTBAR = 280, 340  # pixels
-NARROW, MEDIUM = 800, 1100  # below these widths, the bars leave the screen to the picture
-ENOUGH = 1800  # from this width on there is room for three pictures beside the bars
+DIALOGS = {
+    "go to": GoTo,
+    "places": Places,
+    "compare": Compare,
+    "export": ExportDialog,
+    "help": Help,
+}
+FLOATING = {
+    "position": "absolute", "top": "8px", "left": "80px", "width": "calc(100% - 110px)",
+    "max-width": "640px", "z-index": "10",
+}  # fmt: skip
 
 
-def dashboard(server: Server) -> pmui.Page:
-    """Return the page for one visitor, at the place that the address bar names.
+def set_up() -> None:
+    """Have Panel and HoloViews draw by Bokeh, in the style of the page instead of their own."""
+    pn.extension(design=Design)
+    hv.extension("bokeh")
+
+
+def dashboard(server: Server) -> None:
+    """Make the document of one visitor, at the place that the address bar names.
 
     Args:
         server: what all visitors share.
     """
-    pn.extension(notifications=True)
-    hv.extension("bokeh")
-    location = pn.state.location
-    explorer = Explorer(server, location.search or "" if location else "")
+    document = pn.state.curdoc
+    document.template_variables["dist_url"] = LOCAL_DIST  # of the style sheets: no other host's
+    document.config.update(reconnect_session=False, notify_connection_status=False)
+    explorer = Explorer(server, _query(document))
     picture = Picture(explorer)
     for part in (picture, explorer):
         pn.state.on_session_destroyed(lambda context, part=part: part.stop())
-    page = lay_out(explorer, picture)
+    for name, region in regions(explorer, picture).items():
+        number = len(document.roots)
+        region.server_doc(document, title="trainscape", location=False)
+        document.roots[number].name = name
     pn.state.onload(explorer.page.rendered)
-    return page
 
 
-def lay_out(explorer: Explorer, picture: Picture) -> pmui.Page:
-    """Return the page that shows an explorer and its picture."""
+def _query(document: object) -> str:
+    """Return the query string of the address of a page."""
+    request = document.session_context.request  # type: ignore[attr-defined]
+    query = getattr(request, "query", "")
+    return f"?{query}" if query else ""
+
+
+def regions(explorer: Explorer, picture: Picture) -> dict[str, pn.viewable.Viewable]:
+    """Return what the regions of the page show, by the names of their elements (`page.html`)."""
     keep_in_browser(explorer, picture.landscape)
-    page = pmui.Page(
-        title="trainscape",
-        dark_theme=True,
-        busy_indicator=None,
-        sidebar_width=SIDEBAR,
-        sidebar=[
-            Chooser(explorer),
-            Appearance(explorer),
-            Curves(explorer),
-            Settings(explorer),
-        ],
-        contextbar_open=True,
-        contextbar_variant="auto",
-        contextbar_width=CONTEXTBAR,
-        contextbar=[Where(explorer), _findings(explorer)],
-        main=[_main(explorer, picture)],
-    )
-
-    def make_room() -> None:
-        if explorer.screen:
-            page.sidebar_open = explorer.screen >= NARROW and not explorer.fullscreen
-            needed = ENOUGH if explorer.settings.against else MEDIUM
-            page.contextbar_open = explorer.screen >= needed and not explorer.fullscreen
-
-    explorer.param.watch(lambda *events: make_room(), ["screen", "fullscreen"])
-    explorer.settings.param.watch(
-        lambda event: make_room() if bool(event.old) != bool(event.new) else None, "against"
-    )
-    with param.edit_constant(page):
-        page.busy = False  # for good: telling the browser would take 90 ms for each event
-    return page
+    left = (Chooser(explorer), Appearance(explorer), Curves(explorer), Settings(explorer))
+    return {
+        "toolbar": Toolbar(explorer).__panel__(),
+        "left": pn.Column(*left, margin=0, **WIDE),
+        "main": _main(explorer, picture),
+        "right": pn.Column(Where(explorer), _findings(explorer), margin=0, **WIDE),
+        "dialogs": Dialogs(explorer, DIALOGS).__panel__(),
+    }
 
 
 def _findings(explorer: Explorer) -> pn.viewable.Viewable:
@@ -89,44 +91,33 @@ def _findings(explorer: Explorer) -> pn.viewable.Viewable:
     What shows the runs is made when it is first looked at: that takes as long as a fifth of the
     page.
     """
-    runs, diagrams = pmui.Column(margin=0, **WIDE), Diagrams(explorer)
-    tabs = pmui.Tabs(
-        ("Statistics", StatisticsView(explorer)), ("Runs", runs), ("Diagrams", diagrams),
-        margin=0, **WIDE,
-    )  # fmt: skip
-
-    def fill(*events: object) -> None:
-        if not runs.objects and (tabs.active == 1 or explorer.pins.points):
-            runs.objects = [Runs(explorer)]
-        diagrams.look(at_it=tabs.active == 2)
+    diagrams = Diagrams(explorer)
+    tabs = Tabs("findings", {
+        "Statistics": lambda: StatisticsView(explorer),
+        "Runs": lambda: Runs(explorer),
+        "Diagrams": lambda: diagrams,
+    })  # fmt: skip
 
     def come_to_front(event: object) -> None:
-        fill()
+        tabs.fill(1)
         if len(event.new) > len(event.old):  # type: ignore[attr-defined]
-            tabs.active = 1
+            tabs.choose(1)
 
-    fill()
-    tabs.param.watch(fill, "active")
+    if explorer.pins.points:
+        tabs.fill(1)
+    tabs.param.watch(lambda event: diagrams.look(at_it=event.new == 2), "active")
     explorer.pins.param.watch(come_to_front, "points")
     return tabs
 
 
 def _main(explorer: Explorer, picture: Picture) -> pn.viewable.Viewable:
     pictures = pn.Column(
-        Notices(explorer),
+        pn.Column(Notices(explorer), styles=FLOATING, height=0, margin=0, sizing_mode=None),
         Pictures(explorer, picture),
         sizing_mode="stretch_both",
         margin=0,
         styles={"position": "relative"},
     )
     return pn.Column(
-        Toolbar(explorer),
-        StatusLine(explorer),
-        pictures,
-        Places(explorer),
-        Compare(explorer),
-        GoTo(explorer),
-        ExportDialog(explorer),
-        Help(explorer),
-        sizing_mode="stretch_both",
+        StatusLine(explorer), pictures, Legend(explorer), sizing_mode="stretch_both", margin=0
     )

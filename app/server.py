@@ -10,18 +10,19 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import panel as pn
-import panel.io.location as panel_location
 from tornado.websocket import WebSocketClosedError
 
-from app.dashboard import dashboard
+from app.dashboard import dashboard, set_up
 from app.shared.server import Server
+from app.web.front import answer
 from engine.pictures.colour import picture
+from engine.places.overviews import FOLDER
 from engine.places.presets import preset
 from engine.tiles.pyramid import TileCache
 
@@ -35,30 +36,48 @@ SWITCH = 0.001  # seconds after which a thread lets the one that answers browser
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Endpoint:
+    """Where browsers find the server.
+
+    Attributes:
+        address, port: to listen on; port 0 takes a free one.
+        prefix: of all paths, as a proxy hands them on; empty or with a slash before it only.
+        origins: names, with ports, by which browsers know the page, if others than its address.
+    """
+
+    address: str
+    port: int
+    prefix: str = ""
+    origins: tuple[str, ...] = ()
+
+
 def serve(
-    start: str | None, address: str, port: int, cache: TileCache, folder: Path, *, show: bool
+    start: str | None, endpoint: Endpoint, cache: TileCache, folder: Path, *, show: bool
 ) -> None:
     """Serve the explorer until interrupted; print its URL once it answers.
 
     Args:
         start: the preset to open with; the default for the backend if None.
-        address, port: to listen on; port 0 takes a free one.
+        endpoint: where browsers find it.
         cache: where runs are kept.
         folder: where exports are kept.
         show: whether to open a browser.
     """
-    panel_location._get_location_params = location_of
+    set_up()
     with contextlib.closing(Server(cache, folder, start)) as server:
-        _answer(server, address, port, show=show)
+        _answer(server, endpoint, show=show)
 
 
-def _answer(server: Server, address: str, port: int, *, show: bool) -> None:
+def _answer(server: Server, endpoint: Endpoint, *, show: bool) -> None:
     """Answer browsers until interrupted."""
-    web = _listen(server, address, port)
+    web = _listen(server, endpoint)
     server.exports.start()
     server.threads.shade.submit(warm, server).add_done_callback(_report)
     web.start()
-    near, *far = addresses(address, web.port)
+    near, *far = (
+        f"{url}{endpoint.prefix.lstrip('/')}" for url in addresses(endpoint.address, web.port)
+    )
     print(f"trainscape is at {near}", *(f"(from other machines: {url})" for url in far), flush=True)
     if show:
         web.io_loop.add_callback(_show, near)  # once it answers
@@ -75,47 +94,36 @@ def _answer(server: Server, address: str, port: int, *, show: bool) -> None:
         raise KeyboardInterrupt("all that is known is kept")
 
 
-def _listen(server: Server, address: str, port: int) -> Any:
+def _listen(server: Server, endpoint: Endpoint) -> Any:
     """Return the web server of Bokeh, which listens; OSError in one line if it cannot."""
+    address, port = endpoint.address, endpoint.port
+    everybody = "*" if address not in LOOPBACK else None
     try:
         web = pn.serve(
             {"/": lambda: dashboard(server)},
             address=address,
             port=port,
+            prefix=endpoint.prefix,
             start=False,
             show=False,
             verbose=False,
-            websocket_origin=None if address in LOOPBACK else "*",
+            websocket_origin=list(endpoint.origins) or everybody,
             title="trainscape",
-            static_dirs={"exports": str(server.exports.files)},
+            static_dirs={
+                "exports": str(server.exports.files),
+                **{name: str(FOLDER / name) for name in ("overviews", "thumbnails")},
+            },
             unused_session_lifetime_milliseconds=5000,
             check_unused_sessions_milliseconds=2000,
         )
     except (OSError, UnicodeError) as error:  # the latter of what can be the name of no machine
         why = getattr(error, "strerror", None) or error
         raise OSError(f"cannot listen on {at(address, port)}: {why}") from None
+    tornado = web._tornado
     if address in LOOPBACK:
-        web._tornado.websocket_origins.update(at(name, web.port) for name in LOOPBACK)
+        tornado.websocket_origins.update(at(name, web.port) for name in LOOPBACK)
+    answer(tornado, server.start)
     return web
-
-
-def location_of(protocol: str | None, host: str | None, uri: str | None) -> dict[str, str]:
-    """Return where a request is for, as the parameters of Panel's `Location`.
-
-    Panel's own function raises at the colons of an IPv6 address, and at a second question mark.
-    """
-    url = urlsplit(f"{protocol or 'http'}://{host or 'localhost'}")
-    asked = urlsplit(uri or "/")
-    parts = {
-        "protocol": f"{url.scheme}:",
-        "hostname": url.hostname or "",
-        "port": str(url.port or ""),
-        "pathname": asked.path or "/",
-        "search": f"?{asked.query}" if asked.query else "",
-        "hash": f"#{asked.fragment}" if asked.fragment else "",
-    }
-    path = parts["pathname"] + parts["search"] + parts["hash"]
-    return {**parts, "href": f"{parts['protocol']}//{url.netloc}{path}"}
 
 
 def addresses(address: str, port: int) -> list[str]:

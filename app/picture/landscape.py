@@ -140,6 +140,10 @@ class Landscape:
         """Draw these curves, and no others; traced in this window, which has its height."""
         self._marks.trace(window, curves)
 
+    def lie_over(self, url: str, window: Window) -> None:
+        """Lie over the picture of a window that the browser finds at an address; empty for none."""
+        self.tiles.ground.show(url, window)
+
     def show(self, update: TileUpdate) -> None:
         """Show these tiles from now on, some of them with new pictures."""
         self.tiles.show(update)

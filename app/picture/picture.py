@@ -7,6 +7,9 @@ from app.picture.painter import Hooks, Painter
 from app.visitor.actions import KEYS
 from app.visitor.explorer import Entry, Explorer
 from app.visitor.navigation import Destination
+from engine.places.look import PUBLISHED
+from engine.places.overviews import overview
+from engine.places.presets import preset
 from engine.plane import Size, Window
 from engine.statistics.summary import Statistics
 
@@ -36,6 +39,7 @@ class Picture:
         self._look = explorer.shown_look
         self.painter.recolour(self._look)
         self.landscape.mark(explorer.pins.points)
+        self._lay_ground()
         self._watch()
 
     def stop(self) -> None:
@@ -58,6 +62,7 @@ class Picture:
 
         def show() -> None:
             self.landscape.relabel(entry.place.spec)
+            self._lay_ground()
             if entry.new_plane:
                 self.landscape.clear()
             elif entry.new_runs:
@@ -79,6 +84,13 @@ class Picture:
         self._navigation.jumping = True
         self.landscape.jump(destination.window, fit=destination.fit)
 
+    def _lay_ground(self) -> None:
+        """Lie over the picture that is kept of a preset, where that shows what is trained."""
+        settings = self._explorer.settings
+        name, chosen = settings.preset, preset(settings.preset)
+        same = settings.spec == chosen.spec and settings.look.bare == PUBLISHED
+        self.landscape.lie_over(overview(name) if same else "", chosen.home(chosen.spec))
+
     def _drag(self, *, boxes: bool) -> None:
         self._page.soon(lambda: setattr(self.landscape, "box_zoom", boxes))
 
@@ -90,6 +102,7 @@ class Picture:
         if (look := self._explorer.shown_look) != self._look:
             self._look = look
             self.painter.recolour(look)
+            self._page.soon(self._lay_ground)
 
     def moved(self, window: Window, size: Size, gesture: int | None = None) -> None:
         """Take note of the view that the browser shows, and draw it."""

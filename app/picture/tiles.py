@@ -8,6 +8,7 @@ holds the pictures, and lays one tile over another in `images`, of which the ser
 from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure
 
+from app.picture.ground import Ground
 from app.picture.mosaic import TileUpdate
 from app.shared.javascript import callback
 from engine.pictures.local import LocalCoordinates
@@ -27,6 +28,7 @@ class Tiles:
 
     Attributes:
         figure: the figure.
+        ground: what lies under the tiles.
         content, layout, acknowledged: the data sources.
     """
 
@@ -34,6 +36,7 @@ class Tiles:
         self.figure, self._local = target, local
         self._tiles: tuple[TileIndex, ...] = ()
         self._sent = 0
+        self.ground = Ground(local)
         self.content = ColumnDataSource({key: [] for key in _CONTENT})
         self.layout = ColumnDataSource({"id": [], **{key: [] for key in _PLACE}})
         self.acknowledged = ColumnDataSource({"sent": [0]})
@@ -41,11 +44,12 @@ class Tiles:
         self._picture = target.image_rgba("image", "x", "y", "dw", "dh", source=images)
         args = {
             "figure": target, "content": self.content, "layout": self.layout, "images": images,
-            "acknowledged": self.acknowledged,
+            "acknowledged": self.acknowledged, "ground": self.ground.source,
         }  # fmt: skip
         lay = CustomJS(args=args, code=callback(__package__, "lay"))
         self.layout.js_on_change("data", lay)
-        images.js_on_change("name", lay)  # the page holds what a callback of it names
+        self.ground.source.js_on_change("data", lay)
+        target.js_on_change("inner_width", lay)
 
     @property
     def in_flight(self) -> int:
@@ -82,6 +86,7 @@ class Tiles:
     def lay(self, local: LocalCoordinates) -> None:
         """Tell the browser which tiles are shown, and where."""
         self._local = local
+        self.ground.lay(local)
         places = local.tiles(PLANE.stretched(local.stretch), self._tiles)
         self.layout.data = {
             "id": [_name(index) for index in self._tiles],

@@ -38,3 +38,20 @@ def callback(package: str, name: str) -> str:
     imported = _IMPORT.sub(lambda found: module(package, found[1]), text)
     body = _EXPORT.sub("", imported)
     return f"return (() => {{\n{body}\nreturn {called[1]}\n}})()({called[2] or ''})\n"
+
+
+@functools.cache
+def script(package: str, name: str) -> str:
+    """Return a module with all that it imports put before it, so that it needs no other."""
+    texts: dict[str, str] = {}
+
+    def read(one: str) -> None:
+        text = module(package, one)
+        for imported in _IMPORT.findall(text):
+            if imported not in texts:
+                read(imported)
+        text = _IMPORT.sub("", text)
+        texts[one] = text if one == name else _EXPORT.sub("", text)
+
+    read(name)
+    return "\n".join(texts.values())

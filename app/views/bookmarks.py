@@ -24,7 +24,7 @@ class BookmarkList(JSComponent):
         span { flex: 1; opacity: .8; overflow-wrap: anywhere; white-space: pre-line }
         button {
           padding: 6px 8px; border: 0; border-radius: 4px; background: none; cursor: pointer;
-          color: var(--mui-palette-primary-main, inherit); font: 500 13px Roboto, sans-serif;
+          color: var(--accent, inherit); font: 500 13px Roboto, sans-serif;
           overflow-wrap: anywhere; text-align: left;
         }
         button[aria-label] { flex: none; color: inherit; font-size: 18px; line-height: 1 }

@@ -3,13 +3,15 @@
 Nothing here knows a system: what may differ is read from the spec's own tables.
 """
 
-import panel as pn
-import panel_material_ui as pmui
+from typing import Any
 
-from app.views.buttons import icon_button
+import panel as pn
+from markupsafe import escape
+
 from app.views.dialog import dialog
-from app.views.plain import plain
-from app.views.settings import widget_of, words
+from app.views.fields import Fields
+from app.views.rows import Rows
+from app.views.settings import field_of, text_of, words
 from app.views.style import WIDE
 from app.views.view import View
 from app.visitor.explorer import Explorer
@@ -17,10 +19,11 @@ from engine.errors import InputError
 from engine.settings import Setting, assignment
 from engine.spec import Spec
 
-ABOUT = """
-Beside this picture stands another one of the same window, which differs in what is chosen here, and
-a third shows where the two disagree. All else that is changed is changed in both.
-"""
+ABOUT = (
+    "Beside this picture stands another one of the same window, which differs in what is chosen "
+    "here, and a third shows where the two disagree. All else that is changed is changed in both."
+)
+QUICK = {"Another seed": "seed", "The other precision": "precision"}
 
 
 class Compare(View):
@@ -28,64 +31,69 @@ class Compare(View):
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
-        self._setting = pmui.Select(label="Setting", size="small", **WIDE)
-        self._value = pmui.Column(margin=0, **WIDE)
-        self._offered: tuple[object, ...] = ()
-        self._wrong = pmui.Typography("", variant="body2", color="error", **WIDE)
-        self._setting.param.watch(lambda event: self._offer(), "value")
+        self.form = Fields(self._heard, margin=0, **WIDE)
+        self.differences = Rows(self._leave_out, margin=(0, 12), **WIDE)
+        self._setting, self._wrong, self._again = "", "", 0
+        self._value: str | bool = ""
+        self._begin()
+        self.settings.param.watch(lambda *events: self._begin(), ["spec", "against"])
+        explorer.param.watch(lambda event: self._begin(), "dialog")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the dialog."""
-        return dialog(self.explorer, "compare", "Compare side by side", self._content)
+        about = pn.pane.HTML(f"<p>{ABOUT}</p>", margin=(0, 12), **WIDE)
+        return dialog(
+            self.explorer, "compare", "Compare side by side", about, self.differences, self.form
+        )
 
-    def _content(self) -> list[pn.viewable.Viewable]:
+    def _begin(self) -> None:
+        """Offer every setting that applies and leaves the axes as they are."""
+        offered = comparable(self.settings.spec)
+        self._offer(self._setting if self._setting in offered else next(iter(offered)))
+
+    def _offer(self, setting: str) -> None:
+        """Offer the values of a setting."""
+        self._setting, self._wrong, self._again = setting, "", self._again + 1
+        value = (self.settings.other or self.settings.spec).flat().get(setting)
+        self._value = value if isinstance(value, bool) else text_of(value)
         self._show()
-        self.settings.param.watch(lambda event: self._show(), "spec")
-        self.explorer.param.watch(lambda event: self._show(), "dialog")
-        quick = [
-            pmui.Button(
-                label=label, variant="outlined", size="small", margin=(4, 8, 4, 0),
-                on_click=lambda event, only=only: self._go([only(self.explorer)]),
-            )
-            for label, only in (("Another seed", another_seed), ("The other precision", precision))
-        ]  # fmt: skip
-        add = pmui.Button(label="Add this difference", size="small", **WIDE)
-        add.on_click(lambda event: self._add())
-        end = pmui.Button(
-            label="Stop comparing", variant="outlined", size="small",
-            disabled=pn.bind(lambda against: not against, self.settings.param.against), **WIDE,
-        )  # fmt: skip
-        end.on_click(lambda event: self._go([]))
-        return [
-            pmui.Typography(ABOUT, variant="body2", **WIDE),
-            pmui.Row(*quick, margin=(0, 10), **WIDE),
-            pn.bind(self._list, self.settings.param.against),
-            self._setting, self._value, add, self._wrong, end,
-        ]  # fmt: skip
 
     def _show(self) -> None:
-        """Offer every setting that applies and leaves the axes as they are."""
-        names = {words(name): name for name in comparable(self.settings.spec)}
-        chosen = self._setting.value
-        if chosen not in names.values():
-            chosen = next(iter(names.values()))
-        self._setting.param.update(options=names, value=chosen)
-        self._wrong.object = ""
-        self._offer()
+        spec, against = self.settings.other or self.settings.spec, self.settings.against
+        names = [(words(name), name) for name in comparable(self.settings.spec)]
+        about = comparable(spec)[self._setting]
+        value = {**field_of(self._setting, about, spec.flat()[self._setting])}
+        value |= {"name": "value", "value": self._value, "again": self._again, "live": True}
+        self.differences.rows = [
+            {"name": text, "html": str(escape(_label(text))), "label": f"Leave out {_label(text)}"}
+            for text in against
+        ]
+        self.form.fields = [
+            *({"name": name, "kind": "button", "label": name, "side": True} for name in QUICK),
+            {"name": "setting", "kind": "select", "label": "Setting", "value": self._setting,
+             "choices": names},
+            value,
+            {"name": "add", "kind": "button", "label": "Add this difference",
+             "problem": self._wrong},
+            {"name": "end", "kind": "button", "label": "Stop comparing", "disabled": not against},
+        ]  # fmt: skip
 
-    def _offer(self) -> None:
-        """Offer the values of the setting that was chosen."""
-        name, spec = self._setting.value, self.settings.other or self.settings.spec
-        about = comparable(spec).get(name)
-        offered = (name, about, spec.flat().get(name))
-        if about is not None and offered != self._offered:
-            self._offered = offered
-            self._value.objects = [widget_of(name, about, spec.flat()[name])]
+    def _heard(self, name: str, value: Any) -> None:
+        against = list(self.settings.against)
+        if name == "setting" and value in comparable(self.settings.spec):
+            self._offer(value)
+        elif name == "value":
+            self._value = value
+        elif name == "add":
+            self._compare([*against, assignment(self._setting, self._value)])
+        elif name == "end":
+            self._go([])
+        elif name in QUICK:
+            of = another_seed if QUICK[name] == "seed" else precision
+            self._go([of(self.explorer)])
 
-    def _add(self) -> None:
-        (widget,) = self._value.objects
-        value = widget.value_input if isinstance(widget, pmui.TextInput) else widget.value
-        self._compare([*self.settings.against, assignment(self._setting.value, value)])
+    def _leave_out(self, text: str) -> None:
+        self._compare([other for other in self.settings.against if other != text])
 
     def _go(self, against: list[str]) -> None:
         if self._compare(against):
@@ -95,27 +103,16 @@ class Compare(View):
         """Compare with what differs by these, or say what is wrong; return whether it worked."""
         try:
             self.settings.compare(against)
-            self._wrong.object = ""
         except InputError as error:
-            self._wrong.object = plain(str(error))
+            self._wrong = str(error)
+            self._show()
             return False
         return True
 
-    def _list(self, against: tuple[str, ...]) -> pn.viewable.Viewable:
-        """Return the differences there are, each of which can be taken out again."""
-        rows = [self._difference(text) for text in against]
-        return pmui.Column(*rows, margin=0, **WIDE)
 
-    def _difference(self, text: str) -> pn.viewable.Viewable:
-        name, _, value = text.partition("=")
-        label = f"{words(name)} {value}"
-
-        def leave_out() -> None:
-            self._compare([other for other in self.settings.against if other != text])
-
-        out, _ = icon_button("delete_outline", f"Leave out {label}", leave_out, size=18)
-        text = pmui.Typography(plain(label), variant="body2", margin=(6, 8), **WIDE)
-        return pmui.Row(text, out, margin=0, **WIDE)
+def _label(text: str) -> str:
+    name, _, value = text.partition("=")
+    return f"{words(name)} {value}"
 
 
 def comparable(spec: Spec) -> dict[str, Setting]:

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import panel as pn
-import panel_material_ui as pmui
 from markupsafe import Markup
 
+from app.views.fields import Fields
 from app.views.style import WIDE
 from app.views.view import View
 from app.visitor.explorer import Explorer
@@ -20,36 +20,32 @@ class Curves(View):
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
-        self._choice = pmui.CheckBoxGroup(label="Curves", inline=True, size="small", **WIDE)
-        self._showing = False  # whether the widget follows the explorer, and nobody chooses
+        self.form = Fields(self._chosen, margin=0, **WIDE)
+        self._key = pn.pane.HTML("", margin=(0, 12), **WIDE)
         self._show()
-        self._choice.param.watch(lambda event: self._chosen(), "value")
         self.settings.param.watch(lambda *events: self._show(), ["look", "spec"])
+        self.findings.param.watch(lambda event: self._explain(), "curves")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
-        about = pn.pane.HTML(
-            pn.bind(
-                key_of,
-                self.settings.param.spec,
-                self.settings.param.look,
-                self.findings.param.curves,
-            ),
-            **WIDE,
-        )
-        any_known = pn.bind(lambda spec: bool(curves(spec)), self.settings.param.spec)
-        return pmui.Column(self._choice, about, visible=any_known, margin=0, **WIDE)
+        return pn.Column(self.form, self._key, margin=0, **WIDE)
 
     def _show(self) -> None:
-        spec, self._showing = self.settings.spec, True
-        names = list(chosen(spec, self.settings.look.overlays))
-        self._choice.param.update(options=list(curves(spec)), value=names)
-        self._showing = False
+        spec = self.settings.spec
+        offered = [(name, name) for name in curves(spec)]
+        value = list(chosen(spec, self.settings.look.overlays))
+        field = {
+            "name": "curves", "kind": "checks", "label": "Curves", "choices": offered,
+            "value": value,
+        }  # fmt: skip
+        self.form.fields = [field] if offered else []
+        self._explain()
 
-    def _chosen(self) -> None:
-        if not self._showing:
-            look = self.settings.look
-            self.settings.look = replace(look, overlays=tuple(self._choice.value))
+    def _explain(self) -> None:
+        self._key.object = key_of(self.settings.spec, self.settings.look, self.findings.curves)
+
+    def _chosen(self, which: str, names: list[str]) -> None:
+        self.settings.look = replace(self.settings.look, overlays=tuple(names))
 
 
 def key_of(spec: Spec, look: Look, traced: tuple[Traced, ...]) -> str:

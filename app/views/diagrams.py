@@ -4,7 +4,6 @@ They are drawn as the command `diagram` draws them, one below the other.
 """
 
 import panel as pn
-import panel_material_ui as pmui
 from markupsafe import Markup
 
 from app.views.style import WIDE
@@ -35,7 +34,7 @@ class Diagrams(View):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
-        return pmui.Column(self._words, self._picture, margin=(0, 8), **WIDE)
+        return pn.Column(self._words, self._picture, margin=(0, 8), **WIDE)
 
     def look(self, *, at_it: bool) -> None:
         """Take note of whether anybody looks at it."""

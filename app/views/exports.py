@@ -4,19 +4,17 @@ import base64
 from urllib.parse import quote
 
 import panel as pn
-import panel_material_ui as pmui
 from markupsafe import Markup
 
 from app.shared.queue import DONE, FAILED, TRAINING, WAITING, Progress
-from app.views.buttons import icon_button
 from app.views.dialog import dialog
 from app.views.forms import DataForm, PictureForm
 from app.views.movie_form import MovieForm
-from app.views.plain import plain
+from app.views.rows import Rows
 from app.views.style import WIDE
+from app.views.tabs import Tabs
 from app.views.view import View
 from app.visitor.explorer import Explorer
-from app.visitor.exports import MOST_LISTED
 from engine.words import duration
 
 
@@ -25,83 +23,56 @@ class ExportDialog(View):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the dialog."""
-        return dialog(self.explorer, "export", "Export", self._content, "md")
-
-    def _content(self) -> list[pn.viewable.Viewable]:
-        tabs = pmui.Tabs(
-            ("Picture", PictureForm(self.explorer)),
-            ("Data", DataForm(self.explorer)),
-            ("Movie", MovieForm(self.explorer)),
-            **WIDE,
-        )
-        return [tabs, Listed(self.explorer).__panel__()]
+        of = self.explorer
+        tabs = Tabs("kinds of exports", {
+            "Picture": lambda: PictureForm(of),
+            "Data": lambda: DataForm(of),
+            "Movie": lambda: MovieForm(of),
+        })  # fmt: skip
+        return dialog(of, "export", "Export", tabs, Listed(of), wide=True)
 
 
 class Listed(View):
-    """The exports of this visitor: as many rows as there can be, made once."""
+    """The exports of this visitor, the latest first, and why the last one asked for is not made."""
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
-        self._rows = [_Row(explorer, number) for number in range(MOST_LISTED)]
-        explorer.exporter.param.watch(lambda event: self._show(), "listed")
+        self.rows = Rows(explorer.exporter.remove, margin=(0, 12), **WIDE)
+        self._wrong = pn.pane.HTML("", margin=(0, 12), **WIDE)
+        explorer.exporter.param.watch(lambda *events: self._show(), ["listed", "problem"])
         self._show()
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the list."""
-        params = self.explorer.exporter.param
-        wrong = pmui.Typography(
-            pn.bind(plain, params.problem), variant="body2", color="error",
-            visible=pn.bind(bool, params.problem), **WIDE,
-        )  # fmt: skip
-        return pmui.Column(wrong, *(row.laid_out for row in self._rows), margin=(8, 0), **WIDE)
+        return pn.Column(self._wrong, self.rows, margin=(8, 0), **WIDE)
 
     def _show(self) -> None:
-        listed = [*self.explorer.exporter.listed, *[None] * MOST_LISTED]
-        for row, progress in zip(self._rows, listed, strict=False):
-            row.show(progress)
+        exporter = self.explorer.exporter
+        self._wrong.object = str(_WRONG.format(exporter.problem)) if exporter.problem else ""
+        self.rows.rows = [
+            {"name": progress.id, "html": about_export(progress),
+             "label": f"Cancel or remove export {number}"}
+            for number, progress in enumerate(exporter.listed, 1)
+        ]  # fmt: skip
 
 
-class _Row:
-    """One export of the list."""
-
-    def __init__(self, explorer: Explorer, number: int) -> None:
-        self._explorer = explorer
-        self._progress: Progress | None = None
-        self._words = pn.pane.HTML("", margin=(4, 10), **WIDE)
-        tip, self._button = icon_button(
-            "delete_outline", f"Cancel or remove export {number + 1}", self._remove, size=18,
-            beside="left",
-        )  # fmt: skip
-        self.laid_out = pmui.Row(self._words, tip, margin=0, visible=False, **WIDE)
-
-    def show(self, progress: Progress | None) -> None:
-        if progress != self._progress:
-            self._progress = progress
-            self._words.object = "" if progress is None else about_export(progress)
-            self.laid_out.visible = progress is not None
-
-    def _remove(self) -> None:
-        if self._progress is not None:
-            self._explorer.exporter.remove(self._progress.id)
-
-
+_WRONG = Markup("<p role='alert' style='color:var(--error);margin:0'>{}</p>")
 _ROW = Markup(
     "<div style='display:flex;gap:12px;align-items:center;min-height:54px'>{}"
     "<div style='flex:1;min-width:0'>{}"
     "<div style='font-size:.8rem;opacity:.8'>{}</div>{}</div></div>"
 )
 _FRAME = Markup(
-    "width:96px;height:54px;object-fit:cover;border-radius:3px;flex:none;"
-    "background:var(--mui-palette-divider)"
+    "width:96px;height:54px;object-fit:cover;border-radius:3px;flex:none;background:var(--line)"
 )
 _PICTURE = Markup("<img alt='' src='data:image/png;base64,{}' style='{}'>")
 _NO_PICTURE = Markup("<div style='{}'></div>")
 _NAME = Markup("<span>{}</span>")
-_LINK = Markup("<a href='{}' download style='color:var(--mui-palette-primary-main)'>{}</a>")
+_LINK = Markup("<a href='{}' download style='color:var(--accent)'>{}</a>")
 _BAR = Markup(
     "<div role='progressbar' aria-label='{}' aria-valuenow='{}' "
-    "style='height:4px;margin-top:4px;background:var(--mui-palette-divider)'>"
-    "<div style='width:{}%;height:4px;background:var(--mui-palette-primary-main)'></div></div>"
+    "style='height:4px;margin-top:4px;background:var(--line)'>"
+    "<div style='width:{}%;height:4px;background:var(--accent)'></div></div>"
 )
 
 

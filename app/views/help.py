@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 import panel as pn
-import panel_material_ui as pmui
 from markupsafe import Markup
 
 from app.views.dialog import dialog
@@ -24,14 +23,11 @@ class Help(View):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the dialog."""
-        return dialog(self.explorer, "help", "Help", self._content)
-
-    def _content(self) -> list[pn.viewable.Viewable]:
         keys = [*BROWSER_KEYS, *((action.key, action.words) for action in ACTIONS)]
-        return [
-            pmui.Typography(ABOUT, variant="body2", **WIDE),
-            pn.pane.HTML(table_of("Gestures", GESTURES) + table_of("Keys", keys), **WIDE),
-        ]
+        tables = table_of("Gestures", GESTURES) + table_of("Keys", keys)
+        return dialog(
+            self.explorer, "help", "Help", pn.pane.HTML(f"<p>{ABOUT}</p>{tables}", **WIDE)
+        )
 
 
 _ROW = Markup(

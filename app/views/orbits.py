@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import panel as pn
-import panel_material_ui as pmui
 from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 from markupsafe import Markup
@@ -45,7 +44,7 @@ class Orbits:
         plane.scatter("x", "y", source=self._starts, size=9, color="colour", line_color="#000000")
         # A label of an axis cannot change while the figure is hidden: a caption says what is drawn.
         self._caption = pn.pane.HTML("", margin=(0, 10), **WIDE)
-        self.pane = pmui.Column(
+        self.pane = pn.Column(
             self._caption, pn.pane.Bokeh(plane, sizing_mode="stretch_width"), margin=0, **WIDE
         )
 

@@ -1,21 +1,26 @@
 """Places to go to: the gallery of presets, and the bookmarks of the visitor."""
 
-import functools
-import io
+from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 
 from app.views.bookmarks import BookmarkList
 from app.views.dialog import dialog
+from app.views.fields import Fields, uploaded
 from app.views.gallery import Gallery
-from app.views.plain import plain
 from app.views.style import WIDE
+from app.views.tabs import Tabs
 from app.views.view import View
 from app.visitor.explorer import Explorer
 from engine.errors import InputError
 from engine.places import bookmarks
 from engine.places.bookmarks import Bookmark
+
+FILE = "trainscape-bookmarks.json"
+NONE_YET = (
+    "No bookmarks yet. They are kept in this browser; export them to keep them for good or to hand "
+    "them on."
+)
 
 
 class Places(View):
@@ -23,17 +28,12 @@ class Places(View):
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the dialog."""
-        return dialog(self.explorer, "places", "Places", self._content, "md")
-
-    def _content(self) -> list[pn.viewable.Viewable]:
         gallery = Gallery(self._go, **WIDE)
-        self.explorer.page.beside(self.threads.files, gallery.read, gallery.show)
-        tabs = pmui.Tabs(
-            ("Gallery", gallery),
-            ("Bookmarks", Bookmarks(self.explorer)),
-            dynamic=True, **WIDE,
-        )  # fmt: skip
-        return [tabs]
+        tabs = Tabs("places", {
+            "Gallery": lambda: gallery,
+            "Bookmarks": lambda: Bookmarks(self.explorer),
+        })  # fmt: skip
+        return dialog(self.explorer, "places", "Places", tabs, wide=True)
 
     def _go(self, preset: str, window: str) -> None:
         self.explorer.dialog = ""
@@ -45,62 +45,74 @@ class Bookmarks(View):
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
-        self._name = pmui.TextInput(label="Name", size="small", **WIDE)
-        self._note = pmui.TextInput(label="Note", size="small", **WIDE)
-        self._wrong = pmui.Typography("", variant="body2", color="error", **WIDE)
-        self._upload = pmui.FileInput(
-            label="Import a file", accept=".json", variant="outlined", size="small", **WIDE
-        )
-        self._upload.param.watch(lambda event: self._read(), "value")
+        self._typed, self._wrong, self._again = {"name": "", "note": ""}, "", 0
+        self.new = Fields(self._heard, margin=0, **WIDE)
+        self.files = Fields(self._heard, margin=0, **WIDE)
+        self._show()
+        explorer.param.watch(lambda event: self._show(), "bookmarks")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
-        add = pmui.Button(label="Bookmark this view", size="small", **WIDE)
-        add.on_click(lambda event: self._add())
-        download = pmui.FileDownload(
-            callback=lambda: io.StringIO(bookmarks.dump(self.explorer.bookmarks)),
-            filename="trainscape-bookmarks.json", label="Export to a file", variant="outlined",
-            size="small", **WIDE,
-        )  # fmt: skip
-        params, here = self.explorer.param, self.explorer.bookmarks
-        none = pmui.Typography(
-            "No bookmarks yet. They are kept in this browser; export them to keep them for "
-            "good or to hand them on.",
-            variant="body2", visible=pn.bind(lambda marks: not marks, params.bookmarks), **WIDE,
-        )  # fmt: skip
-        marks = BookmarkList(here, self._open, self._remove, margin=(0, 10), **WIDE)
-        params.watch(lambda event: marks.show(event.new), "bookmarks")
-        return pmui.Column(
-            self._name, self._note, add, self._wrong, none, marks,
-            pmui.Row(download, self._upload, margin=0, **WIDE), margin=(8, 0), **WIDE,
-        )  # fmt: skip
+        here = self.explorer.bookmarks
+        marks = BookmarkList(here, self._open, self._remove, margin=(0, 12), **WIDE)
+        self.explorer.param.watch(lambda event: marks.show(event.new), "bookmarks")
+        return pn.Column(self.new, marks, self.files, margin=(8, 0), **WIDE)
+
+    def _show(self) -> None:
+        common = {"kind": "text", "live": True, "again": self._again, "side": True}
+        none = "" if self.explorer.bookmarks else NONE_YET
+        self.new.fields = [
+            {"name": "name", "label": "Name", "value": self._typed["name"], **common},
+            {"name": "note", "label": "Note", "value": self._typed["note"], **common},
+            {"name": "add", "kind": "button", "label": "Bookmark this view",
+             "problem": self._wrong},
+            {"name": "none", "kind": "note", "label": "", "value": none},
+        ]  # fmt: skip
+        self.files.fields = [
+            {"name": "export", "kind": "button", "label": "Export to a file", "side": True},
+            {"name": "import", "kind": "file", "label": "Import a file", "hint": ".json",
+             "side": True},
+        ]  # fmt: skip
+
+    def _heard(self, name: str, value: Any) -> None:
+        if name in self._typed:
+            self._typed[name] = str(value)
+        elif name == "add":
+            self._add()
+        elif name == "export":
+            text = bookmarks.dump(self.explorer.bookmarks)
+            self.files.hand_over(FILE, "application/json", text.encode())
+        elif name == "import":
+            self._read(value)
 
     def _add(self) -> None:
         """Bookmark the view under what has been typed, or say what is wrong with that."""
         try:
-            new = Bookmark(
-                self._name.value_input.strip(), self.explorer.link, self._note.value_input
-            )
+            new = Bookmark(self._typed["name"].strip(), self.explorer.link, self._typed["note"])
             self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, [new])
-            self._name.value = self._note.value = self._wrong.object = ""
+            self._typed, self._wrong = {"name": "", "note": ""}, ""
+            self._again += 1
+            self._show()
         except InputError as error:
             self._refuse(error)
 
-    def _read(self) -> None:
+    def _read(self, file: Any) -> None:
         """Add the bookmarks of a file."""
-        if self._upload.value:
-            load = functools.partial(bookmarks.load, self._upload.value)
-            self.explorer.page.beside(self.threads.files, load, self._merge, self._refuse)
+        self.explorer.page.beside(
+            self.threads.files, lambda: bookmarks.load(uploaded(file)[1]), self._merge, self._refuse
+        )
 
     def _merge(self, file: bookmarks.BookmarkFile) -> None:
         try:
             self.explorer.bookmarks = bookmarks.merged(self.explorer.bookmarks, file.bookmarks)
-            self._wrong.object = plain("; ".join(file.notes))
+            self._wrong = "; ".join(file.notes)
+            self._show()
         except InputError as error:
             self._refuse(error)
 
     def _refuse(self, error: InputError) -> None:
-        self._wrong.object = plain(str(error))
+        self._wrong = str(error)
+        self._show()
 
     def _open(self, bookmark: Bookmark) -> None:
         self.explorer.dialog = ""

@@ -6,14 +6,14 @@ from typing import Any
 import holoviews as hv
 import numpy as np
 import panel as pn
-import panel_material_ui as pmui
 from bokeh.models import DataRange1d
 from holoviews.streams import Pipe
 from markupsafe import Markup
 
 from app.picture.marks import PIN_COLOURS
-from app.views.buttons import icon_button
+from app.views.fields import Fields
 from app.views.orbits import Orbits
+from app.views.rows import Rows
 from app.views.style import WIDE
 from app.views.view import View
 from app.visitor.explorer import Explorer
@@ -24,6 +24,10 @@ from engine.spec import Spec
 HEIGHT = 220  # pixels
 LIMITS = (1e-40, 1e40)  # losses and norms beyond are drawn at the edge
 DASHES = ("solid", "dashed", "dotted", "dotdash", "dashdot")  # of the parts, in their order
+INVITATION = (
+    "Click the picture to pin the run there: its loss, its decision step, its Lyapunov exponent. "
+    "Several are compared side by side."
+)
 
 
 class Runs(View):
@@ -38,60 +42,42 @@ class Runs(View):
         self._losses = Curves("loss", DASHES[:1])
         self._updates = Curves("update norm", DASHES)
         self._orbits = Orbits()
+        self.rows = Rows(self._unpin, margin=0, **WIDE)
+        self.every = Fields(lambda *button: self.pins.unpin_all(), margin=0, **WIDE)
+        self._list()
+        self.pins.param.watch(lambda *events: self._list(), ["points", "runs"])
         self.pins.param.watch(lambda *events: self._draw(), ["points", "runs"])
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view: an invitation until a run has been pinned."""
-        invitation = pmui.Typography(
-            "Click the picture to pin the run there: its loss, its decision step, its Lyapunov "
-            "exponent. Several are compared side by side.",
-            variant="body2", visible=pn.bind(lambda pins: not pins, self.pins.param.points), **WIDE,
-        )  # fmt: skip
-        every = pmui.Button(
-            label="Unpin all", size="small", variant="outlined", margin=(4, 0),
-            visible=pn.bind(bool, self.pins.param.points),
-            on_click=lambda event: self.pins.unpin_all(), **WIDE,
-        )  # fmt: skip
-        cards = [self._card(number) for number in range(MOST_PINS)]
-        parts = pmui.Typography(
-            pn.bind(_parts, self.pins.param.runs), variant="caption",
-            visible=pn.bind(_has_parts, self.pins.param.runs), **WIDE,
-        )  # fmt: skip
-        losses = pmui.Column(
-            self._losses.pane(), visible=pn.bind(bool, self.pins.param.runs), margin=0, **WIDE
+        runs = self.pins.param.runs
+        invitation = pn.pane.HTML(
+            INVITATION, visible=pn.bind(lambda pins: not pins, self.pins.param.points), **WIDE
         )
-        updates = pmui.Column(
-            self._updates.pane(),
-            visible=pn.bind(_has_parts, self.pins.param.runs),
-            margin=0,
-            **WIDE,
+        parts = pn.pane.HTML(pn.bind(_parts, runs), visible=pn.bind(_has_parts, runs), **WIDE)
+        losses = pn.Column(self._losses.pane(), visible=pn.bind(bool, runs), margin=0, **WIDE)
+        updates = pn.Column(
+            self._updates.pane(), visible=pn.bind(_has_parts, runs), margin=0, **WIDE
         )
-        orbits = pmui.Column(
-            self._orbits.pane, visible=pn.bind(_has_orbit, self.pins.param.runs), margin=0, **WIDE
-        )
-        return pmui.Column(
-            invitation, *cards, every, orbits, losses, updates, parts, margin=(0, 8), **WIDE
+        orbits = pn.Column(self._orbits.pane, visible=pn.bind(_has_orbit, runs), margin=0, **WIDE)
+        return pn.Column(
+            invitation, self.rows, self.every, orbits, losses, updates, parts, margin=(0, 8), **WIDE
         )
 
-    def _card(self, number: int) -> pn.viewable.Viewable:
+    def _list(self) -> None:
+        """List the runs with what became of them."""
+        points, runs, spec = self.pins.points, self.pins.runs, self.settings.spec
+        self.rows.rows = [
+            {"name": str(number), "html": about_run(number, spec, runs.get(pin)),
+             "label": f"Unpin run {number + 1}"}
+            for number, pin in enumerate(points)
+        ]  # fmt: skip
+        button = {"name": "every", "kind": "button", "label": "Unpin all"}
+        self.every.fields = [button] if points else []
 
-        def about(pins: tuple[Pin, ...], runs: dict[Pin, Run]) -> str:
-            if number >= len(pins):
-                return ""
-            return about_run(number, self.settings.spec, runs.get(pins[number]))
-
-        text = pn.pane.HTML(
-            pn.bind(about, self.pins.param.points, self.pins.param.runs), margin=0, **WIDE
-        )
-        unpin, _ = icon_button(
-            "close", f"Unpin run {number + 1}", lambda: self._unpin(number), size=16, beside="left"
-        )
-        pinned = pn.bind(lambda pins: number < len(pins), self.pins.param.points)
-        return pmui.Row(text, unpin, visible=pinned, margin=(2, 0), **WIDE)
-
-    def _unpin(self, number: int) -> None:
-        if number < len(self.pins.points):
-            self.pins.unpin(self.pins.points[number])
+    def _unpin(self, number: str) -> None:
+        if int(number) < len(self.pins.points):
+            self.pins.unpin(self.pins.points[int(number)])
 
     def _draw(self) -> None:
         """Draw the runs that are known, in the colours of their pins."""

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import panel as pn
-import panel_material_ui as pmui
 from markupsafe import Markup
 
 from app.views.plots import Plots
@@ -31,8 +30,7 @@ class StatisticsView(View):
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
-        self._plots = Plots()
-        self.findings.param.watch(lambda event: self._plot(event.new), "statistics")
+        self._plots: Plots | None = None
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view: a note until there is something to tell."""
@@ -43,31 +41,36 @@ class StatisticsView(View):
         )
         measured = pn.bind(lambda statistics: statistics is not None, of.statistics)
         none = pn.bind(lambda statistics: statistics is None, of.statistics)
-        waiting = pmui.Typography(
-            "Measured as soon as the view rests.", variant="body2", visible=none, **WIDE
-        )
+        waiting = pn.pane.HTML("Measured as soon as the view rests.", visible=none, **WIDE)
         numbers = pn.pane.HTML(
             pn.bind(_numbers, of.statistics, of.measured, window), visible=measured, **WIDE
         )
         run_of = pn.pane.HTML(pn.bind(_training, of.news, spec, of.spacings), **WIDE)
-        legend = pmui.Typography(
-            "● counted, — fit, – – shuffled labels, ··· smooth boundary",
-            variant="caption", visible=measured, margin=(0, 10), **WIDE,
-        )  # fmt: skip
-        plots = pmui.Column(*self._plots.panes, visible=measured, margin=0, **WIDE)
+        plots = pn.Column(margin=0, **WIDE)
+
+        def draw(statistics: Statistics | None) -> None:
+            """Draw the plots, which are made when there is something to draw for the first time."""
+            if statistics is None:
+                plots.visible = False
+                return
+            if self._plots is None:
+                self._plots = Plots()
+                plots.objects = [pn.pane.HTML(_KEY, margin=(0, 10), **WIDE), *self._plots.panes]
+            self._plots.show(statistics)
+            plots.visible = True
+
+        self.findings.param.watch(lambda event: draw(event.new), "statistics")
+        draw(self.findings.statistics)
         cautions = pn.pane.HTML(
             pn.bind(cautions_of, of.statistics, of.settling, of.spacings), **WIDE
         )
-        return pmui.Column(cautions, waiting, numbers, legend, plots, run_of, margin=(0, 8), **WIDE)
-
-    def _plot(self, statistics: Statistics | None) -> None:
-        if statistics is not None:
-            self._plots.show(statistics)
+        return pn.Column(cautions, waiting, numbers, plots, run_of, margin=(0, 8), **WIDE)
 
 
+_KEY = "<small>● counted, — fit, – – shuffled labels, ··· smooth boundary</small>"
 _CAUTION = Markup(
     "<p role='note' style='margin:4px 0;padding:4px 8px;font-size:.82rem;"
-    "border-left:3px solid var(--mui-palette-warning-main)'>{}</p>"
+    "border-left:3px solid var(--warning)'>{}</p>"
 )
 _LEVEL = Markup("<p style='margin:4px 0;opacity:.75;font-size:.8rem'>{}</p>")
 

@@ -1,72 +1,73 @@
 """The text that is learnt: what it is, and a visitor's own in its place."""
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
-import panel as pn
-import panel_material_ui as pmui
-
-from app.views.style import WIDE
-from app.views.view import View
+from app.views.fields import uploaded
 from app.visitor.explorer import Explorer
 from engine.errors import InputError
 from engine.texts import corpus
 
+OWN = "own text of "  # before the name of a setting: its button
 
-class TextUpload(View):
+
+class TextUpload:
     """What text a setting names, and a button that puts one of the visitor's own in its place.
 
     Args:
         explorer: whose spec has the setting.
-        name: of the setting.
+        changed: is called when there is something else to say.
 
     Attributes:
-        upload: the button.
-        about: how long the text is.
+        names: the settings whose buttons are shown, by the names of these.
     """
 
-    def __init__(self, explorer: Explorer, name: str) -> None:
-        super().__init__(explorer)
-        self._name = name
-        self.upload = pmui.FileInput(
-            label="Use a text of your own", accept=".txt,.md,text/*", variant="outlined",
-            size="small", **WIDE,
-        )  # fmt: skip
-        self.upload.param.watch(self._keep, "value")
-        self.about = pmui.Typography("", variant="caption", color="text.secondary", **WIDE)
-        self._counted = ""  # name of the last text whose characters were counted
-        self.settings.param.watch(lambda event: self._count(), "spec")
+    def __init__(self, explorer: Explorer, changed: Callable[[], None]) -> None:
+        self._explorer, self._changed = explorer, changed
+        self.names: dict[str, str] = {}
+        self._about: dict[str, str] = {}  # how long a text is, by its name
 
-    def __panel__(self) -> pn.viewable.Viewable:
-        """Return the view."""
-        self._count()
-        return pmui.Column(self.about, self.upload, margin=0, **WIDE)
+    def fields(self, name: str) -> list[dict[str, Any]]:
+        """Return what stands below a setting that names a text."""
+        text = str(self._explorer.settings.spec.flat()[name])
+        self.names = {OWN + name: name}
+        if text not in self._about:
+            self._about[text] = ""
+            self._beside(functools.partial(corpus.counts, text), functools.partial(self._say, text))
+        return [
+            {"name": f"about {name}", "kind": "note", "label": "", "value": self._about[text]},
+            {"name": OWN + name, "kind": "file", "label": "Use a text of your own",
+             "hint": ".txt,.md,text/*"},
+        ]  # fmt: skip
 
-    def _count(self) -> None:
-        """Say how long the text is, unless its name is the one of the last call."""
-        name = self.settings.spec.flat().get(self._name)
-        if name is not None and name != self._counted:
-            self._counted = name
-            count = functools.partial(corpus.counts, name)
-            self.explorer.page.beside(
-                self.threads.files, count, functools.partial(self._say, name), self._wrong
-            )
+    def keep(self, name: str, file: Any) -> None:
+        """Learn a text that somebody gave, or say what is wrong with it.
 
-    def _say(self, name: str, counts: tuple[int, int]) -> None:
-        if name == self._counted:
-            length, different = counts
-            where = "" if name == corpus.SYNTHETIC else "; it is kept on this server, by its digest"
-            self.about.object = f"{length:,} characters, {different:,} different{where}"
+        Args:
+            name: of the setting.
+            file: the name of the file, and its bytes in base64.
+        """
 
-    def _keep(self, event: Any) -> None:
-        """Learn the text that somebody gave, or say what is wrong with it."""
-        if event.new:
-            keep = functools.partial(corpus.keep, event.new, self.upload.filename or "the text")
-            self.explorer.page.beside(self.threads.files, keep, self._learn, self._wrong)
+        def keep() -> str:
+            called, data = uploaded(file)
+            return corpus.keep(data, called or "the text")
 
-    def _learn(self, name: str) -> None:
-        self.explorer.notice = ""
-        self.settings.edit(self._name, name)
+        self._beside(keep, functools.partial(self._learn, name))
+
+    def _say(self, text: str, counts: tuple[int, int]) -> None:
+        length, different = counts
+        where = "" if text == corpus.SYNTHETIC else "; it is kept on this server, by its digest"
+        self._about[text] = f"{length:,} characters, {different:,} different{where}"
+        self._changed()
+
+    def _learn(self, name: str, text: str) -> None:
+        self._explorer.notice = ""
+        self._explorer.settings.edit(name, text)
+
+    def _beside(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        explorer = self._explorer
+        explorer.page.beside(explorer.server.threads.files, work, done, self._wrong)
 
     def _wrong(self, error: InputError) -> None:
-        self.explorer.notice = str(error)
+        self._explorer.notice = str(error)

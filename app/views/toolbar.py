@@ -1,59 +1,95 @@
 """The toolbar: the buttons above the picture, the line that describes it, and what is asked."""
 
-import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import panel as pn
-import panel_material_ui as pmui
+import param
 from markupsafe import Markup
+from panel.custom import JSComponent
 
-from app.shared.javascript import callback
-from app.views.buttons import icon_button
-from app.views.plain import plain
-from app.views.style import WIDE
+from app.shared.javascript import script
+from app.views.style import BUTTON, WIDE
 from app.views.view import View
-from app.visitor.actions import ACTIONS, FULLSCREEN, Action, parameter
+from app.visitor.actions import ACTIONS, parameter
+from app.visitor.explorer import Explorer
 from app.visitor.proposal import Proposal
-from engine.statistics.settling import Settling
 from engine.words import duration
 
-FLOATING = {
-    "position": "absolute", "top": "8px", "left": "80px", "max-width": "calc(100% - 96px)",
-    "z-index": "10",
-}  # fmt: skip
+
+class Buttons(JSComponent):
+    """Buttons that show an icon, and say in words what they do."""
+
+    actions = param.List(doc="for each: its name, words, key and the name of its picture")
+    switches = param.List(doc="the names of those that are in force or not")
+    disabled = param.List(doc="the names of those that can do nothing now")
+    pressed = param.List(doc="the names of those in force")
+
+    _esm = script(__package__, "toolbar")
+    _stylesheets: ClassVar[list[str]] = [
+        BUTTON,
+        """
+        [role=toolbar] { display: flex; gap: 2px; overflow-x: auto; scrollbar-width: none }
+        button {
+          display: inline-flex; padding: 6px; border: 0; color: inherit; flex: none;
+          position: relative;
+        }
+        button:disabled { color: var(--quiet); opacity: .45 }
+        button[aria-pressed=true] { color: var(--on-accent); background: var(--accent) }
+        button[data-said]::after {
+          content: attr(data-said); position: absolute; left: 50%; top: 100%; z-index: 30;
+          translate: -50%; padding: 2px 8px; border-radius: 4px; white-space: nowrap;
+          background: var(--ink); color: var(--paper); font-size: 12px;
+        }
+        """,
+    ]
+
+    def __init__(self, press: Callable[[str], None], **params: object) -> None:
+        """Call `press` with the name of the button that somebody presses."""
+        self._press = press
+        super().__init__(**params)
+
+    def _handle_msg(self, name: str) -> None:
+        self._press(name)
 
 
 class Toolbar(View):
     """Buttons for what one does all the time, each with its key."""
 
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__(explorer)
+        self._do = {action.name: action.do for action in ACTIONS}
+        self.buttons = Buttons(
+            self._press,
+            actions=[
+                {"name": a.name, "words": a.words, "key": a.key, "picture": a.icon} for a in ACTIONS
+            ],
+            switches=[action.name for action in ACTIONS if action.on],
+            **WIDE,
+        )
+        self._show()
+        for action in ACTIONS:
+            for name in filter(None, (action.enabled, action.on)):
+                of = parameter(explorer, name)
+                of.owner.param.watch(lambda event: self._show(), of.name)
+
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view."""
-        buttons = [self._button(action) for action in ACTIONS]
-        return pmui.Row(*buttons, margin=(2, 4), sizing_mode="stretch_width", css_classes=["tools"])
+        return self.buttons
 
-    def _button(self, action: Action) -> pn.viewable.Viewable:
-        disabled: object = False
-        if action.enabled:
-            disabled = pn.bind(lambda can: not can, parameter(self.explorer, action.enabled))
-        color: object = "default"
-        if action.on:
-            color = pn.bind(
-                lambda on: "primary" if on else "default", parameter(self.explorer, action.on)
-            )
-        if action is FULLSCREEN:
-            laid_out, button = icon_button(action.icon, action.words, tip=_tip(action))
-            button.js_on_click(code=callback("app.picture", "fullscreen"))
-            return laid_out
-        act = functools.partial(action.do, self.explorer)
-        laid_out, _ = icon_button(
-            action.icon, action.words, act, tip=_tip(action), disabled=disabled, color=color
+    def _show(self) -> None:
+        self.buttons.param.update(
+            disabled=[a.name for a in ACTIONS if a.enabled and not self._holds(a.enabled)],
+            pressed=[a.name for a in ACTIONS if a.on and self._holds(a.on)],
         )
-        return laid_out
 
+    def _holds(self, name: str) -> bool:
+        of = parameter(self.explorer, name)
+        return bool(getattr(of.owner, of.name))
 
-def _tip(action: Action) -> str:
-    return f"{action.words} ({action.key})"
+    def _press(self, name: str) -> None:
+        if name in self._do:
+            self._do[name](self.explorer)
 
 
 class StatusLine(View):
@@ -68,60 +104,85 @@ class StatusLine(View):
         )
 
 
+class NoticeList(JSComponent):
+    """What is said over the picture, with buttons for the answers."""
+
+    notices = param.List(doc="for each: its name, kind, text, and answers as pairs of name, label")
+
+    _esm = script(__package__, "notices")
+    _stylesheets: ClassVar[list[str]] = [
+        BUTTON,
+        """
+        :host { font: 14px/1.4 system-ui, "Segoe UI", Roboto, sans-serif }
+        .notices > div {
+          position: relative; margin-bottom: 6px; padding: 8px 40px 8px 12px; border-radius: 8px;
+          background: #0b4f85; color: #fff; box-shadow: 0 2px 8px #0008;
+        }
+        .notices > .warning { background: #7a4300 }
+        p { margin: 0 0 2px; overflow-wrap: anywhere }
+        button { margin: 4px 8px 0 0; color: inherit; border-color: #fff9 }
+        .close { position: absolute; right: 4px; top: 4px; margin: 0; padding: 4px; border: 0 }
+        """,
+    ]
+
+    def __init__(self, answer: Callable[[str, str], None], **params: object) -> None:
+        """Call `answer` with the name of a notice and of the answer that is pressed."""
+        self._answer = answer
+        super().__init__(**params)
+
+    def _handle_msg(self, message: tuple[str, str]) -> None:
+        self._answer(*message)
+
+
 class Notices(View):
     """What went wrong, and what has to be asked first; over the picture, so that nothing moves."""
 
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__(explorer)
+        self.list = NoticeList(self._answer, margin=0, **WIDE)
+        self._answers: dict[tuple[str, str], Callable[[], None]] = {
+            ("notice", "close"): explorer.dismiss,
+            ("proposal", "train"): self.settings.accept,
+            ("proposal", "leave"): self.settings.decline,
+            ("unsettled", "longer"): explorer.train_longer,
+            ("unsettled", "colour"): self.findings.colour_anyway,
+            ("unsettled", "leave"): self.findings.leave_unsettled,
+        }
+        self._show()
+        explorer.param.watch(lambda event: self._show(), "notice")
+        self.settings.param.watch(lambda event: self._show(), "proposal")
+        self.findings.param.watch(lambda *events: self._show(), ["settling", "unsettled"])
+
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view, of no height."""
-        params, explorer = self.explorer.param, self.explorer
-        notice = pmui.Alert(
-            object=pn.bind(plain, params.notice), severity="warning", variant="filled",
-            closeable=True, visible=pn.bind(bool, params.notice), margin=0, **WIDE,
-        )  # fmt: skip
-        notice.param.watch(lambda event: self._closed(event.new), "closed")
-        params.watch(lambda event: setattr(notice, "closed", not event.new), "notice")
-        question = _ask(
-            _button("Train it", self.settings.accept), _button("Leave it", self.settings.decline),
-            object=pn.bind(_question, self.settings.param.proposal),
-            visible=pn.bind(lambda proposal: proposal is not None, self.settings.param.proposal),
-        )  # fmt: skip
-        settling = self.findings.param.settling
-        longer = pn.bind(lambda check: bool(check and check.settled_at), settling)
-        unsettled = _ask(
-            _button(pn.bind(_longer, settling), explorer.train_longer, visible=longer),
-            _button("Colour it anyway", self.findings.colour_anyway),
-            _button("Leave it grey", self.findings.leave_unsettled),
-            object=pn.bind(_unsettled, settling),
-            visible=self.findings.param.unsettled,
-        )  # fmt: skip
-        return pmui.Column(
-            notice, question, unsettled, styles=FLOATING, height=0, margin=0, sizing_mode=None
-        )
+        return self.list
 
-    def _closed(self, closed: bool) -> None:
-        if closed:
-            self.explorer.dismiss()
+    def _show(self) -> None:
+        self.list.notices = list(filter(None, (self._notice(), self._asked(), self._unsettled())))
+
+    def _answer(self, name: str, answer: str) -> None:
+        if (name, answer) in self._answers:
+            self._answers[name, answer]()
+
+    def _notice(self) -> dict[str, Any]:
+        return _said("notice", "warning", self.explorer.notice, ("close", "close"))
+
+    def _asked(self) -> dict[str, Any]:
+        words = _question(self.settings.proposal)
+        return _said("proposal", "info", words, ("train", "Train it"), ("leave", "Leave it"))
+
+    def _unsettled(self) -> dict[str, Any]:
+        settling = self.findings.settling
+        if settling is None or not self.findings.unsettled:
+            return {}
+        answers = [("colour", "Colour it anyway"), ("leave", "Leave it grey")]
+        if settling.settled_at:
+            answers.insert(0, ("longer", f"Train {settling.settled_at:,} steps"))
+        return _said("unsettled", "info", f"{settling.words}. They are drawn in grey.", *answers)
 
 
-def _button(label: Any, answer: Callable[[], None], **options: Any) -> pmui.Button:
-    return pmui.Button(
-        label=label, size="small", color="light", variant="outlined", margin=(4, 8, 0, 0),
-        on_click=lambda event: answer(), **options,
-    )  # fmt: skip
-
-
-def _ask(*answers: pmui.Button, **options: Any) -> pmui.Alert:
-    """Return a question over the picture, with buttons for the answers."""
-    row = pmui.FlexBox(*answers, margin=0)
-    return pmui.Alert(row, severity="info", variant="filled", margin=0, **options, **WIDE)
-
-
-def _unsettled(settling: Settling | None) -> str:
-    return f"{plain(settling.words)}. They are drawn in grey." if settling is not None else ""
-
-
-def _longer(settling: Settling | None) -> str:
-    return f"Train {settling.settled_at:,} steps" if settling and settling.settled_at else ""
+def _said(name: str, kind: str, text: str, *answers: tuple[str, str]) -> dict[str, Any]:
+    return {"name": name, "kind": kind, "text": text, "answers": answers} if text else {}
 
 
 def _question(proposal: Proposal | None) -> str:
@@ -132,18 +193,16 @@ def _question(proposal: Proposal | None) -> str:
 
 
 def line_of(status: str, progress: int) -> str:
-    """Return a line of words above a bar, as HTML.
-
-    A component in their place might show its value of before (see `app.views.echo`).
-    """
+    """Return a line of words above a bar, as HTML; other words where the connection is lost."""
     return str(_LINE.format(status=status, progress=progress))
 
 
 _LINE = Markup(
     "<div style='font-size:.875rem;line-height:1.43;white-space:nowrap;overflow:hidden;"
-    "text-overflow:ellipsis'>{status}</div>"
+    "text-overflow:ellipsis;display:var(--working,block)'>{status}</div>"
+    "<div style='font-size:.875rem;line-height:1.43;display:var(--stopped,none)'>"
+    "stopped: there is no connection</div>"
     "<div role='progressbar' aria-label='runs known' aria-valuenow='{progress}' "
-    "style='height:4px;margin-top:4px;background:var(--mui-palette-divider)'>"
-    "<div style='height:4px;width:{progress}%;background:var(--mui-palette-primary-main)'>"
-    "</div></div>"
+    "style='height:3px;margin-top:3px;background:var(--line);display:var(--working,block)'>"
+    "<div style='height:3px;width:{progress}%;background:var(--accent)'></div></div>"
 )

@@ -1,13 +1,14 @@
 """Where the view lies: its depth in words, the minimap, and the dialog that goes elsewhere."""
 
+from typing import Any
+
 import panel as pn
-import panel_material_ui as pmui
 from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 from markupsafe import Markup
 
 from app.views.dialog import dialog
-from app.views.plain import plain
+from app.views.fields import Fields
 from app.views.style import WIDE
 from app.views.view import View
 from app.visitor import depth
@@ -41,7 +42,7 @@ class Where(View):
             margin=(0, 0, 0, 10), **WIDE,
         )  # fmt: skip
         minimap = pn.pane.Bokeh(self._figure, width=SIDE, height=SIDE, margin=0)
-        return pmui.Row(minimap, words, margin=(10, 12, 4, 12), **WIDE)
+        return pn.Row(minimap, words, margin=(10, 12, 4, 12), **WIDE)
 
     def _soon(self, change: object) -> None:
         self.explorer.page.soon(change)  # type: ignore[arg-type]
@@ -103,48 +104,66 @@ def words_of(window: Window, words: str, spacings: float) -> str:
 _LINES = Markup("<div style='font-size:.875rem;line-height:1.43'>{}</div>")
 
 
+COORDINATES = {"x": "Centre x", "y": "Centre y", "width": "Width"}
+
+
 class GoTo(View):
     """The dialog in which coordinates or a link are typed."""
 
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__(explorer)
+        self.form = Fields(self._heard, margin=0, **WIDE)
+        self._typed: dict[str, str] = {}
+        self._again, self._wrong = 0, ""
+        self._begin()
+        explorer.param.watch(lambda event: self._begin(), "dialog")
+
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the dialog."""
-        return dialog(self.explorer, "go to", "Go to", self._content)
+        return dialog(self.explorer, "go to", "Go to", self.form)
 
-    def _content(self) -> list[pn.viewable.Viewable]:
-        x, y, width = (
-            pmui.TextInput(label=label, size="small", **WIDE)
-            for label in ("Centre x", "Centre y", "Width")
-        )
-        link = pmui.TextInput(label="or a link", placeholder="http://…/?v=…", size="small", **WIDE)
-        go = pmui.Button(label="Go", **WIDE)
-        wrong = pmui.Typography("", variant="body2", color="error", **WIDE)
-        units = pmui.Typography(pn.bind(_units, self.settings.param.spec), variant="body2", **WIDE)
+    def _begin(self) -> None:
+        """Begin with where the view is."""
+        if self.explorer.dialog == "go to":
+            window = self.navigation.window
+            width = repr(2 * window.half_width)
+            self._typed = {"x": str(window.x), "y": str(window.y), "width": width, "link": ""}
+            self._again, self._wrong = self._again + 1, ""
+            self._show()
 
-        def fill(event: object) -> None:
-            if self.explorer.dialog == "go to":
-                window = self.navigation.window
-                x.value, y.value = str(window.x), str(window.y)
-                width.value, link.value = repr(2 * window.half_width), ""
-                wrong.object = ""
+    def _show(self) -> None:
+        common = {"kind": "text", "live": True, "enters": True, "again": self._again}
+        coordinates = [
+            {"name": name, "label": label, "value": self._typed[name], **common}
+            for name, label in COORDINATES.items()
+        ]
+        self.form.fields = [
+            {"name": "units", "kind": "note", "label": "", "value": _units(self.settings.spec)},
+            *coordinates,
+            {"name": "link", "label": "or a link", "value": self._typed["link"],
+             "hint": "http://…/?v=…", **common},
+            {"name": "go", "kind": "button", "label": "Go", "problem": self._wrong},
+        ]  # fmt: skip
 
-        def leave(event: object) -> None:
-            try:
-                if link.value_input.strip():
-                    self.explorer.open_link(link.value_input)
-                else:
-                    at = pair(x.value_input) or pair(y.value_input)  # pasted in one piece
-                    at = at or (x.value_input, y.value_input)
-                    self.navigation.go_to(Window.parse(*at, width.value_input))
-                self.explorer.dialog = ""
-            except InputError as error:
-                wrong.object = plain(str(error))
+    def _heard(self, name: str, value: Any) -> None:
+        if name in self._typed and value is not None:
+            self._typed[name] = str(value)
+        else:
+            self._leave()
 
-        self.explorer.param.watch(fill, "dialog")
-        go.on_click(leave)
-        for typed in (x, y, width, link):
-            typed.param.watch(leave, "enter_pressed")
-        fill(None)
-        return [units, x, y, width, link, wrong, go]
+    def _leave(self) -> None:
+        """Go where the fields say, or say what is wrong with them."""
+        x, y, width, link = self._typed.values()
+        try:
+            if link.strip():
+                self.explorer.open_link(link)
+            else:
+                at = pair(x) or pair(y) or (x, y)  # pasted in one piece
+                self.navigation.go_to(Window.parse(*at, width))
+            self.explorer.dialog = ""
+        except InputError as error:
+            self._wrong = str(error)
+            self._show()
 
 
 def _units(spec: object) -> str:

@@ -14,7 +14,7 @@ class Action:
             itself.
         words: what it does.
         key: which key does it.
-        icon: of its button, a Material icon; empty where there is none.
+        icon: the name of the picture on its button.
         enabled: the parameter that says whether it can be done; empty for always.
         arguments: of the method.
         on: the parameter that says whether it is in force; empty where that is no question.
@@ -28,8 +28,15 @@ class Action:
     arguments: tuple[str, ...] = ()
     on: str = ""
 
+    @property
+    def name(self) -> str:
+        """What it is called where there is no room for words; in the browser, for one."""
+        return self.icon
+
     def do(self, explorer: Any) -> None:
-        """Do it."""
+        """Do it, unless the browser does."""
+        if not self.method:
+            return
         operator.attrgetter(self.method)(explorer)(*self.arguments)
 
 
@@ -46,27 +53,25 @@ def _dialog(name: str, words: str, key: str, icon: str, on: str = "") -> Action:
 
 ACTIONS = (
     Action("navigation.home", "Home: show the whole plane", "h", "home"),
-    Action(
-        "navigation.back", "Back to the view before", "[", "arrow_back", "navigation.can_go_back"
-    ),
+    Action("navigation.back", "Back to the view before", "[", "back", "navigation.can_go_back"),
     Action(
         "navigation.forward",
         "Forward to the view after",
         "]",
-        "arrow_forward",
+        "forward",
         "navigation.can_go_forward",
     ),
     Action(
         "navigation.toggle_box_zoom",
         "Drag a box to zoom into, or pan again",
         "x",
-        "crop_free",
+        "box",
         on="navigation.box_zoom",
     ),
     Action("settings.undo", "Undo the last change of settings", "u", "undo", "settings.can_undo"),
     Action("settings.redo", "Redo a change of settings", "r", "redo", "settings.can_redo"),
-    _dialog("go to", "Go to coordinates or a link", "g", "my_location"),
-    _dialog("places", "Places: gallery and bookmarks", "p", "bookmarks"),
+    _dialog("go to", "Go to coordinates or a link", "g", "aim"),
+    _dialog("places", "Places: gallery and bookmarks", "p", "places"),
     _dialog(
         "compare",
         "Compare with other settings, side by side",
@@ -74,12 +79,12 @@ ACTIONS = (
         "compare",
         on="settings.against",
     ),
-    _dialog("export", "Export pictures, data and movies", "e", "file_download"),
-    Action("pin_centre", "Pin the run in the middle of the view", "i", "push_pin"),
+    _dialog("export", "Export pictures, data and movies", "e", "export"),
+    Action("pin_centre", "Pin the run in the middle of the view", "i", "pin"),
+    Action("", "Copy the link to this place", "", "link"),
     Action("", "Fullscreen", "f", "fullscreen"),
-    _dialog("help", "Help: keys and gestures", "?", "help_outline"),
+    _dialog("help", "Help: keys and gestures", "?", "help"),
 )
-FULLSCREEN = next(action for action in ACTIONS if not action.method)
 KEYS = {action.key: action.do for action in ACTIONS if action.method}
 BROWSER_KEYS = (
     ("arrows", "Move by a tenth of the view; with shift by half"),

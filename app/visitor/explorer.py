@@ -67,7 +67,6 @@ class Explorer(param.Parameterized):
     notice = param.String("", doc="what was wrong with a link, a bookmark or an edit")
     dialog = param.Selector(objects=["", *DIALOGS], doc="which dialog is open")
     bookmarks = param.List([], item_type=Bookmark, doc="places to come back to")
-    fullscreen = param.Boolean(False, doc="whether the browser shows nothing else")
     screen = param.Integer(0, doc="width of the browser window in pixels; 0 before it is known")
 
     def __init__(self, server: Server, query: str = "") -> None:
@@ -88,7 +87,7 @@ class Explorer(param.Parameterized):
         )  # fmt: skip
         self.settings = Settings(server, place, hooks)
         start = Destination(place.window, fit="view=" not in query or bool(problem))
-        self.navigation = Navigation(self.settings, start, tell)
+        self.navigation = Navigation(self.settings, start)
         self.pins = Pins(self.page, server.threads.inspect, self.settings, place.pins, tell)
         self.exporter = Exporter(server, self.page)
         self.settings.param.watch(self._relink, ["preset", "spec", "against", "look"])
@@ -140,9 +139,7 @@ class Explorer(param.Parameterized):
 
     def press(self, key: str) -> None:
         """Do what a key of the keyboard stands for."""
-        if key in ("fullscreen", "not fullscreen"):
-            self.fullscreen = key == "fullscreen"
-        elif key in KEYS:
+        if key in KEYS:
             KEYS[key](self)
 
     def pin_centre(self) -> None:

@@ -1,6 +1,6 @@
 """Where a visitor looks: the window, the way back and forward, and how deep that is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import param
@@ -8,7 +8,6 @@ import param
 from app.visitor import depth, extent
 from app.visitor.settings import Settings
 from app.visitor.trail import Trail
-from engine.errors import InputError
 from engine.plane import Size, Window
 
 
@@ -38,18 +37,17 @@ class Navigation(param.Parameterized):
     can_go_back = param.Boolean(False, doc="whether there is a view to go back to")
     can_go_forward = param.Boolean(False, doc="whether there is a view to go forward to")
 
-    def __init__(self, settings: Settings, start: Destination, tell: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, start: Destination) -> None:
         """Begin where the page opens.
 
         Args:
             settings: whose plane is looked at.
             start: where the browser begins.
-            tell: is given what is wrong with what somebody types; empty if nothing is.
         """
         super().__init__(window=start.window, destination=start)
         self.size: Size | None = None  # of the view, in pixels; None before the browser tells
         self.jumping = True  # until the browser tells of the view it was sent to
-        self._settings, self._tell = settings, tell
+        self._settings = settings
         self._trail = Trail(start.window)
         self._gesture: int | None = None  # the last one that moved the view
 
@@ -84,13 +82,8 @@ class Navigation(param.Parameterized):
         self._jump(window, fit=fit)
 
     def go_to_extent(self, ends: Sequence[str], along: str = "x") -> None:
-        """Show what lies between these ends (see `extent.between`), or tell what is wrong."""
-        try:
-            stretch = self._settings.spec.stretch
-            self.go_to(extent.between(ends, along, self.aspect, stretch))
-            self._tell("")
-        except InputError as error:
-            self._tell(str(error))
+        """Show what lies between these ends (see `extent.between`), or raise its InputError."""
+        self.go_to(extent.between(ends, along, self.aspect, self._settings.spec.stretch))
 
     def back(self) -> None:
         """Go back to the view before the last gesture."""

@@ -28,7 +28,7 @@ class Hooks:
         place: returns where the visitor is, with window and pins.
         enter: shows a place, in a window; None: the view stays, or is the home of new axes.
         runs: returns how many runs are on screen, 0 before that is known.
-        tell: is given what is wrong with an edit; empty if nothing is.
+        tell: is given what an edit has undone beside what it was meant to; empty for nothing.
         failed: is given an error that nobody has foreseen.
     """
 
@@ -49,6 +49,7 @@ class Settings(param.Parameterized):
     spec = param.ClassSelector(class_=Spec, doc="what is trained")
     against = param.ClassSelector(class_=tuple, default=(), doc="what is compared differs by this")
     look = param.ClassSelector(class_=Look, default=PUBLISHED, doc="how it is coloured")
+    problems = param.Dict({}, doc="what was wrong with what was typed, by the name of its field")
     proposal = param.ClassSelector(class_=Proposal, default=None, doc="asked before it is trained")
     can_undo = param.Boolean(False, doc="whether there are settings to go back to")
     can_redo = param.Boolean(False, doc="whether there are settings to go forward to")
@@ -137,7 +138,8 @@ class Settings(param.Parameterized):
         self.edits.clear()
         self.param.update(
             preset=place.preset, spec=place.spec, against=place.against, look=place.look,
-            proposal=None, can_undo=self._trail.can_go_back, can_redo=self._trail.can_go_forward,
+            problems={}, proposal=None, can_undo=self._trail.can_go_back,
+            can_redo=self._trail.can_go_forward,
         )  # fmt: skip
 
     def _return(self, place: Place) -> None:
@@ -153,7 +155,7 @@ class Settings(param.Parameterized):
         """Apply edits that were typed, or ask first if that would take long."""
         try:
             spec = self.spec.set(f"{name}={text}" for name, text in edits.items())
-            self._hooks.tell("")
+            self.problems = {}
             if spec != self.spec:
                 proposal = await self._estimate(spec)
                 if proposal.expensive:
@@ -161,8 +163,10 @@ class Settings(param.Parameterized):
                 else:
                     self.change(spec)
         except InputError as error:
-            self._hooks.tell(str(error))
-        self.param.trigger("spec")  # the widgets show what holds
+            words = str(error)
+            named = [name for name in edits if name in words] or edits
+            self.problems = dict.fromkeys(named, words)
+        self.param.trigger("problems")  # the fields show what holds
 
     async def _estimate(self, spec: Spec) -> Proposal:
         """Return how long the view would take with a spec; 0 where nothing is known."""

@@ -100,7 +100,13 @@ def frame(landscape):
     return source(landscape, "epoch", "shape").data
 
 
-def widget(shown, label):
-    """Return the widget of this label in what is shown."""
-    (one,) = shown.select(lambda part: getattr(part, "label", None) == label)
+def field(form, name):
+    """Return a field of a form."""
+    (one,) = (field for field in form.fields if field["name"] == name)
     return one
+
+
+def enter(form, name, value):
+    """Enter something in a field of a form, as a browser tells of it."""
+    assert not field(form, name).get("disabled")
+    form._handle_msg([name, value])

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from app.dashboard import set_up
 from app.shared.server import Server
 from engine.plane import Size, Window
 from engine.tiles.pyramid import TileCache
@@ -11,6 +12,12 @@ from tests.app.browsing import closed, opened
 
 SIZE = Size(40, 30)
 HERE = Window.parse("0", "0", "4")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def panel():
+    """Panel as `serve` has it, which looks for its parts when it is first asked."""
+    set_up()
 
 
 @pytest.fixture

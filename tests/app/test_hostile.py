@@ -13,7 +13,6 @@ from app.views import (
     curves,
     diagrams,
     exports,
-    forms,
     help,
     look,
     runs,
@@ -131,11 +130,6 @@ def test_an_export_that_is_done():
     page = read(exports.about_export(finished), {"div", "img", "a"}, 2)
     assert page.attributes["src"] == "data:image/png;base64,cGljdHVyZQ=="
     assert page.attributes["href"].startswith("exports/1/%3Cimg%20src%3Dx")
-
-
-@pytest.mark.parametrize("problem", ["", HOSTILE])
-def test_what_an_export_takes(problem):
-    read(forms.cost_of("" if problem else HOSTILE, problem), {"div"})
 
 
 def test_the_help():

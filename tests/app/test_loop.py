@@ -9,10 +9,13 @@ import sys
 import traceback
 from contextlib import contextmanager
 
-import panel_material_ui as pmui
+import panel as pn
 import pytest
 
-from app.dashboard import lay_out
+from app.dashboard import regions
+from app.views.forms import DOWNLOADS, DataForm
+from app.views.places import Bookmarks
+from app.views.tabs import Tabs
 from app.views.texts import TextUpload
 from app.visitor import wishes
 from app.visitor.actions import ACTIONS, KEYS
@@ -27,10 +30,7 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.texts import corpus
 from engine.tiles.field import compute_field
-from tests.app.browsing import closed, opened, sources
-
-# Panel's own download button says this of the options that it is made with.
-pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant' and 'button_style'")
+from tests.app.browsing import closed, enter, opened, sources
 
 # Whose functions draw, compress, search the disk or train; and those of the engine that do.
 ELSEWHERE = (
@@ -139,7 +139,7 @@ def calls_during(visit, server):
 
     async def run():
         explorer, picture = opened(server, QUICK)
-        page = lay_out(explorer, picture)
+        page = pn.Column(*regions(explorer, picture).values())
         with watched() as calls:
             try:
                 await visit(explorer, picture, page)
@@ -167,11 +167,11 @@ def test_no_action_keeps_the_others_waiting(making):
         explorer.pins.pin(*(HERE.x, HERE.y))
         await rest(explorer, picture)
         assert len(explorer.pins.backdrop((HERE.x, HERE.y)).curves) > 0
-        every = page.select(pmui.Tabs)
-        assert len(every) > 1
+        every = page.select(Tabs)
+        assert len(every) == 3
         for tabs in every:
-            for number in range(len(tabs)):
-                tabs.active = number
+            for number in range(len(tabs.labels)):
+                tabs._handle_msg(number)
                 await rest(explorer, picture)
         explorer.settings.compare(["mu=1.1"])
         await rest(explorer, picture)
@@ -190,14 +190,17 @@ def test_no_file_that_is_made_or_fetched_keeps_the_others_waiting(making):
         await rest(explorer, picture)
         explorer.show("export")
         assert explorer.findings.statistics is not None
-        given = []
-        for download in page.select(pmui.FileDownload):
-            if asyncio.iscoroutinefunction(download.callback):
-                given.append(await download.callback())
-            elif download.callback is not None:
-                given.append(download.callback())
-        starts = [file.getvalue()[:5] for file in given]
-        assert {b"<?xml", b"%PDF-"} <= set(starts)
+        form, given = DataForm(explorer), []
+        form.form.hand_over = lambda name, kind, data: given.append((name, kind, data[:5]))
+        for label in DOWNLOADS:
+            enter(form.form, label, True)
+            await rest(explorer, picture)
+        table, *drawn = given
+        assert table[:2] == ("trainscape-statistics.csv", "text/csv")
+        assert drawn == [
+            ("trainscape-statistics.svg", "image/svg+xml", b"<?xml"),
+            ("trainscape-statistics.pdf", "application/pdf", b"%PDF-"),
+        ]
         exporter = explorer.exporter
         exporter.make(lambda: wishes.picture(explorer.place, "32x24", 1, None))
         await rest(explorer, picture)
@@ -232,11 +235,9 @@ def test_no_file_that_is_given_keeps_the_others_waiting(making, tmp_path):
                 await rest(explorer, picture)
         assert len(explorer.bookmarks) == 200
         explorer.show("places")
-        uploads = page.select(pmui.FileInput)
-        assert uploads
-        for upload in uploads:
-            upload.value = kept.encode()
-            await rest(explorer, picture)
+        file = ["marks.json", base64.b64encode(kept.encode()).decode()]
+        enter(Bookmarks(explorer).files, "import", file)
+        await rest(explorer, picture)
 
     found = calls_during(visit, making)
     assert not found, report(found)
@@ -247,12 +248,12 @@ def test_no_text_that_is_given_keeps_the_others_waiting(server, monkeypatch):
         explorer = Explorer(server, "?preset=transformer-mini")
         monkeypatch.setattr(explorer.settings, "edit", lambda *change: None)
         with watched() as found:
-            upload = TextUpload(explorer, "corpus")
-            said, chosen = upload.__panel__().objects
-            chosen.value = POEM
+            upload = TextUpload(explorer, lambda: None)
+            upload.fields("corpus")
+            upload.keep("corpus", ["poem.txt", base64.b64encode(POEM).decode()])
             await explorer.page.at_rest()
         explorer.stop()
-        assert "different" in said.object
+        assert "different" in upload.fields("corpus")[0]["value"]
         return found
 
     assert asyncio.run(visit()) == {}

@@ -1,8 +1,8 @@
-"""Settings: widgets of what applies, and of nothing else."""
+"""Settings: fields of what applies, and of nothing else."""
 
 from app.views.settings import Settings
 from engine.places import links
-from tests.app.browsing import until, widget
+from tests.app.browsing import enter, field, until
 
 
 def test_only_what_applies_is_shown(visiting, quickly):
@@ -10,18 +10,17 @@ def test_only_what_applies_is_shown(visiting, quickly):
         shown = Settings(explorer).__panel__()
         spec = explorer.settings.spec
 
-        def labels():
-            return {getattr(part, "label", None) for part in shown.select()}
+        def names():
+            return {field["name"] for field in shown.fields}
 
-        single = widget(shown, "single datapoint")
-        assert single.value is True
-        assert {"width", "dataset ratio"} & labels() == {"width"}
-        widget(shown, "width").value = "3"
+        assert field(shown, "single_datapoint")["value"] is True
+        assert {"width", "dataset_ratio"} & names() == {"width"}
+        enter(shown, "width", "3")
         await until(explorer, lambda: explorer.settings.spec == spec.replace({"width": 3}))
-        single.value = False
+        enter(shown, "single_datapoint", False)
         await until(explorer, lambda: not explorer.settings.spec.flat()["single_datapoint"])
-        assert {"dataset ratio", "hidden learning rate"} & labels() == {"dataset ratio"}
-        assert widget(shown, "dataset ratio").helper_text == "0.001 to 100"
+        assert {"dataset_ratio", "hidden_learning_rate"} & names() == {"dataset_ratio"}
+        assert field(shown, "dataset_ratio")["hint"] == "0.001 to 100"
         assert links.parse(explorer.link).spec == explorer.settings.spec
 
     visiting("?preset=tanh-single&set=steps=20&view=1,1,0.5", visit)

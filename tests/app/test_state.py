@@ -1,7 +1,6 @@
 """The state of a page: settings, trails, looks and pins, without a browser."""
 
 import asyncio
-import re
 import threading
 from decimal import Decimal
 
@@ -16,11 +15,12 @@ from app.visitor.explorer import Explorer
 from app.visitor.findings import Overview
 from app.visitor.navigation import Destination
 from app.visitor.proposal import estimate
+from engine.errors import InputError
 from engine.places import links
 from engine.places.look import Look
 from engine.places.presets import preset
 from engine.plane import Size, Window
-from tests.app.browsing import PATIENCE, QUICK, edited, noted, until, widget
+from tests.app.browsing import PATIENCE, QUICK, edited, enter, field, noted, until
 from tests.app.conftest import HERE, SIZE
 
 STRETCHED = "?preset=rippled-quadratic&set=steps=20;x=amplitude;y=weight_decay"
@@ -136,10 +136,10 @@ def test_an_illegal_value_is_refused_in_the_engines_words_and_changes_nothing(vi
         before = explorer.settings.spec
         for text, complaint in (("many", "whole number, not 'many'"), ("0", "at least 1, not 0")):
             await edited(explorer, steps=text)
-            assert complaint in explorer.notice
+            assert complaint in explorer.settings.problems["steps"]
             assert explorer.settings.spec == before
         await edited(explorer, steps="25")
-        assert explorer.notice == ""
+        assert explorer.settings.problems == {}
         assert explorer.settings.spec.steps == 25
 
     visiting(QUICK, visit)
@@ -362,8 +362,8 @@ def test_the_whole_plane_is_surveyed_beside_the_view(visiting, quickly):
 def test_a_bad_range_is_refused_and_the_view_stays(visiting, ends, complaint):
     async def visit(explorer, picture):
         picture.landscape.jump = lambda *where, **how: pytest.fail("the view moved")
-        explorer.navigation.go_to_extent(ends)
-        assert re.search(complaint, explorer.notice)
+        with pytest.raises(InputError, match=complaint):
+            explorer.navigation.go_to_extent(ends)
 
     visiting(QUICK, visit)
 
@@ -381,12 +381,12 @@ def test_the_range_of_the_axes_is_read_back(visiting):
     visiting(QUICK, visit)
 
 
-def test_curves_are_chosen_in_the_look_and_by_their_widget_alike(visiting):
+def test_curves_are_chosen_in_the_look_and_by_their_boxes_alike(visiting):
     async def visit(explorer, picture):
-        choice = widget(Curves(explorer).__panel__(), "Curves")
+        form = Curves(explorer).form
         explorer.settings.look = Look(overlays=("separatrix",))
-        assert choice.value == ["separatrix"]
-        choice.value = []
+        assert field(form, "curves")["value"] == ["separatrix"]
+        enter(form, "curves", [])
         assert explorer.settings.look == Look()
 
     visiting("?preset=two-factor&set=steps=30", visit)

@@ -1,8 +1,6 @@
 """The gallery: a picture for every window, and of what it says."""
 
-import importlib.resources
 import io
-from pathlib import Path
 
 import jax
 import numpy as np
@@ -10,16 +8,17 @@ import pytest
 from PIL import Image
 
 from app.command import main
-from app.views.gallery import thumbnail
 from engine.pictures.colour import ramp
 from engine.places import provenance
 from engine.places.look import PUBLISHED
+from engine.places.overviews import FOLDER as ASSETS
+from engine.places.overviews import thumbnail
 from engine.places.presets import presets
 from engine.tiles.lattice import Region
 from engine.training.cost import operations
 from engine.training.trainer import Trainer
 
-FOLDER = Path(str(importlib.resources.files("assets"))) / "thumbnails"
+FOLDER = ASSETS / "thumbnails"
 MOST_WORK = 1e15  # operations of 160 x 160 runs; what takes more needs a GPU, and has no picture
 MUCH_WORK = 1e12  # of which some runs alone are trained again
 WINDOWS = [(name, window) for name, chosen in presets().items() for window in chosen.windows]
@@ -46,7 +45,7 @@ def pixels(picture):
 
 @pytest.mark.parametrize(("name", "window"), DRAWN)
 def test_every_window_of_a_preset_has_a_picture_of_just_that(name, window):
-    chosen, shown = presets()[name], thumbnail(name, window)
+    chosen, shown = presets()[name], (ASSETS / thumbnail(name, window)).read_bytes()
     place = provenance.place_of_picture(shown)
     assert (place.spec, place.window) == (chosen.spec, chosen.windows[window])
     assert pixels(io.BytesIO(shown)).std(axis=(0, 1)).min() > 5  # and not of one colour

@@ -23,6 +23,7 @@ function page() {
       },
     },
     acknowledged: {data: {sent: [0]}},
+    ground: {data: {url: [''], x: [0], y: [0], dw: [0], dh: [0]}},
   }
   return {figure: {}, ...sources}
 }

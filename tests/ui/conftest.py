@@ -44,7 +44,9 @@ class Visitor:
 
     def __init__(self, browser, url, **options):
         self.url = url
-        self.context = browser.new_context(**{"viewport": SCREEN, **options})
+        self.context = browser.new_context(
+            **{"viewport": SCREEN, "color_scheme": "dark", **options}
+        )
         self.problems = []
         self.context.on("page", self._watch)
         self.page = self.context.new_page()

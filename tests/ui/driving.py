@@ -1,10 +1,7 @@
 """How the tests drive the page: what a person sees of it, and waits for."""
 
-import contextlib
 import re
 import time
-
-from playwright.sync_api import TimeoutError
 
 from engine.places import links
 
@@ -158,14 +155,8 @@ def link_of(page):
 
 
 def choose(page, label, option):
-    """Choose an entry of a list, again where it was opened while the page was made anew."""
-    entry = page.get_by_role("menuitem", name=option, exact=True)
-    for patience in (2000, 2000, PATIENCE):
-        page.get_by_role("combobox", name=label).click(timeout=PATIENCE)
-        with contextlib.suppress(TimeoutError):
-            entry.click(timeout=patience)
-            return
-    raise AssertionError(f"{label!r} does not offer {option!r}")
+    """Choose an entry of a list."""
+    page.get_by_role("combobox", name=label).select_option(label=option, timeout=PATIENCE)
 
 
 def contrast(locator):

@@ -46,7 +46,8 @@ def test_everything_that_can_be_operated_says_what_it_is(visit):
         page.keyboard.press(key)
         dialog = page.get_by_role("dialog")
         named = dialog.get_by_label(something).or_(dialog.get_by_text(something, exact=True))
-        expect(named.or_(dialog.get_by_role("img", name=something)).first).to_be_visible()
+        shown = named.or_(dialog.get_by_role("img", name=something)).filter(visible=True)
+        expect(shown.first).to_be_visible()
         wait_for(page, lambda: page.evaluate(NAMELESS) == [])
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_be_hidden()
@@ -59,8 +60,8 @@ def test_the_focus_goes_as_one_reads_the_page_and_icons_stand_out(visit):
     for _ in range(90):
         page.keyboard.press("Tab")
         reached.append(page.evaluate(FOCUSED))
-    wanted = ["Toggle theme", "quadratic: training", "Spectral", "Equalise", "Axes", "Reset",
-              "Home", "Go to coordinates", "Help", "Statistics"]  # fmt: skip
+    wanted = ["Home", "Go to coordinates", "Help", "Toggle theme", "quadratic: training",
+              "Spectral", "Equalise", "Axes", "Reset", "Statistics"]  # fmt: skip
     places = [
         next((i for i, r in enumerate(reached) if w.lower() in r.lower()), None) for w in wanted
     ]
@@ -71,7 +72,6 @@ def test_the_focus_goes_as_one_reads_the_page_and_icons_stand_out(visit):
     for _ in ("dark", "light"):
         wait_for(page, lambda: contrast(button) >= 4.5)
         button.hover()
-        expect(page.get_by_role("tooltip", name="Home")).to_be_visible()  # colours have changed
         assert contrast(button) >= 4.5
         page.get_by_role("button", name="Toggle theme").click()
 
@@ -88,13 +88,8 @@ def test_the_page_works_with_every_other_host_out_of_reach_and_then_is_silent(ne
     ))  # fmt: skip
     page = visitor.open(QUICK)
     wait_for(page, lambda: fills_the_view(page))
-    icon = page.get_by_role("button", name="Home").locator(".material-icons, .MuiIcon-root").first
-    assert (
-        icon.evaluate("e => getComputedStyle(e).fontFamily")
-        .lower()
-        .startswith(('"material', "material"))
-    )
-    assert icon.bounding_box()["width"] < 40  # a letter of the icon font, not the word
+    icon = page.get_by_role("button", name="Home").locator("svg path")
+    assert icon.bounding_box()["width"] > 10
 
     def silent():
         messages.clear()

@@ -39,8 +39,8 @@ def test_kinds_have_colours_and_names_a_pinned_run_its_orbit_and_the_view_its_di
     page.mouse.move(x + 30, y - 50)
     expect(page.get_by_text("period 2", exact=True).nth(2)).to_be_visible()
     palette = page.get_by_role("combobox", name="Palette")
-    expect(palette).to_have_attribute("aria-disabled", "true")
-    expect(page.get_by_role("combobox", name="Colouring")).to_have_text("classes")
+    expect(palette).to_be_disabled()
+    expect(page.get_by_role("combobox", name="Colouring")).to_have_value("classes")
     # The orbit of a pinned run is drawn.
     page.mouse.click(x + 40, y - 60)
     wait_for_text(page, re.compile("^1.*never decided|^1.*decided at"))

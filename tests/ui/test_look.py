@@ -74,7 +74,7 @@ def test_a_palette_and_equalisation_are_those_of_the_link(visit):
     wait_for(page, lambda: link_of(page).get("look") == "published,cividis,0.97")
     wanted = expected_colours(page)
     wait_for(page, lambda: wanted <= colours(page))
-    expect(page.get_by_role("combobox", name="Palette")).to_have_text("cividis")
+    expect(page.get_by_role("combobox", name="Palette")).to_have_value("cividis")
 
 
 def test_words_stand_out_from_the_page_light_and_dark_with_the_same_picture(visit):

@@ -149,7 +149,7 @@ def test_somebody_else_sees_the_same_field_under_the_same_link(visit, newcomer):
     wait_for(other, lambda: other.evaluate("location.href") == link)
     # And as it looks for whoever sent it.
     wait_for(other, lambda: colours(other) == colours(page))
-    expect(other.get_by_role("combobox", name="Palette")).to_have_text("cividis")
+    expect(other.get_by_role("combobox", name="Palette")).to_have_value("cividis")
     expect(other.get_by_role("checkbox", name="boundary")).to_be_checked()
     other.get_by_role("tab", name="Runs").click()
     expect(other.get_by_text(re.compile("Lyapunov [+-]"))).to_have_count(1)

@@ -1,4 +1,5 @@
 // Draws the tiles that are shown, in the order given. The browser holds their pictures and values.
+import {grounded, groundOf} from './ground.js'
 
 const PLACE = ['x', 'y', 'dw', 'dh']
 
@@ -28,15 +29,23 @@ export function placed(pictures, {id: ids, x, y, dw, dh}) {
   })
 }
 
+/** Draws the tiles over the ground, and removes the picture that stood in for it. */
+function draw(figure, ground, images) {
+  const below = groundOf(figure, ground, () => draw(figure, ground, images))
+  const drawn = grounded(figure.tiles, below)
+  const column = (key) => [key, drawn.map((tile) => tile[key])]
+  images.setv({data: Object.fromEntries(['image', ...PLACE].map(column))}, {sync: false})
+  if (drawn.length) globalThis.document?.getElementById('overview')?.remove()
+}
+
 /** Draws the tiles, forgets the pictures of all others, and acknowledges what has been sent. */
-export default function lay({figure, content, layout, images, acknowledged}) {
+export default function lay({figure, content, layout, images, acknowledged, ground}) {
   const pictures = figure.pictures ?? new Map()
   const [sent] = content.data.sent
   const [last] = acknowledged.data.sent
   if (sent !== undefined && sent !== last) take(pictures, content.data)
   figure.tiles = placed(pictures, layout.data)
   figure.pictures = new Map(figure.tiles.map((tile) => [tile.id, tile]))
-  const column = (key) => [key, figure.tiles.map((tile) => tile[key])]
-  images.setv({data: Object.fromEntries(['image', ...PLACE].map(column))}, {sync: false})
+  draw(figure, ground, images)
   acknowledged.data = {sent: [sent ?? last]}
 }
