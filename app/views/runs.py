@@ -1,12 +1,13 @@
 """The pinned runs, side by side: their outcomes, losses, updates and orbits."""
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import Any
 
 import holoviews as hv
 import numpy as np
 import panel as pn
-from bokeh.models import DataRange1d
+from bokeh.models import FixedTicker
 from holoviews.streams import Pipe
 from markupsafe import Markup
 
@@ -17,12 +18,14 @@ from app.views.rows import Rows
 from app.views.style import WIDE
 from app.views.view import View
 from app.visitor.explorer import Explorer
+from engine.analysis.courses import KINDS, courses, until_it_ends
 from engine.analysis.run import Run
 from engine.places.links import MOST_PINS, Pin
 from engine.spec import Spec
 
 HEIGHT = 220  # pixels
-LIMITS = (1e-40, 1e40)  # losses and norms beyond are drawn at the edge
+NO_BREAK = "\N{NO-BREAK SPACE}"
+SIDES = 0.04  # parts of the steps that are added on either side
 DASHES = ("solid", "dashed", "dotted", "dotdash", "dashdot")  # of the parts, in their order
 INVITATION = (
     "Click the picture to pin the run there: its loss, its decision step, its Lyapunov exponent. "
@@ -46,6 +49,7 @@ class Runs(View):
         self.every = Fields(lambda *button: self.pins.unpin_all(), margin=0, **WIDE)
         self._list()
         self.pins.param.watch(lambda *events: self._list(), ["points", "runs"])
+        self._drawn: list[Run | None] = []
         self.pins.param.watch(lambda *events: self._draw(), ["points", "runs"])
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -82,14 +86,22 @@ class Runs(View):
     def _draw(self) -> None:
         """Draw the runs that are known, in the colours of their pins."""
         runs = [self.pins.runs.get(pin) for pin in self.pins.points]
-        self._losses.show([None if run is None else [run.losses] for run in runs])
-        self._updates.show([None if run is None else list(run.updates.T) for run in runs])
+        while runs and runs[-1] is None:
+            runs.pop()
+        if [id(run) for run in runs] == [id(run) for run in self._drawn]:
+            return
+        self._drawn = runs
+        self._losses.show([[run.losses] if run else [] for run in runs])
+        if _has_parts(self.pins.runs):
+            self._updates.show([list(run.updates.T) if run else [] for run in runs])
         beneath = [self.pins.backdrop(pin) for pin in self.pins.points]
         self._orbits.show(self.settings.spec, runs, beneath)
 
 
 class Curves:
     """Curves over the steps, in the colour of their run and the dashes of their part.
+
+    Their range, and the marks of what lies beyond it, are those of `engine.analysis.courses`.
 
     Args:
         label: of what is drawn, on a logarithmic scale.
@@ -99,56 +111,76 @@ class Curves:
     def __init__(self, label: str, dashes: Sequence[str]) -> None:
         self._label, self._dashes = label, dashes
         self._pipe = Pipe(data=[])
+        self._courses = courses([])
+        self._key = pn.pane.HTML("", visible=False, margin=(0, 10), **WIDE)
 
     def pane(self) -> pn.viewable.Viewable:
-        """Return the plot."""
+        """Return the plot, and below it what the marks in it mean."""
         plot = hv.DynamicMap(self._overlay, streams=[self._pipe])
-        return pn.pane.HoloViews(plot, height=HEIGHT, margin=(4, 0), **WIDE)
-
-    def show(self, curves: Sequence[Sequence[np.ndarray] | None]) -> None:
-        """Show the curves of each run, one for every part; None for a run that is not known."""
-        self._pipe.send(list(curves))
-
-    def _overlay(self, data: Sequence[Sequence[np.ndarray] | None]) -> hv.Overlay:
-        plots: list[hv.Curve] = []
-        for number, colour in enumerate(PIN_COLOURS[:MOST_PINS]):
-            of_run = (data[number] if number < len(data) else None) or []
-            for k, dash in enumerate(self._dashes):
-                points = _joined(of_run[k :: len(self._dashes)])
-                if not any(data) and not plots:  # never seen: no logarithm lacks a range
-                    points = np.array([0.0, 1.0]), np.array([1.0, 10.0])
-                plots.append(
-                    hv.Curve(points, "step", self._label).opts(
-                        color=colour, line_dash=dash, line_width=1.5, framewise=True
-                    )
-                )
-        return hv.Overlay(plots).opts(
-            logy=True, responsive=True, height=HEIGHT, toolbar=None, show_legend=False,
-            framewise=True, shared_axes=False, default_tools=[],
-            fontsize={"labels": 9, "ticks": 8}, hooks=[_follow_the_data],
+        return pn.Column(
+            pn.pane.HoloViews(plot, height=HEIGHT, margin=(4, 0), **WIDE), self._key,
+            margin=0, **WIDE,
         )  # fmt: skip
+
+    def show(self, runs: Sequence[Sequence[np.ndarray]]) -> None:
+        """Show the curves of each run, one for every part; none for a run that is not known."""
+        self._courses = courses(runs)
+        self._key.param.update(
+            object=key_of(self._courses.kinds), visible=bool(self._courses.marks)
+        )
+        self._pipe.send(runs)
+
+    def _overlay(self, data: Sequence[Sequence[np.ndarray]]) -> hv.Overlay:
+        curves: list[tuple[np.ndarray, np.ndarray, str, str]] = [
+            (np.arange(len(values)), np.where(values > 0, values, np.nan), colour, dash)
+            for colour, of_run in zip(PIN_COLOURS, data, strict=False)
+            for values, dash in zip(map(until_it_ends, of_run), cycle(self._dashes), strict=False)
+        ]
+        signs = [
+            (mark.step, mark.height, KINDS[mark.kind].sign, PIN_COLOURS[mark.run])
+            for mark in self._courses.marks
+        ]
+        # What is not seen has several colours and dashes: where all are the same, HoloViews makes
+        # other glyphs, for which the browser looks in vain in the data that it has.
+        for colour, dash in zip(PIN_COLOURS[:2], cycle(self._dashes), strict=False):
+            curves.append((np.zeros(1), np.ones(1), colour, dash))
+            signs.append((0, 1.0, "", colour))
+        axes = ["step", self._label]
+        columns = (*axes, "colour", "dash")
+        paths = [dict(zip(columns, curve, strict=True)) for curve in curves]
+        lines = hv.Contours(paths, axes, ["colour", "dash"]).opts(
+            color="colour", line_dash="dash", line_width=1.5, apply_ranges=False
+        )
+        marks = hv.Labels(signs, axes, ["sign", "colour"]).opts(
+            text_color="colour", text_font_size="13px", text_font_style="bold", apply_ranges=False
+        )
+        return (lines * marks).opts(
+            logy=True, responsive=True, height=HEIGHT, toolbar=None, show_legend=False,
+            ylim=(self._courses.low, self._courses.high), shared_axes=False, default_tools=[],
+            fontsize={"labels": 9, "ticks": 8}, hooks=[self._arrange],
+        )  # fmt: skip
+
+    def _arrange(self, plot: Any, element: object) -> None:
+        """Set the ranges and the ticks, of which HoloViews chooses others."""
+        figure, shown = plot.state, self._courses
+        beyond = SIDES * max(shown.last, 1)
+        figure.x_range.update(start=-beyond, end=max(shown.last, 1) + beyond)
+        figure.y_range.update(start=shown.low, end=shown.high)
+        axis = figure.yaxis[0]
+        if not isinstance(axis.ticker, FixedTicker):
+            axis.ticker = FixedTicker()
+        axis.ticker.ticks = shown.ticks
 
 
 def _has_orbit(runs: dict[Pin, Run]) -> bool:
     return any(len(run.orbit) for run in runs.values())
 
 
-def _follow_the_data(plot: Any, element: object) -> None:
-    """Have the browser choose the ranges: those that HoloViews chooses do not reach it."""
-    for axis in ("x_range", "y_range"):
-        if not isinstance(getattr(plot.state, axis), DataRange1d):
-            setattr(plot.state, axis, DataRange1d())
-
-
-def _joined(curves: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return curves over their steps as one, with gaps between them."""
-    steps, values = [], []
-    for curve in curves:
-        numbers = curve.astype(float)
-        within = np.where(numbers > 0, np.clip(numbers, *LIMITS), np.nan)
-        steps += [np.arange(len(within)), [0]]
-        values += [within, [np.nan]]
-    return np.concatenate([[], *steps]), np.concatenate([[], *values])
+def key_of(kinds: Sequence[str]) -> str:
+    """Return what marks mean, in words."""
+    return " · ".join(
+        f"{KINDS[kind].sign} {KINDS[kind].about}".replace(" ", NO_BREAK) for kind in kinds
+    )
 
 
 def _has_parts(runs: dict[Pin, Run]) -> bool:

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
+from app.views.runs import key_of
+from engine.analysis.courses import courses
 from engine.analysis.run import inspect
 from engine.places import links
 from engine.plane import Size
@@ -74,24 +76,36 @@ LAST_STEPS = """() => Bokeh.documents[0].roots().flatMap(root => [...root.refere
   .filter(model => model.type === 'Figure' && model.below[0]?.axis_label === 'step')
   .map(model => model.x_range.end)"""
 
+HEIGHTS = LAST_STEPS.replace("x_range.end", "y_range").replace(
+    "model.y_range", "[model.y_range.start, model.y_range.end]"
+)
+
 
 def test_runs_are_pinned_compared_and_part_of_the_link(visit):
-    page = visit("?preset=tanh-single&set=steps=20;width=3&view=1.5,1.5,2", DRAWN)
+    page = visit("?preset=tanh-single&set=steps=20;width=3&view=1.5,0.9,2", DRAWN)
     x, y = middle(page)
     page.mouse.click(x, y)
     expect(page.get_by_role("button", name="Unpin run 1")).to_be_visible()
-    page.mouse.click(x - 80, y + 60)
+    page.mouse.click(x - 80, y + 200)  # where training converges
     expect(page.get_by_role("button", name="Unpin run 2")).to_be_visible()
     wait_for(page, lambda: page.get_by_text(re.compile("Lyapunov [+-]")).count() == 2)
     pins = link_of(page)["pins"].split(";")
     linked = links.parse(page.evaluate("location.href"))
-    for pin in pins:
-        run = inspect(linked.spec, *(Decimal(n) for n in pin.split(",")))
+    runs = [inspect(linked.spec, *(Decimal(n) for n in pin.split(","))) for pin in pins]
+    for run in runs:
         expect(page.get_by_text(f"value {run.value:.6g} ").first).to_be_visible()
         expect(page.get_by_text(f"Lyapunov {run.lyapunov:+.4f}").first).to_be_visible()
     wait_for_text(page, "input layer solid, output layer dashed")
     wait_for(page, lambda: all(end >= 19 for end in page.evaluate(LAST_STEPS)))
+    drawn = [courses([[run.losses] for run in runs]), courses([run.updates.T for run in runs])]
+    ranges = [pytest.approx([shown.low, shown.high]) for shown in drawn]
+    wait_for(page, lambda: page.evaluate(HEIGHTS) == ranges)
+    assert drawn[0].kinds == ("above",)
+    for shown in drawn:
+        wait_for_text(page, re.compile(f"^{re.escape(key_of(shown.kinds))}$"))
     page.get_by_role("button", name="Unpin run 1").click()
     wait_for(page, lambda: link_of(page)["pins"] == pins[1])
+    alone = courses([[runs[1].losses]])
+    wait_for(page, lambda: page.evaluate(HEIGHTS)[0] == pytest.approx([alone.low, alone.high]))
     page.get_by_role("button", name="Unpin all").click()
     wait_for(page, lambda: "pins" not in link_of(page))
