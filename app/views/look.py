@@ -40,7 +40,7 @@ class Appearance(View):
             {"name": "colouring", "kind": "select", "label": "Colouring", "value": look.colouring,
              "choices": [(name, name) for name in offered]},
             {"name": "palette", "kind": "select", "label": "Palette", "value": look.palette,
-             "choices": [(name, name) for name in PALETTES], "disabled": look.categorical},
+             "choices": [(name, name) for name in PALETTES], "disabled": not look.has_palette},
             {"name": "equalise", "kind": "range", "label": "Equalise", "value": look.equalise,
              "help": EQUALISE, "disabled": COLOURINGS[look.colouring].magnitude is None},
             {"name": "about", "kind": "note", "label": "", "value": _about(spec, look)},
@@ -111,6 +111,6 @@ _BAR = Markup(
 
 
 def _about(spec: Spec, look: Look) -> str:
-    if look.categorical:
+    if not look.has_palette:
         return f"{COLOURINGS[look.colouring].about}."
     return f"{COLOURINGS[look.colouring].about}. Palette: {PALETTES[look.palette]}."

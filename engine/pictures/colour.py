@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from engine.measures import MEASURES
-from engine.places.look import COLOURINGS, PLAIN, PUBLISHED, Look
+from engine.places.look import COLOURINGS, OUTLINE, PLAIN, PUBLISHED, Look
 from engine.places.scale import GAP, Scale
 from engine.spec import Spec
 
@@ -25,6 +25,10 @@ CATEGORY_COLOURS = (
      "#7d8f55", "#35206b", "#a9abb0"),
     ("#b5483a", "#fdae61", "#7f2704", "#e7cfa0"),
 )  # fmt: skip
+# Of the sides of an outline, diverged and converged, as light as each other; the colour-blind can
+# tell them apart.
+TINTS = ("#fcdcb4", "#cfe4fa")
+BOUNDARY = "#000000"  # between them
 MUTED = ("#c3c6cb", "#6b7077")  # of runs whose label says nothing yet: negative, positive so far
 MOST_CATEGORIES = 64  # of either side
 BACKGROUND = "#202124"  # pixels that are not computed
@@ -35,9 +39,11 @@ STEPS = 2**12  # colours from -1 to 1; neighbouring ones differ by at most one p
 
 @functools.cache
 def colours(palette: str) -> list[str]:
-    """Return the colours of a palette from -1 to 1: hexadecimal, evenly spaced."""
+    """Return the colours of a palette, or of an outline, from -1 to 1: hexadecimal, even."""
     if palette == "Spectral":
         return SPECTRAL
+    if palette == OUTLINE:
+        return list(TINTS)
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
@@ -61,7 +67,8 @@ def shade(
     if look.categorical:
         shaded = _categories(values)
     else:
-        shaded = _packed(look.coordinates(values, decided, scale), look.palette)
+        palette = OUTLINE if look.outlined else look.palette
+        shaded = _packed(look.coordinates(values, decided, scale), palette)
     if look.muted_from is None:
         return shaded
     greys = np.where(values < 0, *(np.uint32(_rgba(colour)) for colour in MUTED))
@@ -71,7 +78,7 @@ def shade(
 def picture(values: np.ndarray, decided: np.ndarray, look: Look = PUBLISHED) -> Any:
     """Return the picture of a field as a PIL image, the top row first, on the background colour."""
     shaded = shade(values, decided, look.scale(values, decided), look)
-    return tf.Image(_on_background(shaded), dims=("y", "x")).to_pil(origin="lower")
+    return tf.Image(_on(BACKGROUND, shaded), dims=("y", "x")).to_pil(origin="lower")
 
 
 def thumbnail(values: np.ndarray, decided: np.ndarray, look: Look = PUBLISHED) -> Any:
@@ -117,6 +124,10 @@ def legend(spec: Spec, look: Look, count: int = 8) -> tuple[Ends, ...]:
             *(Ends((category_colour(c.value),), c.name, "") for c in measure.categories),
             *muted,
         )
+    if look.outlined:
+        tints = zip(measure.sides, reversed(TINTS), strict=True)
+        between = Ends((BOUNDARY,), "boundary", "")
+        return (*(Ends((colour,), side, "") for side, colour in tints), between, *muted)
     colouring = COLOURINGS[look.colouring]
     sides = []
     for number, (name, (small, large)) in enumerate(zip(measure.sides, measure.sizes, strict=True)):
@@ -169,7 +180,7 @@ def _packed(coordinates: np.ndarray, palette: str) -> np.ndarray:
 def _shades(palette: str) -> np.ndarray:
     """Return what is transparent, and after it the colours from -1 to 1, shape (STEPS,) uint32.
 
-    The one in the middle, which no side has, is that of the background.
+    The one in the middle, which no side has, is that of the background, or of an outline.
     """
     along = np.linspace(-1, 1, STEPS - 1)
     along = np.where(np.abs(along - PLAIN) < GAP / 2, np.nan, along)
@@ -177,12 +188,13 @@ def _shades(palette: str) -> np.ndarray:
         xr.DataArray(along[None], dims=("y", "x")),
         cmap=colours(palette), how="linear", span=(-1, 1),
     )  # fmt: skip
-    return np.concatenate([np.zeros(1, np.uint32), _on_background(shaded.values[0])])
+    middle = BOUNDARY if palette == OUTLINE else BACKGROUND
+    return np.concatenate([np.zeros(1, np.uint32), _on(middle, shaded.values[0])])
 
 
-def _on_background(packed: np.ndarray) -> np.ndarray:
-    """Return packed colours, each opaque or transparent, on the colour of the background.
+def _on(colour: str, packed: np.ndarray) -> np.ndarray:
+    """Return packed colours, each opaque or transparent, on another colour.
 
     Datashader's own `set_background` compiles twenty programs first, which takes seconds.
     """
-    return np.where(packed >> 24, packed, np.uint32(_rgba(BACKGROUND)))
+    return np.where(packed >> 24, packed, np.uint32(_rgba(colour)))

@@ -20,7 +20,8 @@ from engine.places import versions
 from engine.places.scale import GAP, Scale, Side
 
 CATEGORIES = "classes"  # the colouring of categories of outcome
-PLAIN = 0.0  # the coordinate of what a colouring leaves out, such as all that is no boundary
+OUTLINE = "outline"  # the colouring of which the boundary is the darkest
+PLAIN = 0.0  # the coordinate of neither side: all that is no boundary, or all that is
 MOST_OVERLAYS = 12
 _NAME = re.compile(r"[a-z][a-z ]{0,29}")
 _LARGEST = np.finfo(float).max
@@ -59,6 +60,7 @@ COLOURINGS: dict[str, Colouring] = {
     "linear": Colouring("the size of the value", lambda values, decided: np.abs(values)),
     "log": Colouring("the logarithm of the size of the value", _logarithm),
     "edges": Colouring("the boundary alone: where neighbouring runs end differently", None),
+    OUTLINE: Colouring("either side in a light tint, and the boundary black", None),
     CATEGORIES: Colouring("a colour for each kind of outcome", None),
     "decision step": Colouring(
         "the step at which a run was decided, the last if it never was",
@@ -177,6 +179,16 @@ class Look:
         """Whether categories of outcome are drawn, each in a colour of its own."""
         return self.colouring == CATEGORIES
 
+    @property
+    def outlined(self) -> bool:
+        """Whether the boundary is drawn dark between two light sides."""
+        return self.colouring == OUTLINE
+
+    @property
+    def has_palette(self) -> bool:
+        """Whether the colours are those of the palette."""
+        return not (self.categorical or self.outlined)
+
     def suited(self, *, categories: bool) -> "Look":
         """Return the look in which values are drawn that are categories of outcome, or quantities.
 
@@ -210,7 +222,8 @@ class Look:
         """Return the colour coordinate of each run, in [GAP, 1] or [-1, -GAP] or `PLAIN`.
 
         Converged runs, whose values are negative, come out positive and the other way round, as
-        the published figure is drawn. NaN, which is "not computed", stays NaN.
+        the published figure is drawn. Of edges, runs at the boundary have a side and others are
+        `PLAIN`; of an outline it is the other way round. NaN, which is "not computed", stays NaN.
 
         Args:
             values: shape (..., height, width), row 0 at the bottom, NaN = unknown.
@@ -219,7 +232,7 @@ class Look:
         """
         magnitude = COLOURINGS[self.colouring].magnitude
         if magnitude is None:
-            return _boundary(values)
+            return _boundary(values, outline=self.outlined)
         converged = values < 0
         depth = np.where(converged, 1.0, -1.0)
         sizes = magnitude(values, decided)
@@ -238,10 +251,11 @@ def colourings(*, categories: bool) -> list[str]:
     return [name for name in COLOURINGS if name not in unsuited]
 
 
-def _boundary(values: np.ndarray) -> np.ndarray:
+def _boundary(values: np.ndarray, *, outline: bool) -> np.ndarray:
     """Return ±1 where a run ends differently from the one to its right, above it or both.
 
-    Elsewhere that is `PLAIN`, and NaN where the run is unknown. Unknown neighbours do not differ.
+    Elsewhere that is `PLAIN`, or the other way round for an outline, and NaN where the run is
+    unknown. Unknown neighbours do not differ.
     """
     converged, computed = values < 0, ~np.isnan(values)
     differs = np.zeros(values.shape, bool)
@@ -250,4 +264,4 @@ def _boundary(values: np.ndarray) -> np.ndarray:
         there = (..., slice(rows, None), slice(columns, None))
         differs[here] |= (converged[here] != converged[there]) & computed[there]
     marked = np.where(converged, 1.0, -1.0)
-    return np.where(computed, np.where(differs, marked, PLAIN), np.nan)
+    return np.where(computed, np.where(differs != outline, marked, PLAIN), np.nan)

@@ -210,8 +210,9 @@ def test_a_new_look_of_a_view_of_which_nothing_is_known_keeps_the_old_picture():
     assert page.held
 
 
-def test_edges_are_drawn_across_tiles_in_whatever_order_these_arrive():
-    look, region = Look.of("edges"), Region(PLANE, 14, -64, -64, 128, 128)
+@pytest.mark.parametrize("colouring", ["edges", "outline"])
+def test_edges_are_drawn_across_tiles_in_whatever_order_these_arrive(colouring):
+    look, region = Look.of(colouring), Region(PLANE, 14, -64, -64, 128, 128)
     request, page = view(region, TileCache(), levels=0), Page()
     while not request.finished:
         train(request, 900)
@@ -222,7 +223,8 @@ def test_edges_are_drawn_across_tiles_in_whatever_order_these_arrive():
     lower, upper = np.split(np.array([page.held[index][0] for index in region.tiles()]), 2)
     drawn = np.vstack([np.hstack(list(lower)), np.hstack(list(upper))])
     assert np.array_equal(drawn[:-1, :-1], whole[:-1, :-1])
-    assert set(np.unique(np.flatnonzero(whole != whole[0, 0]) // 128)) == {63, 64}  # two tiles
+    edges = whole != whole[0, 0] if colouring == "edges" else whole == 0xFF000000
+    assert set(np.unique(np.flatnonzero(edges) // 128)) == {63, 64}  # two tiles
 
 
 def test_a_large_view_is_shown_whole():

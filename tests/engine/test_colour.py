@@ -1,5 +1,8 @@
 """The looks: what the colours mean, in numbers, and the pictures shaded from them."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -7,14 +10,27 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine.errors import InputError
-from engine.pictures.colour import BACKGROUND, SPECTRAL, colours, picture, ramp, shade
+from engine.pictures.colour import (
+    BACKGROUND,
+    BOUNDARY,
+    MUTED,
+    SPECTRAL,
+    TINTS,
+    colours,
+    legend,
+    picture,
+    ramp,
+    shade,
+)
 from engine.places.look import PALETTES, PUBLISHED, Look, colourings
 from engine.places.scale import GAP
+from engine.spec import Spec
 
 fields = arrays(np.float64, (5, 4), elements=st.floats(-1e9, 1e9))
 ANY_STEP = np.arange(20).reshape(5, 4)
 OF_QUANTITIES = colourings(categories=False)
-GRADED = [name for name in OF_QUANTITIES if name != "edges"]
+GRADED = [name for name in OF_QUANTITIES if name not in ("edges", "outline")]
+DATA = Path(__file__).parents[1] / "data"
 
 
 def coordinates(values, reference=None, look=PUBLISHED, decided=None):
@@ -101,6 +117,78 @@ def test_edges_are_where_neighbours_end_differently():
     last = coordinates(values, look=Look.of("edges"))[2]
     assert last[:2].tolist() == [0, 0]
     assert np.isnan(last[2])
+
+
+def test_an_outline_is_black_where_edges_are_and_a_tint_elsewhere_whatever_the_palette():
+    values = np.array([[-1, -1, 1, 1], [-1, -1, 1, 1], [-1, -1, np.nan, 2]])
+    decided = np.array([[0, 0, 0, 0], [0, 50, 50, 0], [0, 0, 0, 0]])
+    diverged, converged = TINTS
+    unknown = "#000000"  # and transparent
+    rows = [
+        [converged, BOUNDARY, diverged, diverged], [converged, BOUNDARY, diverged, diverged],
+        [converged, converged, unknown, diverged],
+    ]  # fmt: skip
+    for palette in PALETTES:
+        look = Look.of("outline", palette)
+        packed = shade(values, decided, look.scale(values, decided), look)
+        assert [as_hex(row) for row in packed.view(np.uint8).reshape(3, 4, 4)] == rows
+    assert packed[2, 2] == 0
+    muted = replace(look, muted_from=50)
+    packed = shade(values, decided, muted.scale(values, decided), muted)
+    assert as_hex(packed.view(np.uint8).reshape(3, 4, 4)[1])[1:3] == list(MUTED)
+
+
+def test_the_legend_of_an_outline_names_both_sides_and_the_boundary():
+    spec = Spec.make("quadratic")
+    assert [(e.colours, e.small) for e in legend(spec, Look.of("outline"))] == [
+        ((TINTS[1],), "converged"), ((TINTS[0],), "diverged"), ((BOUNDARY,), "boundary"),
+    ]  # fmt: skip
+
+
+def lightness(packed):
+    """CIE 1976 L* of packed colours, from 0 to 100."""
+    rgb = packed.view(np.uint8).reshape(*packed.shape, 4)[..., :3] / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    y = linear @ [0.2126, 0.7152, 0.0722]
+    return np.where(y > (6 / 29) ** 3, 116 * np.cbrt(y) - 16, y * (29 / 3) ** 3)
+
+
+def boundary_of(values):
+    """Where a run ends differently from the one to its right, above it, or both."""
+    padded = np.pad(values < 0, ((0, 1), (0, 1)), mode="edge")
+    here = padded[:-1, :-1]
+    return (here != padded[1:, :-1]) | (here != padded[:-1, 1:]) | (here != padded[1:, 1:])
+
+
+def visibility(shades, boundary):
+    """How much darker the boundary is than what lies 2 to 5 pixels away from it.
+
+    In units of the lightness by which all that is no boundary differs, and one more.
+    """
+
+    def grown(pixels):
+        padded = np.pad(boundary, pixels)
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (2 * pixels + 1,) * 2)
+        return windows.any(axis=(2, 3))
+
+    near = grown(5) & ~grown(1)
+    difference = shades[near].mean() - shades[boundary].mean()
+    return difference / (shades[~boundary].std() + 1)
+
+
+@pytest.mark.parametrize("name", ["linear", "tanh", "tanh-minibatch"])
+def test_the_boundary_of_an_outline_is_the_darkest_and_seen_far_better_than_as_published(name):
+    with np.load(DATA / f"{name}-published.npz") as kept:
+        values = kept["field"]
+    boundary = boundary_of(values)
+    shades = {name: lightness(painted(values, Look.of(name))) for name in OF_QUANTITIES}
+    outline = shades["outline"]
+    assert outline[boundary].max() < outline[~boundary].min() - 80  # of 100
+    seen = {name: visibility(of, boundary) for name, of in shades.items()}
+    outlined, published = seen.pop("outline"), seen["published"]
+    assert 0 < published < 1.2
+    assert outlined > 65 * published
+    assert outlined > 40 * max(seen.values())
 
 
 @given(fields, st.sampled_from(OF_QUANTITIES), st.sampled_from(list(PALETTES)))
@@ -191,10 +279,12 @@ DEUTERANOPIA = np.array(
 )
 
 
-@pytest.mark.parametrize("palette", [p for p, about in PALETTES.items() if "blind" in about])
+@pytest.mark.parametrize(
+    "palette", ["outline", *(p for p, about in PALETTES.items() if "blind" in about)]
+)
 def test_the_colour_blind_can_tell_the_sides_apart_at_every_depth(palette):
     def seen(converged):
-        side = ramp(palette, converged=converged)
+        side = [TINTS[converged]] if palette == "outline" else ramp(palette, converged=converged)
         rgb = np.array([[int(h[i : i + 2], 16) / 255 for i in (1, 3, 5)] for h in side])
         return np.cbrt(np.clip(rgb**2.2 @ DEUTERANOPIA.T, 0, 1))  # about as it is perceived
 

@@ -52,7 +52,7 @@ def test_a_colouring_changes_every_colour_and_the_legend_and_trains_nothing(visi
     page = visit(PLACE, re.compile("^settled.* all known before"))
     expect(page.get_by_text("converged fast")).to_be_visible()
     expect(page.get_by_text("diverged fast")).to_be_visible()
-    for colouring in ("linear", "log", "edges", "decision step"):
+    for colouring in ("linear", "log", "edges", "outline", "decision step"):
         before = colours(page)
         choose(page, "Colouring", colouring)
         start = f"{colouring},Spectral,"

@@ -21,7 +21,7 @@ from engine.tiles.field import compute_field
 SPEC = Spec.make("mlp", {"single_datapoint": True, "width": 4, "steps": 60})
 WINDOW = Window.parse("1.5", "1.5", "9")
 SIZE = Size(48, 30)
-LOOKS = (Look(), Look.of("log", "berlin"), Look.of("edges"))
+LOOKS = (Look(), Look.of("log", "berlin"), Look.of("edges"), Look.of("outline"))
 
 
 def made(poster, folder):
