@@ -10,7 +10,7 @@ import param
 from panel.custom import JSComponent
 
 from app.shared.javascript import module
-from engine.places.overviews import thumbnail
+from engine.places.overviews import picture
 from engine.places.presets import presets
 
 THUMBNAIL = 128  # pixels
@@ -20,7 +20,7 @@ class Gallery(JSComponent):
     """A picture and a name for every window of every preset; a click on it goes there."""
 
     cards = param.List(
-        doc="for each: label, what it shows in words, and the address of its picture, if it has one"
+        doc="for each: label, what it shows in words, and the address of its picture, or what it needs"
     )
 
     _esm = module(__package__, "gallery")
@@ -37,7 +37,10 @@ class Gallery(JSComponent):
         button:hover span {{ text-decoration: underline; }}
         button:focus-visible {{ outline: 2px solid currentColor; outline-offset: 2px; }}
         img, i {{ display: block; width: 100%; aspect-ratio: 1; margin-bottom: 4px; }}
-        i {{ background: color-mix(in srgb, currentColor 12%, transparent); }}
+        i {{
+          display: flex; align-items: center; box-sizing: border-box; padding: 10px;
+          font-style: normal; background: color-mix(in srgb, currentColor 12%, transparent);
+        }}
         """
     ]
 
@@ -52,8 +55,10 @@ class Gallery(JSComponent):
 
 
 def _card(name: str, window: str) -> dict[str, str]:
+    preset, shown = presets()[name], picture(name, window)
     return {
         "label": name if window == "overview" else f"{name} · {window}",
-        "about": f"{name}, {window} window: {presets()[name].about}",
-        "image": thumbnail(name, window),
+        "about": f"{name}, {window} window: {preset.about}",
+        "image": shown,
+        "needs": "" if shown else preset.needs,
     }

@@ -14,12 +14,20 @@ from engine.systems import systems
 
 @dataclass(frozen=True)
 class Preset:
-    """A spec worth starting from, with the windows worth looking through."""
+    """A spec worth starting from, with the windows worth looking through.
+
+    Attributes:
+        name, about: what it is called, and what it shows in a line.
+        spec: what is trained.
+        windows: `overview`, and `published` where a paper shows one.
+        needs: what its runs need that not everybody has, in words; mostly nothing.
+    """
 
     name: str
     about: str
     spec: Spec
-    windows: dict[str, Window]  # `overview`, and `published` where a paper shows one
+    windows: dict[str, Window]
+    needs: str = ""
 
     def window(self, name: str) -> Window:
         """Return the window of this name; InputError, with the choices, if there is none.
@@ -86,7 +94,7 @@ def _whole(system: str) -> Preset:
 def _preset(name: str, data: dict[str, Any]) -> Preset:
     spec = Spec.make(data["system"], data.get("settings"))
     windows = {key: spec.on_plane(_window(value)) for key, value in data["windows"].items()}
-    return Preset(name, data["about"], spec, windows)
+    return Preset(name, data["about"], spec, windows, data.get("needs", ""))
 
 
 def _window(data: dict[str, Any]) -> Window:

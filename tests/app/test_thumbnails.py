@@ -8,22 +8,22 @@ import pytest
 from PIL import Image
 
 from app.command import main
+from app.views.gallery import Gallery
 from engine.pictures.colour import ramp
 from engine.places import provenance
 from engine.places.look import PUBLISHED
 from engine.places.overviews import FOLDER as ASSETS
-from engine.places.overviews import thumbnail
+from engine.places.overviews import picture
 from engine.places.presets import presets
 from engine.tiles.lattice import Region
 from engine.training.cost import operations
 from engine.training.trainer import Trainer
 
 FOLDER = ASSETS / "thumbnails"
-MOST_WORK = 1e15  # operations of 160 x 160 runs; what takes more needs a GPU, and has no picture
-MUCH_WORK = 1e12  # of which some runs alone are trained again
+MUCH_WORK = 1e12  # operations of 160 x 160 runs, of which some alone are trained again
 WINDOWS = [(name, window) for name, chosen in presets().items() for window in chosen.windows]
-DRAWN = [(name, window) for name, window in WINDOWS if thumbnail(name, window)]
-QUICK = [("quadratic", "overview"), ("mandelbrot", "overview"), ("two-factor", "overview")]
+DRAWN = [(name, window) for name, window in WINDOWS if not presets()[name].needs]
+THUMBNAILS = [(name, window) for name, window in DRAWN if window != "overview"]
 EVERY = 8  # pixels along each side, of those of which runs are trained again
 
 
@@ -31,31 +31,34 @@ def work(name):
     return 160**2 * operations(presets()[name].spec)
 
 
-def test_only_what_takes_too_long_has_no_picture_and_none_is_left_over():
-    quick_enough = {name for name in presets() if work(name) < MOST_WORK}
-    assert set(presets()) - quick_enough == {"transformer"}
-    assert [(name, window) for name, window in WINDOWS if name in quick_enough] == DRAWN
-    assert {path.name for path in FOLDER.iterdir()} == {f"{n}-{w}.png" for n, w in DRAWN}
+def test_every_window_has_a_thumbnail_unless_it_is_the_overview_and_none_is_left_over():
+    assert {path.name for path in FOLDER.iterdir()} == {f"{n}-{w}.png" for n, w in THUMBNAILS}
 
 
-def pixels(picture):
-    with Image.open(picture) as image:
+def test_a_card_without_a_picture_says_what_its_runs_need():
+    cards = Gallery(lambda *place: None).cards
+    assert len(cards) == len(WINDOWS)
+    for place, card in zip(WINDOWS, cards, strict=True):
+        assert (card["image"] == "") == (place not in DRAWN)
+        assert ("needs a GPU" in card["needs"]) == (place not in DRAWN)
+
+
+def pixels(file):
+    with Image.open(file) as image:
         return np.asarray(image.convert("RGB"), int)
 
 
 @pytest.mark.parametrize(("name", "window"), DRAWN)
 def test_every_window_of_a_preset_has_a_picture_of_just_that(name, window):
-    chosen, shown = presets()[name], (ASSETS / thumbnail(name, window)).read_bytes()
+    chosen, shown = presets()[name], (ASSETS / picture(name, window)).read_bytes()
     place = provenance.place_of_picture(shown)
     assert (place.spec, place.window) == (chosen.spec, chosen.windows[window])
     assert pixels(io.BytesIO(shown)).std(axis=(0, 1)).min() > 5  # and not of one colour
 
 
-@pytest.mark.parametrize(
-    ("name", "window"),
-    [pytest.param(*at, marks=() if at in QUICK else pytest.mark.slow) for at in DRAWN],
-)
-def test_a_picture_is_that_of_its_runs(name, window, tmp_path):
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "window"), THUMBNAILS)
+def test_a_thumbnail_is_that_of_its_runs(name, window, tmp_path):
     kept = FOLDER / f"{name}-{window}.png"
     if work(name) >= MUCH_WORK:
         has_the_colours_of_the_sides_of_its_runs(kept)

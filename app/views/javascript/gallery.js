@@ -1,12 +1,14 @@
 // Draws the gallery: a card for every window of every preset.
 
-function card({label, about, image}, go) {
+function card({label, about, image, needs}, go) {
   const button = document.createElement('button')
   button.title = about
   const picture = document.createElement(image ? 'img' : 'i')
   if (image) {
     picture.src = image
     picture.alt = about
+  } else {
+    picture.textContent = needs
   }
   const name = document.createElement('span')
   name.textContent = label
