@@ -20,7 +20,7 @@ class Gallery(JSComponent):
     """A picture and a name for every window of every preset; a click on it goes there."""
 
     cards = param.List(
-        doc="for each: label, what it shows in words, and the address of its picture, or what it needs"
+        doc="for each: label, what it shows in words, and where its picture is, or what it needs"
     )
 
     _esm = module(__package__, "gallery")

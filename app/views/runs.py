@@ -20,7 +20,7 @@ from app.views.view import View
 from app.visitor.explorer import Explorer
 from engine.analysis.courses import KINDS, courses, until_it_ends
 from engine.analysis.run import Run
-from engine.places.links import MOST_PINS, Pin
+from engine.places.links import Pin
 from engine.spec import Spec
 
 HEIGHT = 220  # pixels

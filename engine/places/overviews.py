@@ -1,7 +1,7 @@
 """Overviews: the picture of what a page opens with, of every preset, before anything is trained.
 
-`trainscape render` has drawn each of them, and its spec, window and size are inside. So it has those
-of other windows, which are thumbnails.
+`trainscape render` has drawn each of them, and its spec, window and size are inside. It has also
+drawn those of other windows, which are thumbnails.
 """
 
 import importlib.resources
@@ -15,8 +15,8 @@ FOLDER = Path(str(importlib.resources.files("assets")))
 def overview(name: str) -> str:
     """Return where in `FOLDER` the picture of the window `home` of a preset is, in the usual look.
 
-    Its pixels are runs: 256 along either side, or fewer where these take long. There is none, which
-    is an empty text, of a preset of one's own, and of those whose runs are too much for a processor.
+    Its pixels are runs: 256 along either side, or fewer where these take long. There is none, and
+    the text is empty, of a preset of one's own and of those whose runs take a processor too long.
 
     Args:
         name: of the preset.

@@ -32,4 +32,4 @@ def test_its_card_in_the_gallery_has_no_picture(own):
     cards = {card["label"]: card for card in Gallery(lambda *place: None).cards}
     assert cards["deep-scalar"]["image"] == ""
     assert "one weight a layer" in cards["deep-scalar"]["about"]
-    assert cards["tanh"]["image"] == "thumbnails/tanh-overview.png"
+    assert cards["tanh"]["image"] == "overviews/tanh.png"
