@@ -1,8 +1,7 @@
 """The statistics: the numbers of what is on screen, beside how far to trust them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-import numpy as np
 import panel as pn
 from markupsafe import Markup
 
@@ -12,17 +11,13 @@ from app.views.view import View
 from app.visitor import depth
 from app.visitor.explorer import Explorer
 from app.visitor.words import sharpness
-from engine.measures import MEASURES
 from engine.plane import Window
-from engine.reports.plot import LABELS
+from engine.reports.rows import Row, dimensions, outcomes
 from engine.spec import Spec
-from engine.statistics.scaling import RESOLVED, Estimate, value_and_error
 from engine.statistics.settling import Settling
 from engine.statistics.summary import Statistics
 from engine.tiles.news import News
 from engine.training.devices import backend
-
-Row = tuple[str, str]
 
 
 class StatisticsView(View):
@@ -89,43 +84,11 @@ def _numbers(statistics: Statistics | None, measured: Window, window: Window) ->
     level = f"from {sharpness(statistics.stride)}: {statistics.size} runs"
     if measured != window:
         level = f"of the view before, {level}"
-    dimensions = table_of("Fractal dimension", _dimensions(statistics))
-    return f"{_LEVEL.format(level)}{dimensions}{table_of('Outcomes', _outcomes(statistics))}"
-
-
-def _dimensions(statistics: Statistics) -> Iterator[Row]:
-    for estimate in statistics.dimensions:
-        yield LABELS.get(estimate.method, estimate.method), value_and_error(estimate)
-        if not np.isnan(estimate.value):
-            yield "", _conditions(estimate, statistics.stride)
-    yield "neighbour correlation", value_and_error(statistics.correlation)
-
-
-def _conditions(estimate: Estimate, stride: int) -> str:
-    """Return what an estimate rests on: its range, its controls, and what speaks against it."""
-    parts = []
-    if estimate.range is not None:
-        low, high = (stride * size for size in estimate.range)
-        parts.append(f"{low}–{high} px")
-    for name, control in (("noise", estimate.noise), ("smooth", estimate.smooth)):
-        if control is not None and np.isfinite(control.value):
-            parts.append(f"{name} {control.value:.2f}")
-    parts += [flag for flag in estimate.flags if flag != RESOLVED]
-    return ", ".join(parts)
-
-
-def _outcomes(statistics: Statistics) -> Iterator[Row]:
-    of, sides = statistics.outcomes, MEASURES[statistics.spec.measure].sides
-    for name, count in zip(
-        (*sides, "undecided"), (of.converged, of.diverged, of.undecided), strict=True
-    ):
-        yield name, f"{100 * count / of.runs:.1f} %"
-    for name, count in of.categories.items():
-        if count and name not in sides:
-            yield name, f"{100 * count / of.runs:.1f} %"
-    if of.quantiles is not None:
-        low, _, middle, _, high = of.quantiles
-        yield "decided at step", f"{middle:.0f} ({low:.0f}–{high:.0f})"
+    tables = (
+        table_of("Fractal dimension", dimensions(statistics)),
+        table_of("Outcomes", outcomes(statistics)),
+    )
+    return f"{_LEVEL.format(level)}{''.join(tables)}"
 
 
 def _training(news: News | None, spec: Spec, spacings: float) -> str:

@@ -76,7 +76,8 @@ def _render(options: argparse.Namespace) -> None:
 def _render_picture(
     options: argparse.Namespace, subject: Subject, samples: int, title: str | None
 ) -> None:
-    from engine.exports.poster import REFERENCES, Poster
+    from engine.exports.bands import REFERENCES
+    from engine.exports.poster import Poster
 
     poster = Poster(
         subject.spec, subject.window, subject.size, subject.look, samples, title, subject.captions,

@@ -3,6 +3,7 @@
 Of the runs only a band is in memory, and of the picture four bytes for each pixel.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -16,6 +17,7 @@ from engine.analysis.curves import chosen
 from engine.analysis.tracing import trace
 from engine.errors import InputError
 from engine.exports import files
+from engine.exports.bands import REFERENCES, Bands
 from engine.exports.export import Hooks, Trial, trial
 from engine.pictures import caption, plate
 from engine.pictures.colour import THUMBNAIL, shade, suited, thumbnail
@@ -24,21 +26,14 @@ from engine.pictures.plate import Layout
 from engine.places import links, provenance
 from engine.places.look import PUBLISHED, Look
 from engine.places.provenance import record
-from engine.places.scale import Scale
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics.summary import statistics
-from engine.tiles.field import compute_region
-from engine.tiles.lattice import Region
-from engine.tiles.pyramid import TileCache
 from engine.tiles.store import Store, code_version
 from engine.training.devices import backend
 from engine.training.trainer import Trainer
 
 LONGEST_TITLE = 200  # characters
-STORED = 2**24  # runs beyond which a poster would drive all else out of the store
-BAND = 2**17  # runs of a band, unless a row has more
-REFERENCES = 2**22  # runs of which the colours are chosen, at most
 PIXEL, REFERENCE = 5, 80  # bytes of memory for each pixel, and for each run of those
 MOST_SAMPLES = 8  # along the side of a pixel
 
@@ -81,8 +76,7 @@ class Poster:
         self.captions = caption.chosen(captions)
         self.overview = overview or spec.home().fitting(size)
         self.sampled = Size(size.width * samples, size.height * samples)
-        self._bands: list[Path] = []
-        self._thin: dict[Path, tuple[int, int, np.ndarray, np.ndarray]] = {}
+        self._bands = Bands(spec, window, self.sampled, samples)
 
     @property
     def runs(self) -> int:
@@ -135,21 +129,7 @@ class Poster:
 
     def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
         """Train every run that is not in the folder yet, and keep it there."""
-        cache = TileCache(store if self.runs <= STORED else None, memory=0)
-        self._bands.clear()
-        try:
-            for band in self._regions():
-                file = folder / f"band{len(self._bands):05d}.npz"
-                self._bands.append(file)
-                if file.exists():
-                    hooks.runs(band.size.pixels)
-                    continue
-                field, _ = compute_region(self.spec, band, cache, hooks.runs)
-                with atomic.whole(file) as part:
-                    np.savez(part, values=field.values, decided=field.decided)
-                hooks.preview(self._preview())
-        finally:
-            cache.close()
+        self._bands.train(folder, store, hooks.runs, lambda: hooks.preview(self._preview()))
 
     def write(self, path: Path, hooks: Hooks) -> None:
         """Put the picture together and write it, with its spec and window inside."""
@@ -185,62 +165,31 @@ class Poster:
         """Return what is written on the picture; the dimension is that of one run for each pixel,
         or of fewer of very many.
         """
-        stride = max(self.samples, math.ceil(math.sqrt(self.runs / REFERENCES)))
+        stride = max(self.samples, self._bands.stride_for(REFERENCES))
         return caption.words(
             self.captions, self.spec, self.window, self.size, self.overview,
-            lambda: caption.dimension_of(statistics(self.spec, 1, *self._thinned(stride))),
+            lambda: caption.dimension_of(statistics(self.spec, 1, *self._bands.thinned(stride))),
         )  # fmt: skip
 
     def _coloured(self) -> Iterator[np.ndarray]:
         """Yield the packed colours of the pixels of each band, from the bottom up."""
-        scale = self._scale()
-        following = [*self._bands[1:], None]
-        for band, above in zip(self._bands, following, strict=True):
-            values, decided = _read(band)
+        scale = self.look.scale(*self._bands.references())
+        following = itertools.islice(self._bands, 1, None)
+        for band, above in itertools.zip_longest(self._bands, following):
+            values, decided = band
             if above is not None:  # a look may depend on the next row
-                more, when = (part[:1] for part in _read(above))
+                more, when = (part[:1] for part in above)
                 values, decided = np.concatenate([values, more]), np.concatenate([decided, when])
             packed = shade(values, decided, scale, self.look)
             yield _averaged(packed[: len(packed) - (above is not None)], self.samples)
 
-    def _scale(self) -> Scale:
-        """Return the scale of the colours: by all runs, or of very many by some evenly spread."""
-        return self.look.scale(*self._thinned(math.ceil(math.sqrt(self.runs / REFERENCES))))
-
     def _preview(self) -> Any:
         """Return a small picture of what is known by now; what is not is background."""
         stride = math.ceil(max(self.sampled.width, self.sampled.height) / THUMBNAIL)
-        values, decided = self._thinned(stride)
+        values, decided = self._bands.thinned(stride)
         missing = (0, math.ceil(self.sampled.height / stride) - len(values)), (0, 0)
         values = np.pad(values, missing, constant_values=np.nan)
         return thumbnail(values, np.pad(decided, missing), self.look)
-
-    def _thinned(self, stride: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return every `stride`-th run along either side of what is known."""
-        parts, first = [], 0
-        for band in self._bands:
-            here = slice(-first % stride, None, stride), slice(None, None, stride)
-            if band not in self._thin or stride != self._thin[band][0]:
-                values, decided = _read(band)
-                self._thin[band] = stride, len(values), values[here].copy(), decided[here].copy()
-            _, rows, *thin = self._thin[band]
-            parts.append(thin)
-            first += rows
-        values, decided = (np.concatenate(parts) for parts in zip(*parts, strict=True))
-        return values, decided
-
-    def _regions(self) -> Iterator[Region]:
-        """Yield the bands, from the bottom up."""
-        whole = Region.of_pixels(self.window, self.sampled)
-        rows = max(BAND // (whole.width * self.samples), 1) * self.samples
-        for first in range(0, whole.height, rows):
-            height = min(rows, whole.height - first)
-            yield replace(whole, row=whole.row + first, height=height)
-
-
-def _read(band: Path) -> tuple[np.ndarray, np.ndarray]:
-    with np.load(band) as arrays:
-        return arrays["values"], arrays["decided"]
 
 
 def _averaged(packed: np.ndarray, side: int) -> np.ndarray:

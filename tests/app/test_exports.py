@@ -157,7 +157,7 @@ def test_one_is_made_after_the_other(start, busy):
 
 
 def test_what_is_half_made_goes_on_after_a_restart(start, busy, monkeypatch):
-    monkeypatch.setattr("engine.exports.poster.BAND", 5 * SIZE.width)
+    monkeypatch.setattr("engine.exports.bands.BAND", 5 * SIZE.width)
     trained, restarted = [], []
 
     def counted(spec, band, *arguments):
@@ -166,7 +166,7 @@ def test_what_is_half_made_goes_on_after_a_restart(start, busy, monkeypatch):
             busy.set()  # and so it is stopped in the fourth of six bands
         return compute_region(spec, band, *arguments)
 
-    monkeypatch.setattr("engine.exports.poster.compute_region", counted)
+    monkeypatch.setattr("engine.exports.bands.compute_region", counted)
     exports = start()
     name = exports.submit(POSTER, "a.png")
     waiting = exports.submit(POSTER, "b.png")
@@ -337,7 +337,7 @@ def test_a_failure_is_told_and_others_go_on(start, monkeypatch):
         raise OSError("the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("engine.exports.poster.compute_region", fail)
+        patch.setattr("engine.exports.bands.compute_region", fail)
         exports = start()
         name = exports.submit(POSTER, "a.png")
         found = ended(exports, name)
@@ -386,7 +386,7 @@ def test_a_damaged_export_stops_nobody(start, tmp_path):
 
 def test_time_left_is_told_once_there_is_a_pace(start, busy, monkeypatch):
     monkeypatch.setattr("app.shared.making.PACE_AFTER", 0.0)
-    monkeypatch.setattr("engine.exports.poster.BAND", 5 * SIZE.width)
+    monkeypatch.setattr("engine.exports.bands.BAND", 5 * SIZE.width)
     exports = start()
     left = []
     own = exports.tell

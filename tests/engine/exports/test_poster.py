@@ -34,14 +34,14 @@ def made(poster, folder):
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_made_in_bands_it_is_the_picture_of_the_field(tmp_path, monkeypatch, look):
-    monkeypatch.setattr("engine.exports.poster.BAND", 7 * SIZE.width)
+    monkeypatch.setattr("engine.exports.bands.BAND", 7 * SIZE.width)
     field = compute_field(SPEC, WINDOW, SIZE)
     direct = np.asarray(picture(field.values, field.decided, look).convert("RGB"), int)
     np.testing.assert_array_equal(made(Poster(SPEC, WINDOW, SIZE, look), tmp_path / "a"), direct)
 
 
 def test_samples_are_averaged(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.exports.poster.BAND", 3 * 4 * SIZE.width)
+    monkeypatch.setattr("engine.exports.bands.BAND", 3 * 4 * SIZE.width)
     look, fine = Look(), Size(2 * SIZE.width, 2 * SIZE.height)
     field = compute_field(SPEC, WINDOW, fine)
     packed = shade(field.values, field.decided, look.scale(field.values, field.decided))[::-1]
@@ -89,10 +89,10 @@ def test_it_carries_what_it_shows(tmp_path, title):
 
 
 def test_bands_that_were_kept_are_not_trained_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.exports.poster.BAND", 7 * SIZE.width)
+    monkeypatch.setattr("engine.exports.bands.BAND", 7 * SIZE.width)
     poster = Poster(SPEC, WINDOW, SIZE)
     before = made(poster, tmp_path / "a")
-    monkeypatch.setattr("engine.exports.poster.compute_region", None)
+    monkeypatch.setattr("engine.exports.bands.compute_region", None)
     poster.write(tmp_path / "again.png", Hooks())
     poster.train(tmp_path / "a", None, Hooks())
     poster.write(tmp_path / "again.png", Hooks())
