@@ -9,12 +9,13 @@ from engine.commands import (
     dimension,
     inspect,
     presets,
+    publish,
     registry,
     render,
     reproduce,
 )
 
 COMMANDS = (
-    render, compare, animate, presets, inspect, dimension, diagram, reproduce, registry, bench,
-    cache,
+    render, compare, animate, publish, presets, inspect, dimension, diagram, reproduce, registry,
+    bench, cache,
 )  # fmt: skip

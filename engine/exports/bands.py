@@ -96,6 +96,10 @@ class Bands:
         values, decided = (np.concatenate(parts) for parts in zip(*parts, strict=True))
         return values, decided
 
+    def forget(self) -> None:
+        """Forget the runs that `thinned` has kept in memory."""
+        self._thin.clear()
+
     def _regions(self) -> Iterator[Region]:
         """Yield the bands, from the bottom up."""
         whole = Region.of_pixels(self.window, self.size)

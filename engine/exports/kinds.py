@@ -8,8 +8,9 @@ from engine.exports.export import Export
 from engine.exports.movies.stages import Formation, Sweep
 from engine.exports.movies.zoom import Zoom
 from engine.exports.poster import Poster
+from engine.exports.site.site import Site
 
-EXPORTS: dict[str, Any] = {kind.kind: kind for kind in (Poster, Data, Zoom, Formation, Sweep)}
+EXPORTS: dict[str, Any] = {kind.kind: kind for kind in (Poster, Data, Zoom, Formation, Sweep, Site)}
 
 
 def export_from(origin: dict[str, Any]) -> Export:

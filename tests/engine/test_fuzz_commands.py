@@ -12,7 +12,7 @@ from app.command import main
 from engine import cli
 from engine.errors import InputError
 
-READING = ("--from", "--through", "--corpus")
+READING = ("--from", "--through", "--bookmarks", "--corpus")
 REACHED = "training is reached"
 HOSTILE = [
     "", " ", "-", "--", "---", "-1", "0", "nan", "inf", "1e999", "-1e-400", "9" * 5000,
@@ -90,7 +90,7 @@ def lines(draw):
     name = draw(st.sampled_from(sorted(PARSERS)))
     actions = PARSERS[name].options
     words = [name]
-    if name in ("render", "animate") and draw(st.booleans()):
+    if name in ("render", "animate", "publish") and draw(st.booleans()):
         words += ["--dry-run"]
     if draw(st.booleans()) and any(a.dest == "preset" for a in actions):
         words += ["--preset", draw(st.sampled_from(["quadratic", "mandelbrot", "tanh-single"]))]
@@ -139,6 +139,7 @@ ENOUGH = {
     "render": ["--preset", "quadratic", "-o", "out.png"],
     "compare": ["--preset", "quadratic", "--against", "steps=3", "-o", "out.png"],
     "animate": ["--preset", "quadratic", "-o", "out.mp4", "--dry-run"],
+    "publish": ["--preset", "quadratic", "-o", "out", "--dry-run"],
     "inspect": ["--preset", "quadratic", "--at", "0", "0"],
     "dimension": ["--preset", "quadratic"],
     "diagram": ["--preset", "quadratic", "-o", "out.png"],

@@ -11,6 +11,9 @@ from engine.exports.movies.camera import Path
 from engine.exports.movies.stages import Formation, Sweep
 from engine.exports.movies.zoom import Zoom
 from engine.exports.poster import Poster
+from engine.exports.site.scene import Scene
+from engine.exports.site.site import Site
+from engine.places.links import Place
 from engine.places.look import Look
 from engine.plane import Size, Window
 from engine.spec import Spec
@@ -27,6 +30,14 @@ EXAMPLES = [
     Zoom(SPEC, Path((WINDOW,), 2, 0.5, 0.25, "linear"), SIZE, 24, LOOK, ("depth",)),
     Formation(SPEC, [1, 7, 60], WINDOW, SIZE, 24, 4.5, 1.25, LOOK),
     Sweep(SPEC, "seed", [1, 2], WINDOW, SIZE, 24, 4.5, 1.25, LOOK),
+    Site(
+        [
+            Scene.at(Place("tanh", SPEC, WINDOW, LOOK), SIZE, 3, "a name", "a note", named=True),
+            Scene.at(Place("tanh", SPEC, WIDE, Look(muted_from=60)), SIZE, 1, "another"),
+        ],
+        "a title",
+        "https://example.org",
+    ),
 ]
 
 
@@ -62,7 +73,10 @@ def test_folders_of_work_from_before_captions_go_on(tmp_path):
     assert export_from(zoom.origin()).captions == ("depth",)
 
 
-@pytest.mark.parametrize("export", EXAMPLES, ids=lambda e: type(e).__name__)
+OF_ONE_LOOK = [export for export in EXAMPLES if not isinstance(export, Site)]
+
+
+@pytest.mark.parametrize("export", OF_ONE_LOOK, ids=lambda e: type(e).__name__)
 def test_curves_and_captions_outlive_a_restart(export):
     curved = export_from({**export.origin(), "look": "log,PuOr,0.25,escape.minima"})
     assert curved.look.overlays == ("escape", "minima")

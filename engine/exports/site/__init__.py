@@ -1,0 +1,1 @@
+"""Sites: places as pages without a server, which any web host serves, or none."""
