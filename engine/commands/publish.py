@@ -67,7 +67,7 @@ def _publish(options: argparse.Namespace) -> None:
     server = _server(options.server)
     if options.bookmarks is None:
         scenes = [_scene(options, levels)]
-        title = options.title or scenes[0].name
+        title = scenes[0].name
     else:
         scenes = list(_bookmarked(options, levels))
         title = options.title or "Places in training landscapes"
@@ -94,6 +94,7 @@ def _scene(options: argparse.Namespace, levels: int) -> Scene:
     name = f"{options.preset}, {options.window or 'overview'}" if options.preset else start
     if options.center is not None or options.width is not None:
         name = options.preset or start
+    name = options.title or name
     return Scene.at(place, size, levels, name, named=subject.colouring_is_named)
 
 

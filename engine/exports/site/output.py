@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from markupsafe import Markup
 
@@ -172,10 +172,14 @@ def _check_folder(path: Path) -> None:
         )
 
 
+def _raise(error: OSError) -> NoReturn:
+    raise error
+
+
 def _files(folder: Path) -> set[str]:
-    """Return all files and links in a folder, by their paths in it."""
+    """Return all files and links in a folder, by their paths in it; OSError if not all are seen."""
     return {
         Path(root, name).relative_to(folder).as_posix()
-        for root, folders, files in os.walk(folder)
+        for root, folders, files in os.walk(folder, onerror=_raise)
         for name in (*files, *(f for f in folders if os.path.islink(os.path.join(root, f))))
     }

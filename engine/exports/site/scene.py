@@ -121,7 +121,7 @@ class Scene:
         return shlex.join([
             "trainscape", "publish", "--from", self.link, "--size", str(self.size),
             "--levels", str(self.levels), *(colouring if self.colouring_is_named else ()),
-            "-o", "site",
+            "--title", self.name, "-o", "site",
         ])  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:

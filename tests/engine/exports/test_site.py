@@ -200,6 +200,7 @@ def test_the_command_of_a_place_makes_its_site_again(folder, tmp_path, monkeypat
     program, *arguments = shlex.split(place["command"])
     assert program == "trainscape"
     assert main([*arguments, "--store", "none"]) == 0
+    assert place["name"] in (tmp_path / "site/index.html").read_text()
     for name in ("1/2/1-1.png", "1/0/0-0.js", "1/whole.png"):
         assert (tmp_path / "site/tiles" / name).read_bytes() == (
             folder / "tiles" / name
