@@ -21,7 +21,7 @@ from engine.analysis.curves import chosen, curves
 from engine.analysis.tracing import Traced, trace
 from engine.pictures.colour import shade, suited
 from engine.places.look import Look
-from engine.plane import Size, Window
+from engine.plane import WIDEST, Size, Window
 from engine.spec import Spec
 from engine.statistics.settling import FEW, Settling, settling
 from engine.statistics.summary import Statistics, statistics
@@ -181,9 +181,7 @@ class Painter(Drawing):
         assert self.drawn_at is not None
         spec, window, size = self.drawn_at
         loop, traced = asyncio.get_running_loop(), self._traced
-        around = Window(
-            window.x, window.y, MARGIN * window.half_width, MARGIN * window.height_for(size) / 2
-        )
+        wide = around(window, size)
         every, names = curves(spec), chosen(spec, self._look.overlays)
         stale = threading.Event()
 
@@ -193,7 +191,7 @@ class Painter(Drawing):
 
         def draw() -> None:
             ready = tuple(traced[name] for name in names if name in traced)
-            self._landscape.draw(around, ready)
+            self._landscape.draw(wide, ready)
             self._hooks.traced(ready)
 
         try:
@@ -207,7 +205,7 @@ class Painter(Drawing):
                     worker = self._threads.inspect
                     await asyncio.sleep(REST)
                     await self.more(lambda request: level_of(request) >= 0)
-                work = functools.partial(trace, spec, around, size, name, progress=check)
+                work = functools.partial(trace, spec, wide, size, name, progress=check)
                 traced[name] = await loop.run_in_executor(worker, work)
                 await self._page.commit(draw)
         finally:
@@ -225,3 +223,10 @@ def _measured(spec: Spec, request: Request) -> tuple[int, Statistics | None]:
 
 def _shade(values: np.ndarray, decided: np.ndarray, look: Look) -> np.ndarray:
     return shade(values, decided, look.scale(values, decided), look)
+
+
+def around(window: Window, size: Size) -> Window:
+    """Return the window in which curves are traced: some way beyond the view, on the plane."""
+    halves = window.half_width, window.height_for(size) / 2
+    half_width, half_height = (min(MARGIN * half, WIDEST) for half in halves)
+    return Window(window.x, window.y, half_width, half_height)

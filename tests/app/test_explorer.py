@@ -20,11 +20,12 @@ from app.picture.drawing import Bell
 from app.picture.landscape import Gestures, Landscape
 from app.picture.marks import PIN_COLOURS
 from app.picture.mosaic import Changes, Mosaic
+from app.picture.painter import MARGIN, around
 from app.shared.server import Server
 from engine.errors import InputError
 from engine.pictures.local import LocalCoordinates
 from engine.places.presets import preset
-from engine.plane import Size, Window
+from engine.plane import WIDEST, Size, Window
 from engine.tiles.field import compute_field
 from engine.tiles.lattice import TILE, Region, TileIndex
 from engine.tiles.pyramid import TileCache, slices_in
@@ -367,3 +368,11 @@ def test_a_figure_beside_another_is_dragged_alike_from_the_start(boxes):
     landscape.box_zoom = boxes
     dragged = landscape.beside("other", "another").figure.toolbar.active_drag
     assert isinstance(dragged, BoxZoomTool if boxes else PanTool)
+
+
+def test_curves_are_traced_beyond_the_view_but_not_beyond_the_plane():
+    x, y, size = Decimal("0.25"), Decimal(-1), Size(400, 200)
+    assert around(Window(x, y, 2.0), size) == Window(x, y, MARGIN * 2, MARGIN)
+    assert around(Window(x, y, WIDEST), size) == Window(x, y, WIDEST, MARGIN / 2 * WIDEST)
+    tall = around(Window(x, y, WIDEST, stretch=3), size)
+    assert (tall.half_width, tall.half_height) == (WIDEST, WIDEST)
