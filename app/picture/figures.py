@@ -1,20 +1,16 @@
-"""Figures for landscapes: their tools, their axes, and what the pointer tells."""
+"""Figures for landscapes: their looks, their axes, and what the pointer tells."""
 
 from bokeh.models import (
-    BoxZoomTool,
     ColumnDataSource,
     CrosshairTool,
     CustomJSHover,
     CustomJSTickFormatter,
     HoverTool,
-    PanTool,
     Range1d,
-    WheelZoomTool,
 )
 from bokeh.plotting import figure
 from markupsafe import Markup
 
-from app.picture.gestures import Drag
 from app.shared.javascript import callback
 from engine.measures import MEASURES
 from engine.pictures.colour import BACKGROUND
@@ -22,28 +18,25 @@ from engine.spec import Spec
 
 HALF_A_LABEL = 24  # pixels of a tick label beyond the end of an axis
 _LEFT = 88  # pixels: more than any tick label needs, or the picture would not rest
+_TOUCHED = {"touch-action": "none", "user-select": "none"}  # a finger moves it, not the page
 _FAR = 1e6  # in the browser's coordinates: beyond everything that can be seen
 
 
-def make_figure(x_range: Range1d, y_range: Range1d, name: str, label: str, drag: Drag) -> figure:
-    """Return a figure that is dragged and zoomed.
+def make_figure(x_range: Range1d, y_range: Range1d, name: str, label: str) -> figure:
+    """Return a figure without tools: the page has gestures of its own.
 
     Args:
         x_range, y_range: of its axes.
         name: of the model.
         label: what it is called for those who hear the page.
-        drag: what dragging does.
     """
-    wheel, pan, box = WheelZoomTool(maintain_focus=True), PanTool(), BoxZoomTool()
-    box.match_aspect = True
     plot = figure(
         x_range=x_range,
         y_range=y_range,
-        tools=[pan, wheel, box],
+        tools=[],
         name=name,
         html_attributes={"role": "application", "aria-label": label},
-        active_scroll=wheel,
-        active_drag=box if drag.box else pan,
+        styles=_TOUCHED,
         toolbar_location=None,
         sizing_mode="stretch_both",
         min_height=240,
@@ -56,7 +49,6 @@ def make_figure(x_range: Range1d, y_range: Range1d, name: str, label: str, drag:
     plot.grid.visible = False
     plot.title.update(text_font_size="13px", text_font_style="normal", standoff=4)
     plot.axis.axis_label_text_font_style = "normal"
-    drag.follow(plot, pan, box)
     return plot
 
 

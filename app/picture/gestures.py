@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bokeh.events import DoubleTap, Tap
-from bokeh.models import BoxZoomTool, ColumnDataSource, CustomJS, PanTool
+from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure
 
 from app.shared.javascript import callback
-from engine.plane import Size, Window
+from engine.plane import FARTHEST, NARROWEST, WIDEST, Size, Window
+
+_BOUNDS = {"narrowest": 2 * NARROWEST, "widest": 2 * WIDEST, "farthest": float(FARTHEST)}
 
 
 def _nothing(*gesture: object) -> None:
@@ -32,7 +33,7 @@ class Gestures:
 
 
 class Listener:
-    """Hears of clicks and keys.
+    """Hears of gestures and keys.
 
     Args:
         coordinates: the data source that tells the browser what its numbers mean.
@@ -49,17 +50,24 @@ class Listener:
         self._clicked, self._pressed = clicked, pressed
         self._click = ColumnDataSource({"x": [0.0], "y": [0.0], "epoch": [-1], "count": [0]})
         self._key = ColumnDataSource({"key": [""], "count": [0]})
-        self._sources = {"local": coordinates, "tapped": self._click, "pressed": self._key}
+        self._mode = ColumnDataSource({"box": [False]})
+        self._args = {"local": coordinates, "bounds": _BOUNDS, "pressed": self._key}
         self._click.on_change("data", self._hear_click)
         self._key.on_change("data", self._hear_key)
 
-    def hear_clicks(self, target: figure) -> None:
-        """Hear of clicks and double clicks in a figure."""
-        args = {"figure": target, **self._sources}
-        target.js_on_event(Tap, CustomJS(args=args, code=callback(__package__, "click")))
-        target.js_on_event(
-            DoubleTap, CustomJS(args=args, code=callback(__package__, "double_click"))
-        )
+    @property
+    def box(self) -> bool:
+        """Whether a drag draws a box to zoom into, in all figures alike, and does not pan."""
+        return bool(self._mode.data["box"][0])
+
+    @box.setter
+    def box(self, chosen: bool) -> None:
+        self._mode.data = {"box": [chosen]}
+
+    def hear_gestures(self, target: figure) -> CustomJS:
+        """Return what has the browser begin to listen to what is done with a figure."""
+        args = {"figure": target, **self._args, "mode": self._mode, "tapped": self._click}
+        return CustomJS(args=args, code=callback(__package__, "gestures"))
 
     def hear_keys(self, target: figure, keys: Sequence[str]) -> CustomJS:
         """Return what has the browser begin to listen to keys.
@@ -68,7 +76,7 @@ class Listener:
             target: the figure that arrows move, and + and - zoom.
             keys: those that the server hears of.
         """
-        args = {"figure": target, **self._sources, "keys": list(keys)}
+        args = {"figure": target, **self._args, "keys": list(keys)}
         return CustomJS(args=args, code=callback(__package__, "keys"))
 
     def _hear_click(self, attr: str, old: object, new: object) -> None:
@@ -77,33 +85,3 @@ class Listener:
 
     def _hear_key(self, attr: str, old: object, new: object) -> None:
         self._pressed(str(self._key.data["key"][0]))
-
-
-class Drag:
-    """What dragging does, in all figures alike: it pans, or draws a box to zoom into."""
-
-    def __init__(self) -> None:
-        self._box = False
-        # One for each figure: those beside the first know of its models, but not it of theirs.
-        self._modes: list[ColumnDataSource] = []
-
-    @property
-    def box(self) -> bool:
-        """Whether it draws a box."""
-        return self._box
-
-    @box.setter
-    def box(self, chosen: bool) -> None:
-        self._box = chosen
-        for mode in self._modes:
-            mode.data = {"box": [chosen]}
-
-    def follow(self, target: figure, pan: PanTool, box: BoxZoomTool) -> None:
-        """Have the tools of a figure follow what is chosen."""
-        mode = ColumnDataSource({"box": [self._box]})
-        choose = CustomJS(
-            args={"pan": pan, "box": box, "mode": mode}, code=callback(__package__, "drag")
-        )
-        mode.js_on_change("data", choose)
-        target.js_on_change("inner_width", choose)  # the page holds what a callback of it names
-        self._modes.append(mode)

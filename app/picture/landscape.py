@@ -14,7 +14,7 @@ from bokeh.plotting import figure
 
 from app.picture.coordinates import row
 from app.picture.figures import label_ticks, make_figure, point, tags_of, tooltip
-from app.picture.gestures import Drag, Gestures, Listener
+from app.picture.gestures import Gestures, Listener
 from app.picture.marks import Marks
 from app.picture.mosaic import TileUpdate
 from app.picture.tiles import Tiles
@@ -62,10 +62,9 @@ class Landscape:
         self._brief = False, False
         self.local = LocalCoordinates.around(window)
         extent = x0, x1, y0, y1 = self.local.extent(window, Size(1, 1))
-        self._drag = Drag()
         self._marks = Marks(self.local, window)
         self._every: list[Tiles] = []  # of this figure and those beside it
-        self.figure = make_figure(Range1d(x0, x1), Range1d(y0, y1), "landscape", NAME, self._drag)
+        self.figure = make_figure(Range1d(x0, x1), Range1d(y0, y1), "landscape", NAME)
         self.coordinates = ColumnDataSource(row(self.local, extent, fit=fit))
         self.view = ColumnDataSource({key: [0.0] for key in _VIEW})
         self._listener = Listener(self.coordinates, self._clicked, gestures.key)
@@ -73,7 +72,6 @@ class Landscape:
         label_ticks(self.figure, self.coordinates)
         self.tiles = self._equip(self.figure)
         self._marks.draw_curves(self.figure)
-        self._listener.hear_clicks(self.figure)
         self.begin_with(CustomJS(code=callback(__package__, "bokeh")))
         self.begin_with(self._listener.hear_keys(self.figure, keys))
         self.relabel(spec)
@@ -91,11 +89,11 @@ class Landscape:
     @property
     def box_zoom(self) -> bool:
         """Whether dragging draws a box to zoom into, and does not pan."""
-        return self._drag.box
+        return self._listener.box
 
     @box_zoom.setter
     def box_zoom(self, chosen: bool) -> None:
-        self._drag.box = chosen
+        self._listener.box = chosen
 
     def current(self) -> tuple[Window, Size] | None:
         """Return what the browser shows and at how many pixels; None until it has said so.
@@ -165,12 +163,10 @@ class Landscape:
             label: what it is called for those who hear the page.
         """
         first = self.figure
-        other = make_figure(first.x_range, first.y_range, name, label, self._drag)
+        other = make_figure(first.x_range, first.y_range, name, label)
         for axis, of_first in zip(other.axis, first.axis, strict=True):
             axis.formatter, axis.axis_label = of_first.formatter, of_first.axis_label
-        tiles = self._equip(other)
-        self._listener.hear_clicks(other)
-        return tiles
+        return self._equip(other)
 
     def begin_with(self, script: CustomJS) -> None:
         """Have the browser run a callback once the figure is laid out, and when that changes.
@@ -197,11 +193,12 @@ class Landscape:
             target.hover.tooltips = tooltip(spec)
 
     def _equip(self, target: figure) -> Tiles:
-        """Have a figure show tiles, pins, and what is under the pointer."""
+        """Have a figure show tiles, pins and what is under the pointer, and hear of gestures."""
         tiles = Tiles(target, self.local)
         self._every.append(tiles)
         point(target, self.coordinates, self._spec)
         self._marks.draw_pins(target)
+        target.js_on_change("inner_width", self._listener.hear_gestures(target))
         return tiles
 
     def _send_views(self) -> None:

@@ -91,10 +91,11 @@ BROWSER_KEYS = (
     ("+ −", "Zoom in and out"),
 )
 GESTURES = (
-    ("wheel, pinch", "Zoom at the cursor"),
-    ("drag", "Pan"),
-    ("click", "Pin the run there"),
-    ("double click", "Home"),
+    ("wheel, pinch", "Zoom there; with ctrl too in a frame of another page, until a click in it"),
+    ("drag, one finger or two", "Pan"),
+    ("click, tap", "Pin the run there"),
+    ("double click, double tap", "Home"),
+    ("long press", "Tell what is there, and pin nothing"),
     ("paste a link", "Go where it leads"),
     ("drop a picture", "Go where it was made"),
 )

@@ -14,7 +14,7 @@ import panel as pn
 import psutil
 import pytest
 from bokeh.document import Document
-from bokeh.models import BoxZoomTool, PanTool
+from bokeh.models import CrosshairTool, HoverTool
 
 from app.picture.drawing import Bell
 from app.picture.landscape import Gestures, Landscape
@@ -362,12 +362,17 @@ def test_pins_are_marked_where_they_are_by_their_colours_and_numbers():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("boxes", [False, True])
-def test_a_figure_beside_another_is_dragged_alike_from_the_start(boxes):
+def test_figures_have_no_tools_of_bokeh_that_move_them_and_drag_alike():
     landscape = Landscape(preset("quadratic").spec, FIRST, NOBODY)
-    landscape.box_zoom = boxes
-    dragged = landscape.beside("other", "another").figure.toolbar.active_drag
-    assert isinstance(dragged, BoxZoomTool if boxes else PanTool)
+    beside = landscape.beside("other", "another").figure
+    modes = []
+    for figure in (landscape.figure, beside):
+        assert all(isinstance(tool, HoverTool | CrosshairTool) for tool in figure.tools)
+        scripts = figure.js_property_callbacks["change:inner_width"]
+        modes += [script.args["mode"] for script in scripts if "mode" in script.args]
+    landscape.box_zoom = True
+    assert [mode.data for mode in modes] == [{"box": [True]}] * 2
+    assert landscape.box_zoom
 
 
 def test_curves_are_traced_beyond_the_view_but_not_beyond_the_plane():

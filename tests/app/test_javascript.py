@@ -37,9 +37,9 @@ def test_every_script_that_exports_a_function_is_the_body_of_one(package):
 
 
 def test_what_a_script_imports_stands_before_it():
-    body = callback("app.picture", "double_click")
-    assert body.index("function message(") < body.index("function doubleClick(")
-    assert body.endswith("return doubleClick\n})()({figure, pressed})\n")
+    body = callback("app.picture", "move")
+    assert body.index("function row(") < body.index("function move(")
+    assert body.endswith("return move\n})()({figure, local})\n")
     assert callback("app.picture", "fullscreen").endswith("return toggleFullscreen\n})()()\n")
 
 
@@ -60,4 +60,4 @@ def test_every_script_of_the_figures_is_given_what_it_names():
                 assert names is not None
                 assert set(names[1].split(", ")) <= by_bokeh | set(model.args)
                 calls += 1
-    assert calls >= 15
+    assert calls >= 14

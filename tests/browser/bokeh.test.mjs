@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-import adapt, {ignoreStyles, keepCanvases, letDragsRest} from '../../app/picture/javascript/bokeh.js'
+import adapt, {ignoreStyles, keepCanvases} from '../../app/picture/javascript/bokeh.js'
 
 // Bokeh's view of images, which paints a canvas that is there already, and counts what it unpacks.
 function imageView() {
@@ -59,17 +59,9 @@ test('no style is looked for', () => {
   assert.equal(new PlotView().base_font_size, null)
 })
 
-test('a drag may begin long after the button is down', () => {
-  const UIGestures = {press_threshold: 300}
-  letDragsRest({UIGestures})
-  assert.ok(UIGestures.press_threshold > 24 * 3600 * 1000)
-  assert.ok(UIGestures.press_threshold < 2 ** 31) // or a timer would not wait at all
-})
-
 test('Bokeh is adapted once for each page', () => {
   class ImageBaseView extends imageView() {}
   const modules = {
-    'core/ui_gestures': {UIGestures: {press_threshold: 300}},
     'core/visuals/visual': {VisualProperties: class {}},
     'models/plots/plot_canvas': {PlotView: class {}},
     'models/glyphs/image_base': {ImageBaseView},

@@ -79,3 +79,16 @@ export function element(name) {
     },
   })
 }
+
+/** What the plane allows. */
+export const BOUNDS = {narrowest: 2e-280, widest: 4000, farthest: 1000}
+
+/** Returns numbers from 0 to 1 that look random, the same for the same seed (Mulberry32). */
+export function randoms(seed) {
+  return () => {
+    seed = seed + 0x6d2b79f5 | 0
+    let t = Math.imul(seed ^ seed >>> 15, 1 | seed)
+    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t
+    return ((t ^ t >>> 14) >>> 0) / 2 ** 32
+  }
+}

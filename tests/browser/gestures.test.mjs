@@ -1,160 +1,192 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-import click, {PATIENCE} from '../../app/picture/javascript/click.js'
-import doubleClick from '../../app/picture/javascript/double_click.js'
-import drag from '../../app/picture/javascript/drag.js'
-import listen, {elsewhere, panned, press, zoomed} from '../../app/picture/javascript/keys.js'
-import {emitter, fakeGlobals, fakeTime, range, source} from './faking.mjs'
+import attend, {meant, shares, spotOf, zoomInto} from '../../app/picture/javascript/gestures.js'
+import {BOUNDS, element, emitter, fakeGlobals, fakeTime, range, source} from './faking.mjs'
+
+const BBOX = {left: 20, top: 10, width: 400, height: 200} // of the frame, within the area
+const CORNER = {left: 100, top: 50} // of the area, on the page
 
 const row = ({data}) => Object.fromEntries(Object.entries(data).map(([key, [value]]) => [key, value]))
 
-function clicked() {
+function page() {
   return {
-    figure: {}, local: source({epoch: 4}), tapped: source({x: 0, y: 0, epoch: -1, count: 7}),
-    pressed: source({key: '', count: 2}), cb_obj: {x: 1.5, y: -2.5},
+    figure: {x_range: range(0, 4), y_range: range(10, 12)}, bounds: BOUNDS,
+    local: source({epoch: 3, x: '0', y: '0', exponent_x: 0, exponent_y: 0}),
+    mode: source({box: false}), tapped: source({x: 0, y: 0, epoch: -1, count: 0}),
+    pressed: source({key: '', count: 0}),
   }
-}
-
-test('a click is sent once it can no longer become a double click', (t) => {
-  const pass = fakeTime(t)
-  const page = clicked()
-  click(page)
-  assert.equal(PATIENCE, 250)
-  pass(249)
-  assert.equal(row(page.tapped).count, 7)
-  pass(1)
-  assert.deepEqual(row(page.tapped), {x: 1.5, y: -2.5, epoch: 4, count: 8})
-})
-
-test('a click is told in the coordinates in which it was made', (t) => {
-  const pass = fakeTime(t)
-  const page = clicked()
-  click(page)
-  page.local.data = {epoch: [5]}
-  pass(PATIENCE)
-  assert.equal(row(page.tapped).epoch, 4)
-})
-
-test('a double click goes home, and is no click', (t) => {
-  const pass = fakeTime(t)
-  const page = clicked()
-  click(page)
-  pass(100)
-  click(page)
-  doubleClick(page)
-  pass(1000)
-  assert.deepEqual(row(page.pressed), {key: 'h', count: 3})
-  assert.equal(row(page.tapped).count, 7)
-})
-
-test('dragging pans or draws a box, and never both', () => {
-  for (const box of [true, false]) {
-    const tools = {pan: {}, box: {}, mode: source({box})}
-    drag(tools)
-    assert.deepEqual([tools.pan.active, tools.box.active], [!box, box])
-  }
-})
-
-test('an arrow moves by a share of the height, as many pixels across as up', () => {
-  const ranges = [{start: 0, end: 4}, {start: 10, end: 18}]
-  assert.deepEqual(panned(ranges, [1, 0], 0.5, 4), [{start: 1, end: 5}, {start: 10, end: 18}])
-  assert.deepEqual(panned(ranges, [0, -1], 0.5, 4), [{start: 0, end: 4}, {start: 6, end: 14}])
-})
-
-test('a zoom keeps the centre', () => {
-  assert.deepEqual(zoomed({start: 1, end: 5}, 0.5), {start: 2, end: 4})
-  assert.deepEqual(zoomed({start: 1, end: 5}, 2), {start: -1, end: 7})
-})
-
-function keyed(t) {
-  const page = {
-    figure: {x_range: range(0, 3), y_range: range(0, 6)}, local: source({shape: 2}),
-    pressed: source({key: '', count: 0}), keys: ['h', '['],
-  }
-  const root = {asked: 0, requestFullscreen: () => (root.asked += 1)}
-  const document = emitter({documentElement: root, left: 0, exitFullscreen: () => (document.left += 1)})
-  fakeGlobals(t, {document, window: emitter()})
-  return page
 }
 
 const ends = ({figure: {x_range: x, y_range: y}}) => [x.start, x.end, y.start, y.end]
   .map((end) => Number(end.toFixed(9)))
 
-test('each key that moves the view moves it its own way', (t) => {
-  const after = (key, shiftKey = false) => {
-    const page = keyed(t)
-    assert.ok(press({key, shiftKey}, page))
-    assert.equal(row(page.pressed).count, 0)
-    return ends(page)
+// A figure that is attended, in a frame of another page or not.
+function attended(t, {framed = false} = {}) {
+  const area = Object.assign(element('events'), {
+    getBoundingClientRect: () => CORNER, captured: [], setPointerCapture: (id) => area.captured.push(id),
+  })
+  const told = []
+  const hover = {
+    disconnect_signals: () => told.push('off'), on_move: ({clientX}) => told.push(`move ${clientX}`),
+    on_leave: () => told.push('leave'),
   }
-  assert.deepEqual(after('ArrowRight'), [0.3, 3.3, 0, 6])
-  assert.deepEqual(after('ArrowLeft'), [-0.3, 2.7, 0, 6])
-  assert.deepEqual(after('ArrowUp'), [0, 3, 0.6, 6.6])
-  assert.deepEqual(after('ArrowDown'), [0, 3, -0.6, 5.4])
-  assert.deepEqual(after('ArrowRight', true), [1.5, 4.5, 0, 6])
-  assert.deepEqual(after('ArrowDown', true), [0, 3, -3, 3])
-  for (const key of ['+', '=']) assert.deepEqual(after(key), [0.5, 2.5, 1, 5])
-  for (const key of ['-', '_']) assert.deepEqual(after(key), [-0.75, 3.75, -1.5, 7.5])
+  const view = {frame: {bbox: BBOX}, canvas_view: {events_el: area, ui_event_bus: {ui_gestures: hover}}}
+  const window = emitter()
+  Object.assign(window, {self: window, top: framed ? {} : window})
+  const document = {
+    createElement: () => Object.assign(element('div'), {style: {}}), fullscreenElement: null,
+  }
+  fakeGlobals(t, {
+    window, document, navigator: {platform: 'Linux'}, Bokeh: {index: {find_one: () => view}},
+  })
+  const pass = fakeTime(t)
+  const on = page()
+  attend(on)
+  attend(on)
+  const prevented = []
+  const fire = (kind, [x, y], more = {}) => area.fire(kind, {
+    target: area, isTrusted: true, timeStamp: performance.now(), pointerId: 1, pointerType: 'mouse',
+    button: 0, buttons: 1, clientX: CORNER.left + BBOX.left + x, clientY: CORNER.top + BBOX.top + y,
+    preventDefault: () => prevented.push(kind), stopPropagation: () => {}, ...more,
+  })
+  const [box, hint] = area.children
+  return {...on, area, told, window, document, pass, fire, prevented, box, hint}
+}
+
+test('a place is told in shares of the frame, and a click in the numbers of its epoch', () => {
+  assert.deepEqual(shares(BBOX, {x: 120, y: 60}), [0.25, 0.75])
+  assert.deepEqual(spotOf(page(), [0.25, 0.75]), {x: 1, y: 11.5, epoch: 3})
+  for (const beside of [[-0.1, 0.5], [1.1, 0.5], [0.5, -0.1], [0.5, 1.1], [NaN, 0.5]])
+    assert.equal(spotOf(page(), beside), null)
 })
 
-test('the server hears of its keys alone', (t) => {
-  const page = keyed(t)
-  assert.ok(press({key: 'h'}, page))
-  assert.deepEqual(row(page.pressed), {key: 'h', count: 1})
-  assert.ok(press({key: '['}, page))
-  assert.deepEqual(row(page.pressed), {key: '[', count: 2})
-  assert.ok(!press({key: 'q'}, page))
-  assert.deepEqual(row(page.pressed), {key: '[', count: 2})
-  assert.deepEqual(ends(page), [0, 3, 0, 6])
+test('a box is zoomed into, unless it is tiny', () => {
+  const on = page()
+  zoomInto(on, BBOX, {left: 20, top: 10, width: 10, height: 5})
+  assert.deepEqual(ends(on), [0, 4, 10, 12])
+  zoomInto(on, BBOX, {left: 220, top: 10, width: 200, height: 100})
+  assert.deepEqual(ends(on), [2, 4, 11, 12])
 })
 
-test('the key f enters fullscreen and leaves it, of which the server hears', async (t) => {
-  const page = keyed(t)
-  listen(page)
-  assert.ok(press({key: 'f'}, page))
-  assert.deepEqual([document.documentElement.asked, document.left], [1, 0])
-  document.fullscreenElement = document.documentElement
-  await document.fire('fullscreenchange')
-  assert.equal(row(page.pressed).key, 'fullscreen')
-  press({key: 'f'}, page)
-  assert.deepEqual([document.documentElement.asked, document.left], [1, 1])
-  document.fullscreenElement = null
-  await document.fire('fullscreenchange')
-  assert.deepEqual(row(page.pressed), {key: 'not fullscreen', count: 2})
+test('a drag pans, and Bokeh hears where the pointer is', (t) => {
+  const on = attended(t)
+  on.fire('pointermove', [0, 0], {buttons: 0})
+  on.fire('pointerdown', [100, 100])
+  on.fire('pointermove', [200, 50])
+  on.fire('pointerup', [200, 50], {buttons: 0})
+  on.fire('lostpointercapture', [200, 50])
+  on.fire('pointermove', [300, 50], {buttons: 0})
+  assert.deepEqual(ends(on), [-1, 3, 9.5, 11.5])
+  assert.deepEqual(on.told, ['off', 'move 120', 'move 320', 'move 420'])
+  assert.deepEqual(on.area.captured, [1])
+  on.pass(999)
+  assert.equal(row(on.tapped).count, 0)
 })
 
-const event = (key, {within = [], ...more} = {}) => ({
-  key, composedPath: () => [{matches: (selector) => within.some((of) => selector.split(', ').includes(of))}, {}],
-  preventDefault() {
-    this.prevented = true
-  },
-  ...more,
+test('clicks are sent once they are sure to be, and double clicks go home', (t) => {
+  const on = attended(t)
+  const click = (at, more) => {
+    on.fire('pointerdown', at, more)
+    on.fire('pointerup', at, more)
+  }
+  click([100, 100])
+  on.local.data.epoch = [4]
+  on.pass(249)
+  assert.equal(row(on.tapped).count, 0)
+  on.pass(1)
+  assert.deepEqual(row(on.tapped), {x: 1, y: 11, epoch: 3, count: 1})
+  click([100, 100])
+  click([100, 100])
+  on.pass(999)
+  assert.deepEqual([row(on.tapped).count, row(on.pressed)], [1, {key: 'h', count: 1}])
+  click([100, 100], {button: 2})
+  click([-10, 100])
+  click([100, 100], {target: {}})
+  on.pass(999)
+  assert.equal(row(on.tapped).count, 1)
 })
 
-test('keys with a modifier, or typed into a field, belong elsewhere', () => {
-  assert.ok(!elsewhere(event('h')))
-  for (const held of ['ctrlKey', 'metaKey', 'altKey', 'defaultPrevented'])
-    assert.ok(elsewhere(event('h', {[held]: true})))
-  for (const role of ['dialog', 'listbox', 'combobox', 'menu', 'slider'])
-    assert.ok(elsewhere(event('h', {within: [`[role=${role}]`]})))
-  for (const field of ['input', 'textarea', 'select', '[contenteditable=true]'])
-    assert.ok(elsewhere(event('h', {within: [field]})))
-  assert.ok(!elsewhere(event('h', {within: ['[role=button]']})))
+test('a finger is no pointer that hovers, until it rests', (t) => {
+  const on = attended(t)
+  const touch = {pointerType: 'touch'}
+  on.fire('pointerdown', [100, 100], touch)
+  on.pass(500)
+  on.fire('contextmenu', [100, 100], touch)
+  on.fire('pointermove', [150, 100], touch)
+  on.fire('pointerup', [150, 100], touch)
+  on.fire('pointerleave', [150, 100], touch)
+  on.pass(999)
+  assert.deepEqual(on.told, ['off', 'leave', 'move 220', 'move 270', 'move 270'])
+  assert.deepEqual(on.prevented, ['contextmenu'])
+  assert.deepEqual([ends(on), row(on.tapped).count], [[0, 4, 10, 12], 0])
 })
 
-test('arrows choose among tabs, but other keys do not', () => {
-  assert.ok(elsewhere(event('ArrowLeft', {within: ['[role=tab]']})))
-  assert.ok(!elsewhere(event('h', {within: ['[role=tab]']})))
+test('a drag ends where its button is up, the page is left, or a menu opens', (t) => {
+  const on = attended(t)
+  const ways = [
+    () => on.fire('pointermove', [150, 100], {buttons: 2}), () => on.fire('pointercancel', [0, 0]),
+    () => on.fire('lostpointercapture', [0, 0]), () => on.fire('contextmenu', [0, 0]),
+    () => on.window.fire('blur', {timeStamp: 0}),
+    () => on.window.fire('keydown', {key: 'Escape', timeStamp: 0}),
+  ]
+  for (const end of ways) {
+    on.fire('pointerdown', [100, 100])
+    on.fire('pointermove', [110, 100])
+    const there = ends(on)
+    end()
+    on.fire('pointermove', [150, 100])
+    assert.deepEqual(ends(on), there)
+    on.fire('pointerup', [150, 100])
+  }
+  on.pass(999)
+  assert.deepEqual([row(on.tapped).count, on.prevented], [0, []])
 })
 
-test('a page listens once, and prevents what else a key would do only if it does something', async (t) => {
-  const page = keyed(t)
-  listen(page)
-  listen(page)
-  assert.deepEqual([window.count('keydown'), document.count('fullscreenchange')], [1, 1])
-  const events = [event('h'), event('q'), event('h', {within: ['input']})]
-  for (const one of events) window.fire('keydown', one)
-  assert.deepEqual(events.map(({prevented}) => Boolean(prevented)), [true, false, false])
-  assert.deepEqual(row(page.pressed), {key: 'h', count: 1})
+test('a box is seen while it is dragged', (t) => {
+  const on = attended(t)
+  on.mode.data.box = [true]
+  on.fire('pointerdown', [200, 100])
+  on.fire('pointermove', [400, 200])
+  const {left, top, width, height, display} = on.box.style
+  assert.deepEqual([left, top, width, height, display], ['220px', '110px', '200px', '100px', 'block'])
+  on.fire('pointerup', [400, 200])
+  assert.equal(on.box.style.display, 'none')
+  assert.deepEqual(ends(on), [2, 4, 10, 11])
+})
+
+const turn = (on, more = {}) => on.fire('wheel', [100, 100], {deltaY: -100, deltaMode: 0, ...more})
+
+test('the wheel zooms there', (t) => {
+  const on = attended(t)
+  turn(on)
+  const factor = Math.exp(-0.2)
+  assert.deepEqual(ends(on), [1 - factor, 1 + 3 * factor, 11 - factor, 11 + factor]
+    .map((end) => Number(end.toFixed(9))))
+  turn(on, {deltaY: 100})
+  assert.deepEqual(ends(on), [0, 4, 10, 12])
+  assert.deepEqual(on.prevented, ['wheel', 'wheel'])
+  assert.equal(on.hint.textContent, undefined)
+})
+
+test('in a frame the wheel is for the page around, until a click or with a key', (t) => {
+  const on = attended(t, {framed: true})
+  turn(on)
+  assert.deepEqual([ends(on), on.prevented], [[0, 4, 10, 12], []])
+  assert.deepEqual([on.hint.textContent, on.hint.style.opacity], ['Hold Ctrl to zoom', 1])
+  on.pass(1500)
+  assert.equal(on.hint.style.opacity, 0)
+  const zooms = (more) => {
+    const {length} = on.prevented
+    turn(on, more)
+    return on.prevented.length > length
+  }
+  assert.deepEqual([{ctrlKey: true}, {metaKey: true}].map(zooms), [true, true])
+  on.window.fire('pointerdown', {})
+  assert.ok(zooms())
+  on.window.fire('blur', {timeStamp: 0})
+  assert.ok(!zooms())
+  on.document.fullscreenElement = {}
+  assert.ok(zooms())
+  assert.ok(meant({}, true))
 })

@@ -63,6 +63,20 @@ FIGURE = """
   const tiles = drawn.tiles ?? []
 """
 
+# Whether dragging draws a box in the figure.
+BOXES = """() => {FIGURE
+  return drawn.js_property_callbacks['change:inner_width'].some(({args}) => args.mode?.data.box[0])
+}""".replace("FIGURE", FIGURE)
+
+
+def ranges(page):
+    """The ends of both ranges of the figure, in its own numbers: of x, and then of y."""
+    script = """() => {FIGURE
+      const {x_range: x, y_range: y} = drawn
+      return [x.start, x.end, y.start, y.end]
+    }"""
+    return page.evaluate(script.replace("FIGURE", FIGURE))
+
 
 def sharpness(page):
     """How many runs of the finest level are shown, and which level that is."""

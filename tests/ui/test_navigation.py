@@ -16,6 +16,7 @@ from tests.ui.driving import (
     frame_box,
     link_of,
     middle,
+    ranges,
     wait_for,
     wait_for_text,
     wait_for_view,
@@ -165,13 +166,6 @@ def test_at_depth_the_crosshair_tells_enough_digits_and_decades_are_told_in_word
     wait_for_text(page, re.compile(r"^1\.3287\d{12,}"))  # the learning rate itself, 10**x
 
 
-RANGES = """() => {
-  const {x_range: x, y_range: y} = Bokeh.documents[0].roots()
-    .flatMap(root => [...root.references()]).find(model => model.name === 'landscape')
-  return [x.start, x.end, y.start, y.end]
-}"""
-
-
 def test_axes_of_very_unlike_ranges_tell_true_values_and_are_shown_whole(visit):
     plane = "?preset=rippled-quadratic&set=steps=40;x=amplitude;y=weight_decay"
     page = visit(f"{plane}&view=0.3123456,-1.5432123,1e-5")
@@ -181,7 +175,7 @@ def test_axes_of_very_unlike_ranges_tell_true_values_and_are_shown_whole(visit):
         wait_for_text(page, re.compile(f"^{text}"))
     page.keyboard.press("h")
     wait_for_view(page, lambda view: view.half_width > 0.5)
-    x0, x1, y0, y1 = page.evaluate(RANGES)
+    x0, x1, y0, y1 = ranges(page)
     assert x0 <= 0 < 1 <= x1
     assert y0 <= -4 < 1 <= y1
     _, _, width, height = frame_box(page)

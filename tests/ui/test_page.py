@@ -12,6 +12,7 @@ from engine.tiles.field import compute_field
 from engine.tiles.lattice import Region
 from engine.tiles.pyramid import slices_in
 from tests.ui.driving import (
+    BOXES,
     DRAWN,
     FIGURE,
     QUICK,
@@ -144,12 +145,6 @@ def test_dragging_pans_or_draws_a_box_to_zoom_into_and_home_brings_back_the_over
     page.get_by_role("button", name="Home").click()
     wait_for_view(page, lambda after: after.half_width >= 2)
     assert abs(window(page).x) < 1e-6
-
-
-# Whether dragging draws a box in the figure.
-BOXES = """() => {FIGURE
-  return drawn.toolbar.tools.some(tool => tool.type === 'BoxZoomTool' && tool.active)
-}""".replace("FIGURE", FIGURE)
 
 
 def drag_a_box(page):

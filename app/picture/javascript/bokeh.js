@@ -1,15 +1,4 @@
-// What Bokeh does otherwise on this page: a drag may rest, and work that nobody sees is left out.
-
-const ALWAYS = 2 ** 31 - 1 // milliseconds, the most that a timer takes
-
-/** Has a drag be heard of however long the button is down before it moves.
- *
- * What rests for 0.3 s, or that long because the page is busy, Bokeh takes for a press: no movement
- * after it would be heard of.
- */
-export function letDragsRest({UIGestures}) {
-  UIGestures.press_threshold = ALWAYS
-}
+// What Bokeh does otherwise on this page: work that nobody sees is left out.
 
 /** Has no figure look for colours and fonts in the styles of the page, which sets none of them.
  *
@@ -37,9 +26,8 @@ export function keepCanvases({ImageBaseView: {prototype: view}}) {
 
 /** Does all that, once for each page. */
 export default function adapt({Bokeh}) {
-  const {UIGestures} = Bokeh.require('core/ui_gestures')
-  if (UIGestures.press_threshold === ALWAYS) return
-  letDragsRest({UIGestures})
+  if (Bokeh.adapted) return
+  Bokeh.adapted = true
   ignoreStyles(Bokeh.require('core/visuals/visual'), Bokeh.require('models/plots/plot_canvas'))
   keepCanvases(Bokeh.require('models/glyphs/image_base'))
 }

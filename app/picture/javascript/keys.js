@@ -1,32 +1,25 @@
 // Listens to keys. Those that move the view do so at once; the server hears of the others.
 import toggleFullscreen from './fullscreen.js'
+import {shift} from './ranges.js'
 import {message} from './sources.js'
 
-export const NEAR = 0.1 // share of the view's height that an arrow moves
+export const STEP = 0.1 // share of the view's height that an arrow moves
 export const FAR = 0.5 // and with shift
 export const ZOOM = 1.5 // what + divides the view by
 
+const MIDDLE = [0.5, 0.5]
 const STEPS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1]}
 const FACTORS = {'+': 1 / ZOOM, '=': 1 / ZOOM, '-': ZOOM, '_': ZOOM}
 const TYPING = 'input, textarea, select, [contenteditable=true], [role=dialog], [role=listbox], ' +
   '[role=combobox], [role=menu], [role=slider]'
 
-/** Returns the ranges after a step of an arrow key: as many pixels across as up.
+/** Returns the shares of the figure where its middle lies after a step of an arrow key.
  *
- * One axis unit of x is as long as `shape` units of y.
+ * A step is as many pixels across as up. One axis unit of x is as long as `shape` units of y.
  */
-export function panned([x, y], [across, up], share, shape) {
-  const by = share * (y.end - y.start)
-  return [
-    {start: x.start + across * by / shape, end: x.end + across * by / shape},
-    {start: y.start + up * by, end: y.end + up * by},
-  ]
-}
-
-/** Returns a range that is so many times as wide, with the same centre. */
-export function zoomed({start, end}, factor) {
-  const by = (end - start) * (1 - factor) / 2
-  return {start: start + by, end: end - by}
+export function stepped([x, y], [across, up], share, shape) {
+  const narrow = (y.end - y.start) / (x.end - x.start) / shape // its height over its width
+  return [0.5 - across * share * narrow, 0.5 - up * share]
 }
 
 /** Returns whether a key belongs to what has the focus: typed text, a dialog, a list, a tab. */
@@ -37,11 +30,12 @@ export function elsewhere(event) {
 }
 
 /** Does what a key stands for; returns whether it stands for anything. */
-export function press({key, shiftKey}, {figure, local, pressed, keys}) {
+export function press({key, shiftKey}, {figure, local, bounds, pressed, keys}) {
   const ranges = [figure.x_range, figure.y_range]
-  const move = (moved) => ranges.forEach((range, k) => range.setv(moved[k]))
-  if (key in STEPS) move(panned(ranges, STEPS[key], shiftKey ? FAR : NEAR, local.data.shape[0]))
-  else if (key in FACTORS) move(ranges.map((range) => zoomed(range, FACTORS[key])))
+  const to = (step) => stepped(ranges, step, shiftKey ? FAR : STEP, local.data.shape[0])
+  const page = {figure, local, bounds}
+  if (key in STEPS) shift(page, MIDDLE, to(STEPS[key]))
+  else if (key in FACTORS) shift(page, MIDDLE, MIDDLE, FACTORS[key])
   else if (key === 'f') toggleFullscreen()
   else if (keys.includes(key)) message(pressed, {key})
   else return false
@@ -49,13 +43,13 @@ export function press({key, shiftKey}, {figure, local, pressed, keys}) {
 }
 
 /** Begins to listen, once for each page. */
-export default function listen({figure, local, pressed, keys}) {
+export default function listen({figure, local, bounds, pressed, keys}) {
   if (figure.listens) return
   figure.listens = true
   document.addEventListener('fullscreenchange', () => {
     message(pressed, {key: document.fullscreenElement ? 'fullscreen' : 'not fullscreen'})
   })
   window.addEventListener('keydown', (event) => {
-    if (!elsewhere(event) && press(event, {figure, local, pressed, keys})) event.preventDefault()
+    if (!elsewhere(event) && press(event, {figure, local, bounds, pressed, keys})) event.preventDefault()
   })
 }
