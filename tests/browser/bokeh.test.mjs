@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-import adapt, {ignoreStyles, keepCanvases} from '../../app/picture/javascript/bokeh.js'
+import adapt, {awaitLayout, ignoreStyles, keepCanvases} from '../../app/picture/javascript/bokeh.js'
 
 // Bokeh's view of images, which paints a canvas that is there already, and counts what it unpacks.
 function imageView() {
@@ -59,11 +59,35 @@ test('no style is looked for', () => {
   assert.equal(new PlotView().base_font_size, null)
 })
 
+test('a plot takes part in the layout of the page once it has one', () => {
+  class LayoutDOMView {
+    measure_layout() {
+      this.measured = this.layout.top
+    }
+
+    after_layout() {
+      this.placed = this.layout.left
+    }
+  }
+  class PlotView extends LayoutDOMView {}
+  awaitLayout({PlotView})
+  const [built, laid] = [new PlotView(), Object.assign(new PlotView(), {layout: {top: 5, left: 7}})]
+  for (const view of [built, laid]) {
+    view.measure_layout()
+    view.after_layout()
+  }
+  assert.deepEqual([built.measured, built.placed, laid.measured, laid.placed], [undefined, undefined, 5, 7])
+})
+
 test('Bokeh is adapted once for each page', () => {
   class ImageBaseView extends imageView() {}
   const modules = {
     'core/visuals/visual': {VisualProperties: class {}},
-    'models/plots/plot_canvas': {PlotView: class {}},
+    'models/plots/plot_canvas': {PlotView: class {
+      measure_layout() {}
+
+      after_layout() {}
+    }},
     'models/glyphs/image_base': {ImageBaseView},
   }
   const Bokeh = {require: (name) => modules[name]}

@@ -1,4 +1,4 @@
-// What Bokeh does otherwise on this page: work that nobody sees is left out.
+// What Bokeh does otherwise on this page: what nobody sees yet, or ever, is no work.
 
 /** Has no figure look for colours and fonts in the styles of the page, which sets none of them.
  *
@@ -24,10 +24,26 @@ export function keepCanvases({ImageBaseView: {prototype: view}}) {
   }
 }
 
+/** Leaves a plot out of the layout of the page until it has been laid out itself.
+ *
+ * It is built some time before. What lays the whole page out in between, as the picture does when its
+ * ticks have longer labels, would end at it with an error, and begin again with every frame.
+ */
+export function awaitLayout({PlotView: {prototype: view}}) {
+  for (const step of ['measure_layout', 'after_layout']) {
+    const own = view[step]
+    view[step] = function () {
+      if (this.layout) own.call(this)
+    }
+  }
+}
+
 /** Does all that, once for each page. */
 export default function adapt({Bokeh}) {
   if (Bokeh.adapted) return
   Bokeh.adapted = true
-  ignoreStyles(Bokeh.require('core/visuals/visual'), Bokeh.require('models/plots/plot_canvas'))
+  const plots = Bokeh.require('models/plots/plot_canvas')
+  ignoreStyles(Bokeh.require('core/visuals/visual'), plots)
+  awaitLayout(plots)
   keepCanvases(Bokeh.require('models/glyphs/image_base'))
 }
