@@ -91,11 +91,11 @@ BROWSER_KEYS = (
     ("+ −", "Zoom in and out"),
 )
 GESTURES = (
-    ("wheel, pinch", "Zoom there; with ctrl too in a frame of another page, until a click in it"),
+    ("wheel, pinch", "Zoom there; in a frame of another page only with Ctrl, or after a click"),
     ("drag, one finger or two", "Pan"),
     ("click, tap", "Pin the run there"),
     ("double click, double tap", "Home"),
-    ("long press", "Tell what is there, and pin nothing"),
+    ("long press", "Tell what is there"),
     ("paste a link", "Go where it leads"),
     ("drop a picture", "Go where it was made"),
 )

@@ -40,7 +40,8 @@ function attended(t, {framed = false} = {}) {
   fakeGlobals(t, {
     window, document, navigator: {platform: 'Linux'}, Bokeh: {index: {find_one: () => view}},
   })
-  const pass = fakeTime(t)
+  const tick = fakeTime(t)
+  const pass = (milliseconds) => [milliseconds, 0].forEach(tick)
   const on = page()
   attend(on)
   attend(on)
@@ -51,7 +52,7 @@ function attended(t, {framed = false} = {}) {
     preventDefault: () => prevented.push(kind), stopPropagation: () => {}, ...more,
   })
   const [box, hint] = area.children
-  return {...on, area, told, window, document, pass, fire, prevented, box, hint}
+  return {...on, area, told, window, document, pass, tick, fire, prevented, box, hint}
 }
 
 test('a place is told in shares of the frame, and a click in the numbers of its epoch', () => {
@@ -100,11 +101,26 @@ test('clicks are sent once they are sure to be, and double clicks go home', (t) 
   click([100, 100])
   on.pass(999)
   assert.deepEqual([row(on.tapped).count, row(on.pressed)], [1, {key: 'h', count: 1}])
+  assert.deepEqual(on.area.captured, [1, 1, 1])
+  click([200, 100], {isTrusted: false}) // of a script: there is no such pointer to capture
+  on.pass(999)
+  assert.deepEqual([row(on.tapped).x, on.area.captured.length], [2, 3])
   click([100, 100], {button: 2})
   click([-10, 100])
   click([100, 100], {target: {}})
   on.pass(999)
-  assert.equal(row(on.tapped).count, 1)
+  assert.equal(row(on.tapped).count, 2)
+})
+
+test('a page that was busy hears of a double click before it believes in two clicks', (t) => {
+  const on = attended(t)
+  const at = (timeStamp) => ['pointerdown', 'pointerup']
+    .forEach((kind, k) => on.fire(kind, [100, 100], {timeStamp: timeStamp + 50 * k}))
+  at(0)
+  on.tick(900)
+  at(150)
+  on.pass(999)
+  assert.deepEqual([row(on.tapped).count, row(on.pressed).count], [0, 1])
 })
 
 test('a finger is no pointer that hovers, until it rests', (t) => {

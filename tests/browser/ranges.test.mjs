@@ -52,6 +52,15 @@ test('no range is narrower than can be drawn, nor wider than the plane', () => {
   assert.deepEqual(ends(wide).map(Math.round), [-2000, 2000, -1333, 1333])
 })
 
+test('at the greatest depth there is, and at the ends of the plane, all ends', () => {
+  const deep = figure([0, 0.5], [0, 0.25], {exponent_x: -279, exponent_y: -279})
+  shift(deep, [0, 0], [0, 0], 0.1)
+  assert.ok(Math.abs(deep.figure.x_range.end - 0.2) < 1e-12)
+  const far = figure([998, 1002], [-1, 1])
+  shift(far, [0.75, 0.5], [0.5, 0.25])
+  assert.deepEqual(ends(far), [998, 1002, -0.5, 1.5])
+})
+
 test('a range beyond its bounds is not thrown back, but comes back', () => {
   const beyond = [{start: -4000, end: 4000}, {start: -1, end: 1}]
   assert.equal(bounded(2, beyond, BOUNDS), 1)

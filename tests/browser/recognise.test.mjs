@@ -6,12 +6,12 @@ import {due, HOLD, NEAR, nobody, PATIENCE, recognise} from '../../app/picture/ja
 import {BOUNDS, randoms, range, source} from './faking.mjs'
 
 // A hand at a picture: each method returns the deeds of an event.
-function hand({touch = false, box = false} = {}) {
+function hand({pointer = 'mouse', box = false} = {}) {
   const state = nobody()
   const tell = (kind, at, event) => recognise(state, {kind, at, ...event})
   return {
     state,
-    down: (at, x, y, id = 1) => tell('down', at, {id, x, y, touch, box}),
+    down: (at, x, y, id = 1) => tell('down', at, {id, x, y, pointer, box}),
     move: (at, x, y, id = 1) => tell('move', at, {id, x, y}),
     up: (at, x, y, id = 1) => tell('up', at, {id, x, y, spot: `${x},${y}`}),
     beside: (at, x, y, id = 1) => tell('up', at, {id, x, y, spot: null}),
@@ -85,6 +85,33 @@ test('a click and a drag from there, or a press, are both what they are', () => 
   assert.deepEqual([...pressed.up(700, 5, 5), ...pressed.time(9999)], [])
 })
 
+test('a click is one too if two fingers follow', () => {
+  const one = hand({pointer: 'touch'})
+  one.down(0, 5, 5)
+  one.up(50, 5, 5)
+  one.down(100, 5, 5)
+  assert.deepEqual(one.down(120, 90, 5, 2), [click('5,5')])
+})
+
+test('a finger that comes down twice has been up in between', () => {
+  const one = hand({box: true})
+  one.down(0, 5, 5)
+  one.move(20, 90, 60)
+  assert.deepEqual(one.down(1000, 5, 5), [{deed: 'unbox'}])
+  assert.deepEqual([...one.up(1050, 5, 5), ...one.time(9999)], [click('5,5')])
+})
+
+test('after Escape no finger moves anything until all are up', () => {
+  const one = hand({pointer: 'touch'})
+  one.down(0, 5, 5)
+  one.move(20, 90, 60)
+  one.escape(30)
+  const deeds = [one.down(40, 50, 50, 2), one.move(60, 9, 9), one.up(80, 9, 9), one.move(90, 0, 0, 2)]
+  assert.deepEqual([...deeds.flat(), ...one.up(100, 0, 0, 2), ...one.time(9999)], [])
+  one.down(10000, 5, 5)
+  assert.deepEqual(names(one.move(10020, 90, 60)), ['move'])
+})
+
 test('a long press reads and does not click, however late that is noticed', () => {
   const one = hand()
   one.down(0, 5, 5)
@@ -99,8 +126,8 @@ test('a long press reads and does not click, however late that is noticed', () =
 })
 
 test('a finger that moves after a long press reads there, a mouse drags', () => {
-  for (const [touch, deed] of [[true, 'read'], [false, 'move']]) {
-    const one = hand({touch})
+  for (const [pointer, deed] of [['touch', 'read'], ['mouse', 'move'], ['pen', 'move']]) {
+    const one = hand({pointer})
     one.down(0, 5, 5)
     one.time(HOLD)
     assert.deepEqual(names(one.move(600, 60, 5)), [deed])
@@ -116,9 +143,12 @@ test('a click may tremble, and a drag begins where it began', () => {
   const [next] = one.move(60, 20, 15)
   assert.deepEqual([next.from.x, next.from.y, next.to.x, next.to.y], [13, 15, 20, 15])
   assert.deepEqual([one.up(80, 20, 15), one.time(999)].flat().map(({to: {x}}) => x), [20])
-  const finger = hand({touch: true})
-  finger.down(0, 10, 10)
-  assert.deepEqual(finger.move(20, 17, 17), [])
+  for (const [pointer, most] of [['mouse', 5], ['pen', 8], ['touch', 10], ['', 10]]) {
+    const other = hand({pointer})
+    other.down(0, 10, 10)
+    assert.deepEqual(other.move(20, 10 + most, 10), [])
+    assert.deepEqual(names(other.move(40, 11 + most, 10)), ['move'])
+  }
 })
 
 test('a click beside the picture is none', () => {
@@ -145,7 +175,7 @@ test('a box is drawn, zoomed into, and given up', () => {
 })
 
 test('a finger that comes or goes moves nothing by itself', () => {
-  const one = hand({touch: true})
+  const one = hand({pointer: 'touch'})
   assert.deepEqual(one.down(0, 0, 0, 1), [])
   assert.deepEqual(one.down(20, 100, 0, 2), [])
   const [{from, to, factor}] = one.move(40, 200, 0, 2)
@@ -179,7 +209,7 @@ function follow(page, deeds) {
 }
 
 test('a pinch out to twice and back is where it was, with the place between the fingers under them', () => {
-  const [page, one] = [picture(), hand({touch: true})]
+  const [page, one] = [picture(), hand({pointer: 'touch'})]
   const start = ends(page)
   const held = under(page, {x: 150, y: 220})
   one.down(0, 100, 200, 1)
@@ -213,7 +243,7 @@ test('whatever is done in any order leaves a sound view, no box and no finger', 
       at += random() < 0.1 ? 900 * random() : 60 * random()
       const near = random() < 0.5 // or clicks would be rare
       const event = {
-        kind, at, id: Math.floor(random() * 4), touch: random() < 0.5, box: random() < 0.3, spot: {},
+        kind, at, id: Math.floor(random() * 4), pointer: random() < 0.5 ? 'touch' : 'mouse', box: random() < 0.3, spot: {},
         x: near ? 200 + 8 * random() : 2000 * random() - 700, y: 200 + (near ? 8 : 500) * random(),
       }
       const deeds = recognise(state, event)
@@ -248,7 +278,7 @@ test('where two fingers went does not depend on the way', () => {
     const random = randoms(seed)
     const places = Array.from({length: 60}, () => [1 + Math.floor(2 * random()), 400 * random(), 400 * random()])
     const lands = (moves) => {
-      const [page, one] = [picture(), hand({touch: true})]
+      const [page, one] = [picture(), hand({pointer: 'touch'})]
       one.down(0, 100, 100, 1)
       one.down(1, 300, 300, 2)
       for (const [id, x, y] of moves) follow(page, one.move(2, x, y, id))

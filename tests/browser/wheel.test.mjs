@@ -26,6 +26,7 @@ test('a pinch of a trackpad follows the fingers, a wheel with ctrl does not', ()
   const pinch = [-1.5, -4, -10, -2.25].map((delta) => factor(delta, {ctrlKey: true}))
   near(pinch.reduce((all, one) => all * one), Math.exp(-0.1775))
   near(factor(-120, {ctrlKey: true}), factor(-120))
+  near(factor(-1, {ctrlKey: true, deltaMode: 1}), factor(-1, {deltaMode: 1}))
 })
 
 test('one event zooms by four at most', () => {

@@ -54,7 +54,7 @@ def test_three_pictures_zoom_as_one_stack_on_a_narrow_screen_and_leave_again(vis
     expect(page.get_by_text("only the second converged")).to_be_visible()
     before, other = window(page).half_width, figures["other"]
     page.mouse.move(other["x"] + other["width"] / 2, other["y"] + other["height"] / 2)
-    page.mouse.wheel(0, -400)
+    page.mouse.wheel(0, -550)  # to a third
     wait_for_view(page, lambda there: there.half_width < before / 1.5)
     levels = [figure["finest"] for figure in figures.values()]
     wait_for(page, lambda: all(

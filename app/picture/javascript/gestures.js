@@ -74,7 +74,9 @@ export default function attend({figure, local, bounds, mode, tapped, pressed}) {
     const wait = due(state) - performance.now()
     if (wait < Infinity) timer = setTimeout(tellTime, Math.max(0, wait))
   }
-  const tellTime = () => tell({kind: 'time', at: performance.now()})
+  const tellTime = () => { // after what a busy page has not heard of yet
+    timer = setTimeout(() => tell({kind: 'time', at: performance.now()}), 0)
+  }
   const pointer = (kind, event, more = {}) => {
     last = event
     tell({kind, id: event.pointerId, at: event.timeStamp, ...place(event), ...more})
@@ -83,10 +85,9 @@ export default function attend({figure, local, bounds, mode, tapped, pressed}) {
   const on = {
     pointerdown(event) {
       if (event.button !== 0 || event.target !== area) return
-      const touch = touches(event)
-      if (touch) hover.on_leave(event)
+      if (touches(event)) hover.on_leave(event)
       if (event.isTrusted) area.setPointerCapture(event.pointerId)
-      pointer('down', event, {touch, box: mode.data.box[0]})
+      pointer('down', event, {pointer: event.pointerType, box: mode.data.box[0]})
     },
     pointermove(event) {
       if (!touches(event)) hover.on_move(event)

@@ -3,7 +3,7 @@
 export const HOLD = 500 // milliseconds of keeping still, after which a press reads the spot
 export const PATIENCE = 250 // milliseconds after a click in which another makes both a double click
 export const NEAR = 24 // pixels between the two clicks of a double click at most
-export const SLOP = {mouse: 5, touch: 10} // pixels that a click moves at most
+export const SLOP = {mouse: 5, pen: 8, touch: 10} // pixels that a click moves at most
 const LEAST_SPREAD = 8 // pixels of fingers about their middle, or what lies between grows beyond all
 
 /** Returns what is known before anything has happened. */
@@ -21,8 +21,8 @@ export function due({phase, from, click}) {
  *
  * Of the events `down`, `move`, `up` and `cancel` each is of one finger (`id`) at a place in pixels
  * (`x`, `y`); `escape` and `stop` are of all, and at a `time` nothing happens. `at` is when, in
- * milliseconds; a `down` says whether it is a `touch`, and if dragging draws a `box`; an `up` has the
- * `spot` that a click there means, or null. Any order is sound. All deeds follow from the times of
+ * milliseconds; a `down` says which `pointer` it is of, and whether dragging draws a `box`; an `up` has
+ * the `spot` that a click there means, or null. Any order is sound. All deeds follow from the times of
  * the events themselves, however late they are heard of.
  */
 export function recognise(state, event) {
@@ -50,12 +50,12 @@ function clicked(state) {
   return click ? [{deed: 'click', spot: click.spot}] : []
 }
 
-function down(state, {id, x, y, at, touch, box}) {
+function down(state, {id, x, y, at, pointer, box}) {
   const {fingers, click} = state
   const deeds = fingers.has(id) ? cancel(state, {id}) : [] // nobody has told of its end
   if (fingers.size === 0) {
     if (click && distance(click, {x, y}) > NEAR) deeds.push(...clicked(state))
-    Object.assign(state, {phase: 'pressed', from: {x, y, at, touch, box}})
+    Object.assign(state, {phase: 'pressed', from: {x, y, at, pointer, box}})
   } else {
     deeds.push(...clicked(state), ...unboxed(state))
     if (state.phase !== 'spent') state.phase = 'moving'
@@ -70,9 +70,9 @@ function move(state, {id, x, y}) {
   const before = shape(fingers)
   fingers.set(id, {x, y})
   const to = {x, y}
-  if (phase === 'held' && from.touch) return [{deed: 'read'}]
+  if (phase === 'held' && from.pointer === 'touch') return [{deed: 'read'}]
   if (phase === 'pressed' || phase === 'held') {
-    if (distance(from, to) <= SLOP[from.touch ? 'touch' : 'mouse']) return []
+    if (distance(from, to) <= (SLOP[from.pointer] ?? SLOP.touch)) return []
     const deeds = clicked(state)
     state.phase = from.box ? 'boxing' : 'moving'
     return [...deeds, from.box ? {deed: 'box', from, to} : {deed: 'move', from, to, factor: 1}]
