@@ -19,6 +19,7 @@ from app.views.look import Appearance, Legend
 from app.views.places import Places
 from app.views.runs import Runs
 from app.views.settings import Chooser, Settings
+from app.views.speech import Speech
 from app.views.statistics import StatisticsView
 from app.views.style import WIDE
 from app.views.tabs import Tabs
@@ -119,5 +120,10 @@ def _main(explorer: Explorer, picture: Picture) -> pn.viewable.Viewable:
         styles={"position": "relative"},
     )
     return pn.Column(
-        StatusLine(explorer), pictures, Legend(explorer), sizing_mode="stretch_both", margin=0
+        Speech(explorer),
+        StatusLine(explorer),
+        pictures,
+        Legend(explorer),
+        sizing_mode="stretch_both",
+        margin=0,
     )

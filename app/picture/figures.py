@@ -35,7 +35,7 @@ def make_figure(x_range: Range1d, y_range: Range1d, name: str, label: str) -> fi
         y_range=y_range,
         tools=[],
         name=name,
-        html_attributes={"role": "application", "aria-label": label},
+        html_attributes={"role": "application", "aria-label": label, "tabindex": "0"},
         styles=_TOUCHED,
         toolbar_location=None,
         sizing_mode="stretch_both",

@@ -23,11 +23,13 @@ class Gestures:
 
     Attributes:
         view: is given the window, its size in pixels, and the number of the gesture.
+        rest: is called when nobody looks at the page any more; `view`, when somebody does again.
         tap: is given the exact point of a click, in axis units.
         key: is given a key, or the one that a double click stands for.
     """
 
     view: Callable[[Window, Size, int], None]
+    rest: Callable[[], None] = _nothing
     tap: Callable[[Decimal, Decimal], None] = _nothing
     key: Callable[[str], None] = _nothing
 

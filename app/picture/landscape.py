@@ -28,7 +28,9 @@ from engine.spec import Spec
 MOST_VIEW_PIXELS = 4_000_000  # runs in one request; a larger screen gets larger pixels
 FINEST_SCREEN = 3.0  # screen pixels along one of the page, beyond which nobody sees more
 NAME = "training landscape"  # what it is called for those who hear the page
-_VIEW = ("epoch", "gesture", "x0", "x1", "y0", "y1", "width", "height", "ratio", "screen")
+_VIEW = (
+    "epoch", "gesture", "x0", "x1", "y0", "y1", "width", "height", "ratio", "screen", "hidden",
+)  # fmt: skip
 
 
 class Landscape:
@@ -230,7 +232,9 @@ class Landscape:
         return Size(max(width, 1), max(height, 1))
 
     def _viewed(self, attr: str, old: object, new: object) -> None:
-        if (current := self.current()) is not None:
+        if self.view.data["hidden"][0]:
+            self._gestures.rest()
+        elif (current := self.current()) is not None:
             self._gestures.view(*current, int(self.view.data["gesture"][0]))
 
     def _clicked(self, x: float, y: float, epoch: int) -> None:

@@ -26,7 +26,7 @@ class Picture:
         self._explorer = explorer
         self._navigation, self._page = explorer.navigation, explorer.page
         findings, start = explorer.findings, explorer.navigation.destination
-        gestures = Gestures(self.moved, explorer.pins.pin, explorer.press)
+        gestures = Gestures(self.moved, self.rest, explorer.pins.pin, explorer.press)
         self.landscape = Landscape(
             explorer.settings.spec, start.window, gestures, keys=list(KEYS), fit=start.fit
         )
@@ -44,6 +44,10 @@ class Picture:
 
     def stop(self) -> None:
         """Draw and measure no more."""
+        self.painter.stop()
+
+    def rest(self) -> None:
+        """Train and measure nothing, since nobody looks; what is shown stays."""
         self.painter.stop()
 
     def _watch(self) -> None:

@@ -10,6 +10,7 @@ from engine.exports.export import Export
 from engine.exports.export import Hooks as ExportHooks
 
 PAUSE = 0.05  # seconds between two looks whether somebody's view is being trained
+SHARE = 0.1  # of the time, which an export has at least: others may train without end
 PACE_AFTER = 1.0  # seconds of work before its pace says anything
 PREVIEW = (320, 180)  # pixels
 
@@ -89,10 +90,14 @@ class Making:
             return None
         return (self._export.runs - self._known) / trained * worked
 
+    def _patience(self) -> float:
+        """Return how many seconds more it can wait and still have its share."""
+        return self._working * (1 / SHARE - 1) - self._waited
+
     def _wait(self) -> None:
-        """Wait as long as somebody's view is being trained."""
+        """Wait as long as somebody's view is being trained, unless that has its share by far."""
         started = time.monotonic()
-        while self._hooks.busy():
+        while self._hooks.busy() and time.monotonic() < started + self._patience():
             self.stop_if_unwanted()
             self._hooks.tell(paused=True)
             time.sleep(PAUSE)

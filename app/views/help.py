@@ -6,10 +6,13 @@ import panel as pn
 from markupsafe import Markup
 
 from app.views.dialog import dialog
+from app.views.fields import Fields
 from app.views.style import WIDE
 from app.views.view import View
 from app.visitor.actions import ACTIONS, BROWSER_KEYS, GESTURES
 
+KEPT = "trainscape keys"  # in the browser's storage; `keys.js` looks there
+SWITCH = "Single keys do this wherever the focus is; if not, then on the picture only"
 ABOUT = """
 Every pixel is one training run. Its place says with which two hyperparameters it was trained, its
 colour what became of it: converged or diverged, and how fast. Zooming trains the runs of the new
@@ -25,9 +28,10 @@ class Help(View):
         """Return the dialog."""
         keys = [*BROWSER_KEYS, *((action.key, action.words) for action in ACTIONS)]
         tables = table_of("Gestures", GESTURES) + table_of("Keys", keys)
-        return dialog(
-            self.explorer, "help", "Help", pn.pane.HTML(f"<p>{ABOUT}</p>{tables}", **WIDE)
-        )
+        switch = {"name": KEPT, "kind": "kept", "label": SWITCH}
+        keys_on = Fields(lambda *change: None, fields=[switch], margin=0, **WIDE)
+        words = pn.pane.HTML(f"<p>{ABOUT}</p>{tables}", margin=(0, 12), **WIDE)
+        return dialog(self.explorer, "help", "Help", words, keys_on)
 
 
 _ROW = Markup(

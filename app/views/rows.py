@@ -20,8 +20,8 @@ class Rows(JSComponent):
         BUTTON,
         """
         :host { font: 13px/1.4 system-ui, "Segoe UI", Roboto, sans-serif; color: var(--ink) }
-        .rows > div { display: flex; align-items: flex-start; gap: 4px; padding: 2px 0 }
-        .rows > div > div { display: block; flex: 1; min-width: 0; overflow-wrap: anywhere }
+        .listed > div { display: flex; align-items: flex-start; gap: 4px; padding: 2px 0 }
+        .listed > div > div { display: block; flex: 1; min-width: 0; overflow-wrap: anywhere }
         button { flex: none; display: inline-flex; padding: 4px; border: 0; color: var(--quiet) }
         """,
     ]

@@ -81,7 +81,7 @@ ACTIONS = (
     ),
     _dialog("export", "Export pictures, data and movies", "e", "export"),
     Action("pin_centre", "Pin the run in the middle of the view", "i", "pin"),
-    Action("", "Copy the link to this place", "", "link"),
+    Action("", "Copy the link to this place", "l", "link"),
     Action("", "Fullscreen", "f", "fullscreen"),
     _dialog("help", "Help: keys and gestures", "?", "help"),
 )

@@ -24,10 +24,11 @@ def dimensions(statistics: Statistics) -> Iterator[Row]:
 def outcomes(statistics: Statistics) -> Iterator[Row]:
     """Yield the share of every outcome, and when runs are decided."""
     of, sides = statistics.outcomes, MEASURES[statistics.spec.measure].sides
-    for name, count in zip(
-        (*sides, "undecided"), (of.converged, of.diverged, of.undecided), strict=True
-    ):
+    for name, count in zip(sides, (of.converged, of.diverged), strict=True):
         yield name, f"{100 * count / of.runs:.1f} %"
+    if of.undecided:
+        yield "undecided among these", f"{100 * of.undecided / of.runs:.1f} %"
+        yield "", f"after {statistics.spec.steps:,} steps; counted where they are so far"
     for name, count in of.categories.items():
         if count and name not in sides:
             yield name, f"{100 * count / of.runs:.1f} %"

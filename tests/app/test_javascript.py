@@ -40,7 +40,7 @@ def test_what_a_script_imports_stands_before_it():
     body = callback("app.picture", "move")
     assert body.index("function row(") < body.index("function move(")
     assert body.endswith("return move\n})()({figure, local})\n")
-    assert callback("app.picture", "fullscreen").endswith("return toggleFullscreen\n})()()\n")
+    assert callback("app.web", "panels").endswith("return holdPanels\n})()()\n")
 
 
 def test_a_script_without_a_function_is_no_callback():

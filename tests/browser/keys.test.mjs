@@ -18,8 +18,7 @@ function keyed(t) {
     local: source({shape: 2, x: '0', y: '0', exponent_x: 0, exponent_y: 0}),
     pressed: source({key: '', count: 0}), keys: ['h', '['],
   }
-  const root = {asked: 0, requestFullscreen: () => (root.asked += 1)}
-  const document = emitter({documentElement: root, left: 0, exitFullscreen: () => (document.left += 1)})
+  const document = emitter({asked: [], dispatchEvent: ({detail}) => document.asked.push(detail)})
   fakeGlobals(t, {document, window: emitter()})
   return page
 }
@@ -55,19 +54,12 @@ test('the server hears of its keys alone', (t) => {
   assert.deepEqual(ends(page), [0, 3, 0, 6])
 })
 
-test('the key f enters fullscreen and leaves it, of which the server hears', async (t) => {
+test('the keys of what the browser does by itself press its buttons', (t) => {
   const page = keyed(t)
-  listen(page)
   assert.ok(press({key: 'f'}, page))
-  assert.deepEqual([document.documentElement.asked, document.left], [1, 0])
-  document.fullscreenElement = document.documentElement
-  await document.fire('fullscreenchange')
-  assert.equal(row(page.pressed).key, 'fullscreen')
-  press({key: 'f'}, page)
-  assert.deepEqual([document.documentElement.asked, document.left], [1, 1])
-  document.fullscreenElement = null
-  await document.fire('fullscreenchange')
-  assert.deepEqual(row(page.pressed), {key: 'not fullscreen', count: 2})
+  assert.ok(press({key: 'l'}, page))
+  assert.deepEqual(document.asked, ['f', 'l'])
+  assert.equal(row(page.pressed).count, 0)
 })
 
 const event = (key, {within = [], ...more} = {}) => ({
@@ -98,9 +90,22 @@ test('a page listens once, and prevents what else a key would do only if it does
   const page = keyed(t)
   listen(page)
   listen(page)
-  assert.deepEqual([window.count('keydown'), document.count('fullscreenchange')], [1, 1])
+  assert.equal(window.count('keydown'), 1)
   const events = [event('h'), event('q'), event('h', {within: ['input']})]
   for (const one of events) window.fire('keydown', one)
   assert.deepEqual(events.map(({prevented}) => Boolean(prevented)), [true, false, false])
   assert.deepEqual(row(page.pressed), {key: 'h', count: 1})
+})
+
+test('single keys can be switched off where the focus is not on the picture', (t) => {
+  const kept = {}
+  fakeGlobals(t, {localStorage: {getItem: (name) => kept[name] ?? null}})
+  assert.ok(!elsewhere(event('h')))
+  kept['trainscape keys'] = 'off'
+  assert.ok(elsewhere(event('h')))
+  assert.ok(!elsewhere(event('h', {within: ['[role=application]']})))
+  fakeGlobals(t, {localStorage: {getItem() {
+    throw new Error('forbidden')
+  }}})
+  assert.ok(!elsewhere(event('h')))
 })

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-import sendSoon, {EVERY, known, noteDelays, REST, send, squared, whole} from '../../app/picture/javascript/view.js'
+import sendSoon, {EVERY, known, noteDeeds, REST, send, squared, whole} from '../../app/picture/javascript/view.js'
 import {emitter, fakeGlobals, fakeTime, range, source} from './faking.mjs'
 
 const VIEW = {
   epoch: 0, gesture: 0, x0: 0, x1: 0, y0: 0, y1: 0, width: 0, height: 0, ratio: 0, screen: 0,
+  hidden: 0,
 }
 
 function landscape({x = [-1, 1], y = [-1, 1], width = 400, height = 400, ...local} = {}) {
@@ -24,7 +25,7 @@ const ends = ({start, end}) => [start, end]
 
 function screen(t) {
   const window = emitter({devicePixelRatio: 2, innerWidth: 1280})
-  fakeGlobals(t, {window})
+  fakeGlobals(t, {window, document: emitter({hidden: false})})
   return window
 }
 
@@ -75,12 +76,12 @@ test('what is sent are the ranges, the size, the screen and the epoch', (t) => {
   send(page.figure, page.local, page.view)
   assert.deepEqual(sent(page), {
     epoch: 3, gesture: 7, x0: 1, x1: 3, y0: 5, y1: 6, width: 400, height: 200, ratio: 2,
-    screen: 1280,
+    screen: 1280, hidden: 0,
   })
 })
 
 test('a screen that does not say how fine it is has one pixel for each', (t) => {
-  fakeGlobals(t, {window: {innerWidth: 800}})
+  fakeGlobals(t, {window: {innerWidth: 800}, document: {hidden: false}})
   const page = landscape()
   send(page.figure, page.local, page.view)
   assert.deepEqual([sent(page).ratio, sent(page).screen], [1, 800])
@@ -186,36 +187,36 @@ test('what was done at once is one gesture, however late a busy page handles it'
   sendSoon(page) // and listens from now on
   assert.equal(page.figure.gesture, 1)
   pass(2 * REST)
-  for (const [kind, timeStamp, gesture] of [['wheel', 100, 1], ['pointermove', 200, 1],
-    ['keydown', 900, 2]]) {
+  for (const [kind, timeStamp, gesture] of [['wheel', 100, 2], ['pointermove', 200, 2],
+    ['wheel', 200 + REST, 2], ['keydown', 201 + 2 * REST, 3]]) {
     window.fire(kind, {timeStamp})
     sendSoon(page)
     assert.equal(page.figure.gesture, gesture)
     pass(0)
+    sendSoon(page) // another layout, which nobody asked for
+    pass(2 * REST)
   }
-  sendSoon(page) // not for anything that was done, and just after it by the clock
-  assert.equal(page.figure.gesture, 2)
-  pass(2 * REST)
-  sendSoon(page)
-  assert.equal(page.figure.gesture, 3)
+  assert.equal(REST, 600)
 })
 
-test('delays are noted once for each figure', (t) => {
+test('what is done is noted once for each figure', (t) => {
   const [window, page] = [screen(t), landscape()]
-  noteDelays(page.figure)
-  noteDelays(page.figure)
+  noteDeeds(page.figure)
+  noteDeeds(page.figure)
   assert.equal(window.count('wheel'), 1)
 })
 
-test('changes are one gesture until the view has rested for 600 ms', (t) => {
-  screen(t)
-  const pass = fakeTime(t)
-  const page = landscape()
-  const gestures = [0, 10, 600, 601, 599].map((after) => {
-    pass(after)
-    sendSoon(page)
-    return page.figure.gesture
-  })
-  assert.equal(REST, 600)
-  assert.deepEqual(gestures, [1, 1, 1, 2, 2])
+test('that nobody looks is told, and that somebody does again', async (t) => {
+  const [, pass, page] = [screen(t), fakeTime(t), landscape()]
+  sendSoon(page)
+  sendSoon(page)
+  pass(EVERY)
+  assert.equal(document.count('visibilitychange'), 1)
+  for (const hidden of [true, false]) {
+    document.hidden = hidden
+    await document.fire('visibilitychange')
+    pass(EVERY)
+    assert.equal(sent(page).hidden, Number(hidden))
+  }
+  assert.equal(page.figure.gesture, 1)
 })

@@ -45,6 +45,8 @@ def test_everything_that_can_be_operated_says_what_it_is(visit):
                            ("?", "Keys")):  # fmt: skip
         page.keyboard.press(key)
         dialog = page.get_by_role("dialog")
+        if key == "p":
+            dialog.get_by_role("tab", name="Gallery").click()
         named = dialog.get_by_label(something).or_(dialog.get_by_text(something, exact=True))
         shown = named.or_(dialog.get_by_role("img", name=something)).filter(visible=True)
         expect(shown.first).to_be_visible()

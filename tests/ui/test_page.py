@@ -208,7 +208,7 @@ def test_a_bad_link_says_so_brings_no_script_along_and_opens_the_default(newcome
     bad = "tanhh<img src=x onerror=window.harmed=1>"
     page = newcomer().open(f"?preset={bad}&view=0,0,1", re.compile("unknown preset"))
     page.wait_for_function("() => location.search.includes('preset=tanh-single')")
-    assert page.title() == "trainscape"
+    assert "<" not in page.title()
     wait_for(page, lambda: fills_the_view(page))
     first = sharpness(page)
     wait_for(page, lambda: sharpness(page) > first)

@@ -1,5 +1,4 @@
 // Listens to keys. Those that move the view do so at once; the server hears of the others.
-import toggleFullscreen from './fullscreen.js'
 import {shift} from './ranges.js'
 import {message} from './sources.js'
 
@@ -22,10 +21,24 @@ export function stepped([x, y], [across, up], share, shape) {
   return [0.5 - across * share * narrow, 0.5 - up * share]
 }
 
-/** Returns whether a key belongs to what has the focus: typed text, a dialog, a list, a tab. */
+const KEPT = 'trainscape keys' // whether single keys are off but on the picture, in the storage
+
+function areOff() {
+  try {
+    return localStorage.getItem(KEPT) === 'off'
+  } catch {
+    return false // storage is forbidden in some private windows
+  }
+}
+
+/** Returns whether a key belongs to what has the focus: typed text, a dialog, a list, a tab.
+ *
+ * Somebody who speaks to the page may have switched keys off that are pressed without the picture.
+ */
 export function elsewhere(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return true
   const within = (selector) => event.composedPath().some((at) => at.matches?.(selector))
+  if (areOff() && !within('[role=application]')) return true
   return within(TYPING) || (event.key in STEPS && within('[role=tab]'))
 }
 
@@ -36,7 +49,7 @@ export function press({key, shiftKey}, {figure, local, bounds, pressed, keys}) {
   const page = {figure, local, bounds}
   if (key in STEPS) shift(page, MIDDLE, to(STEPS[key]))
   else if (key in FACTORS) shift(page, MIDDLE, MIDDLE, FACTORS[key])
-  else if (key === 'f') toggleFullscreen()
+  else if (key === 'f' || key === 'l') document.dispatchEvent(new CustomEvent('tool', {detail: key}))
   else if (keys.includes(key)) message(pressed, {key})
   else return false
   return true
@@ -46,9 +59,6 @@ export function press({key, shiftKey}, {figure, local, bounds, pressed, keys}) {
 export default function listen({figure, local, bounds, pressed, keys}) {
   if (figure.listens) return
   figure.listens = true
-  document.addEventListener('fullscreenchange', () => {
-    message(pressed, {key: document.fullscreenElement ? 'fullscreen' : 'not fullscreen'})
-  })
   window.addEventListener('keydown', (event) => {
     if (!elsewhere(event) && press(event, {figure, local, bounds, pressed, keys})) event.preventDefault()
   })

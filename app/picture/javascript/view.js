@@ -56,30 +56,40 @@ export function send(figure, local, view) {
   const now = {
     epoch, gesture: figure.gesture, x0: x_range.start, x1: x_range.end, y0: y_range.start,
     y1: y_range.end, width, height, ratio: window.devicePixelRatio || 1, screen: window.innerWidth,
+    hidden: Number(document.hidden),
   }
   if (!known(row(view), now)) put(view, now)
 }
 
-/** Notes how late a busy page handles what somebody does, for as long as it is being handled. */
-export function noteDelays(figure) {
-  if (figure.late !== undefined) return
-  figure.late = 0
+/** Notes when somebody did what is being handled, which may be long ago on a busy page. */
+export function noteDeeds(figure) {
+  if (figure.done_at !== undefined) return
+  figure.done_at = null
+  figure.gesture = 1
   const note = ({timeStamp}) => {
-    figure.late = performance.now() - timeStamp
+    figure.done_at = timeStamp
     setTimeout(() => {
-      figure.late = 0
+      figure.done_at = null
     }, 0)
   }
   for (const kind of DEEDS) window.addEventListener(kind, note, {capture: true, passive: true})
 }
 
-/** Sends the view soon: at once after a rest, else when the last message is long enough ago. */
+/** Sends the view soon: at once after a rest, else when the last message is long enough ago.
+ *
+ * What nobody did, such as another layout of the page, neither begins a gesture nor goes on with one.
+ */
 export default function sendSoon({figure, local, view}) {
-  noteDelays(figure)
+  noteDeeds(figure)
+  if (!figure.watched) { // whether anybody looks
+    figure.watched = true
+    document.addEventListener('visibilitychange', () => sendSoon({figure, local, view}))
+  }
+  if (figure.done_at !== null) {
+    if (figure.done_at - (figure.moved_at ?? -Infinity) > REST) figure.gesture += 1
+    figure.moved_at = figure.done_at
+  }
   const now = performance.now()
-  const done = now - figure.late
-  if (done - (figure.moved_at ?? -Infinity) > REST) figure.gesture = (figure.gesture ?? 0) + 1
-  figure.moved_at = done
   if (figure.pending_view) return
   const since = now - (figure.sent_at ?? -EVERY)
   figure.pending_view = setTimeout(() => {

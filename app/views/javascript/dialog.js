@@ -17,18 +17,29 @@ export function render({model}) {
   close.append(icon('close'))
   body.append(...[model.get_child('content')].flat())
   dialog.append(title, close, body)
-  close.addEventListener('click', () => dialog.close())
+  const leave = () => { // what has the focus would keep it, and hear of keys, until the next frame
+    let at = document.activeElement
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
+    at?.blur()
+    dialog.close()
+  }
+  close.addEventListener('click', leave)
+  dialog.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return
+    event.preventDefault()
+    leave()
+  })
   let pressed = null
   dialog.addEventListener('pointerdown', (event) => {
     pressed = event.composedPath()[0]
   })
   dialog.addEventListener('click', (event) => {
-    if (pressed === dialog && event.composedPath()[0] === dialog) dialog.close()
+    if (pressed === dialog && event.composedPath()[0] === dialog) leave()
   })
   dialog.addEventListener('close', () => model.open && model.send_msg('closed'))
   const show = () => {
     if (model.open && !dialog.open && dialog.isConnected) dialog.showModal()
-    if (!model.open && dialog.open) dialog.close()
+    if (!model.open && dialog.open) leave()
   }
   model.on('open', show)
   model.on('after_render', show)

@@ -69,6 +69,27 @@ const KINDS = {
       },
     }
   },
+  kept(field) { // in the browser alone, under the name of the field: on unless it is off
+    const input = element('input', {type: 'checkbox'})
+    input.addEventListener('change', () => {
+      try {
+        if (input.checked) localStorage.removeItem(field.name)
+        else localStorage.setItem(field.name, 'off')
+      } catch {
+        input.checked = true // where storage is forbidden
+      }
+    })
+    return {
+      control: input,
+      show() {
+        try {
+          input.checked = localStorage.getItem(field.name) !== 'off'
+        } catch {
+          input.checked = true
+        }
+      },
+    }
+  },
   range(field, send) {
     const input = element('input', {type: 'range', min: 0, max: 1, step: 0.01})
     input.addEventListener('input', () => send(input.valueAsNumber))
@@ -135,7 +156,7 @@ function row(field, send) {
     control.id = `field-${ids++}`
     const label = element('label', {htmlFor: control.id, textContent: field.label})
     if (field.help) label.title = control.title = field.help
-    line.append(...field.kind === 'switch' ? [control, label] : [label, control])
+    line.append(...['switch', 'kept'].includes(field.kind) ? [control, label] : [label, control])
   }
   line.append(problem)
   return {

@@ -18,7 +18,7 @@ function row({name, html, label}, send) {
 /** Draws the rows, and sends the name of the one that is to be taken out. */
 export function render({model}) {
   const list = document.createElement('div')
-  list.className = 'rows'
+  list.className = 'listed'
   let shown = new Map()
   const fill = () => {
     const rows = new Map(model.rows.map((one) => {

@@ -64,6 +64,10 @@ export function render({model}) {
     }
     document.dispatchEvent(new CustomEvent('compared', {detail: model.pressed.includes('compare')}))
   }
+  document.addEventListener('tool', ({detail}) => { // by its key
+    const {name} = model.actions.find(({key}) => key === detail) ?? {}
+    buttons.get(name)?.click()
+  })
   model.on('disabled', show)
   model.on('pressed', show)
   show()
