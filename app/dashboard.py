@@ -42,7 +42,7 @@ FLOATING = {
 
 def set_up() -> None:
     """Have Panel and HoloViews draw by Bokeh, in the style of the page instead of their own."""
-    pn.extension(design=Design)
+    pn.extension(design=Design, browser_info=False)
     hv.extension("bokeh")
 
 
@@ -63,7 +63,8 @@ def dashboard(server: Server) -> None:
         number = len(document.roots)
         region.server_doc(document, title="trainscape", location=False)
         document.roots[number].name = name
-    pn.state.onload(explorer.page.rendered)
+    # Not Panel's `onload`, which holds whoever waits for a page that is never shown.
+    document.on_event("document_ready", lambda event: explorer.page.rendered())
 
 
 def _query(document: object) -> str:

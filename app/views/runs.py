@@ -1,6 +1,7 @@
 """The pinned runs, side by side: their outcomes, losses, updates and orbits."""
 
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
 from itertools import cycle
 from typing import Any
 
@@ -157,7 +158,7 @@ class Curves:
         return (lines * marks).opts(
             logy=True, responsive=True, height=HEIGHT, toolbar=None, show_legend=False,
             ylim=(self._courses.low, self._courses.high), shared_axes=False, default_tools=[],
-            fontsize={"labels": 9, "ticks": 8}, hooks=[self._arrange],
+            fontsize={"labels": 9, "ticks": 8}, hooks=[_weakly(self._arrange)],
         )  # fmt: skip
 
     def _arrange(self, plot: Any, element: object) -> None:
@@ -170,6 +171,19 @@ class Curves:
         if not isinstance(axis.ticker, FixedTicker):
             axis.ticker = FixedTicker()
         axis.ticker.ticks = shown.ticks
+
+
+def _weakly(hook: Callable[[Any, object], None]) -> Callable[[Any, object], None]:
+    """Return a hook that holds nothing: HoloViews keeps the options of a plot for as long as the
+    plot is there, and through them would hold whatever holds the plot.
+    """
+    method = weakref.WeakMethod(hook)
+
+    def arrange(plot: Any, element: object) -> None:
+        if (there := method()) is not None:
+            there(plot, element)
+
+    return arrange
 
 
 def _has_orbit(runs: dict[Pin, Run]) -> bool:

@@ -4,7 +4,7 @@ import test from 'node:test'
 import showLink from '../../app/views/javascript/address.js'
 import restore from '../../app/views/javascript/restore.js'
 import store from '../../app/views/javascript/store.js'
-import {emitter, fakeGlobals, source} from './faking.mjs'
+import {emitter, fakeGlobals, fakeTime, source} from './faking.mjs'
 
 function browser(t, stored = {}) {
   const localStorage = {
@@ -69,12 +69,41 @@ test('a browser that forbids storage is a page without it', (t) => {
   store({key: 'a', source: source({text: 'bookmarks'})})
 })
 
+function addressBar(t, refusing = () => false) {
+  const [shown, pass] = [[], fakeTime(t)]
+  const history = {state: 'kept', replaceState(...told) {
+    if (refusing(shown.length)) throw new Error('too often')
+    shown.push(told)
+  }}
+  fakeGlobals(t, {history, location: {pathname: '/lab/'}})
+  return {shown, pass}
+}
+
 test('the address bar shows the link, without a step in the history', (t) => {
-  const steps = []
-  fakeGlobals(t, {
-    history: {replaceState: (...step) => steps.push(step)}, location: {pathname: '/here'},
-  })
+  const {shown, pass} = addressBar(t)
   showLink({source: source({text: '?v=1'})})
   showLink({source: source({text: ''})})
-  assert.deepEqual(steps, [[null, '', '?v=1'], [null, '', '/here']])
+  pass(0)
+  assert.deepEqual(shown, [['kept', '', '?v=1'], ['kept', '', '/lab/']])
+})
+
+test('the link is shown three times a second at most, and the last one for sure', (t) => {
+  const {shown, pass} = addressBar(t)
+  const page = {source: source({text: ''})}
+  for (let k = 1; k <= 100; k++) {
+    page.source.data.text = [`?v=${k}`]
+    showLink(page)
+    pass(10)
+  }
+  pass(1000)
+  assert.ok(shown.length <= 4 && shown.length > 2)
+  assert.equal(shown.at(-1)[2], '?v=100')
+})
+
+test('a browser that refuses is asked again', (t) => {
+  let refused = 0
+  const {shown, pass} = addressBar(t, () => (refused += 1) < 3)
+  showLink({source: source({text: '?v=7'})})
+  for (let k = 0; k < 5; k++) pass(400)
+  assert.deepEqual(shown, [['kept', '', '?v=7']])
 })

@@ -1,0 +1,90 @@
+"""No visit leaves anything: after it ends, its explorer, document, figures and tasks go."""
+
+import asyncio
+import gc
+import weakref
+from types import SimpleNamespace
+
+import pytest
+from bokeh.document import Document
+from panel.io.state import set_curdoc
+
+from app.dashboard import dashboard
+from app.picture.picture import Picture
+from app.visitor.actions import ACTIONS
+from app.visitor.explorer import Explorer
+from tests.app.browsing import acknowledge
+from tests.app.conftest import HERE, SIZE
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """The explorers and pictures that are made, by weak references."""
+    found = []
+    for kind in (Explorer, Picture):
+        begin = kind.__init__
+
+        def note(self, *args, begin=begin, **options):
+            found.append(weakref.ref(self))
+            begin(self, *args, **options)
+
+        monkeypatch.setattr(kind, "__init__", note)
+    return found
+
+
+class Session:
+    """What Bokeh tells a document of its session, as far as the page asks."""
+
+    def __init__(self, query, document):
+        self.id, self._document = "visit", document
+        self.request = SimpleNamespace(query=query, arguments={}, cookies={}, headers={})
+        self.session = SimpleNamespace(connection_count=1)
+
+    def with_locked_document(self, work):
+        raise AssertionError("nobody asks for that")
+
+
+async def visit(server, query, made, act):
+    """Open a page, act on it, and leave."""
+    document = Document()
+    session = Session(query, document)
+    document._session_context = lambda: session
+    with set_curdoc(document):
+        dashboard(server)
+        explorer, picture = (reference() for reference in made[-2:])
+        acknowledge(picture.landscape)
+        explorer.page.soon = lambda change: change()  # there is no loop of a server to do it
+        act(explorer, picture)
+        tasks = [weakref.ref(task) for task in picture.painter.tasks.values()]
+        await asyncio.sleep(0)
+    for callback in document.session_destroyed_callbacks:
+        callback(session)
+    return [weakref.ref(document), *tasks]
+
+
+def look(explorer, picture):
+    """Look at a view."""
+    picture.moved(HERE, SIZE)
+
+
+def use(explorer, picture):
+    """Look at a view, pin runs, compare, and open every dialog."""
+    picture.moved(HERE, SIZE)
+    for action in ACTIONS:
+        action.do(explorer)
+    explorer.pins.pin(HERE.x, HERE.y)
+    explorer.settings.compare(["steps=3"])
+
+
+@pytest.mark.parametrize("act", [lambda *page: None, look, use], ids=["nothing", "look", "use"])
+def test_a_visit_leaves_nothing(server, made, act):
+    async def visits():
+        left = await visit(server, "preset=quadratic&set=steps=20", made, act)
+        while [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]:
+            await asyncio.sleep(0.01)
+        return left
+
+    left = [*asyncio.run(visits()), *made]
+    gc.unfreeze()
+    gc.collect()
+    assert [reference() for reference in left] == [None] * len(left)
