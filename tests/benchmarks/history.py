@@ -27,6 +27,7 @@ BENCHMARKS = {
     "scheduler": ["tests.benchmarks.scheduler"],
     "movies": ["tests.benchmarks.movies"],
     "page": ["tests.benchmarks.page"],
+    "hall": ["tests.benchmarks.hall"],
 }
 COLUMNS = ["time", "commit", "processor", "cores", "jax", "benchmark", "figure", "value"]
 TOP = Path(__file__).parents[2]

@@ -89,10 +89,10 @@ test('the address bar shows the link, without a step in the history', (t) => {
 
 test('the link is shown three times a second at most, and the last one for sure', (t) => {
   const {shown, pass} = addressBar(t)
-  const page = {source: source({text: ''})}
+  const bar = {source: source({text: ''})}
   for (let k = 1; k <= 100; k++) {
-    page.source.data.text = [`?v=${k}`]
-    showLink(page)
+    bar.source.data.text = [`?v=${k}`]
+    showLink(bar)
     pass(10)
   }
   pass(1000)
