@@ -37,7 +37,9 @@ class Help(View):
 _ROW = Markup(
     "<tr><td style='padding:2px 16px 2px 0;white-space:nowrap'><kbd>{}</kbd></td><td>{}</td></tr>"
 )
-_TABLE = Markup("<h4 style='margin:8px 0 4px'>{}</h4><table style='font-size:.9rem'>{}</table>")
+_TABLE = Markup(
+    "<h3 style='margin:8px 0 4px;font-size:1em'>{}</h3><table style='font-size:.9rem'>{}</table>"
+)
 
 
 def table_of(title: str, rows: Iterable[tuple[str, str]]) -> str:

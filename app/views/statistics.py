@@ -122,7 +122,7 @@ _REMARK = Markup(
     "<tr><td colspan=2 style='opacity:.75;font-size:.75rem;padding:0 0 4px 8px'>{}</td></tr>"
 )
 _TABLE = Markup(
-    "<h4 style='margin:8px 0 2px;font-weight:600;font-size:.85rem'>{}</h4>"
+    "<h2 style='margin:8px 0 2px;font-weight:600;font-size:.85rem'>{}</h2>"
     "<table style='width:100%;font-size:.82rem;border-collapse:collapse'>{}</table>"
 )
 

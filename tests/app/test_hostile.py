@@ -72,7 +72,7 @@ def test_the_line_above_the_picture():
 
 def test_statistics_and_cautions():
     table = statistics.table_of(HOSTILE, [(HOSTILE, HOSTILE), ("", HOSTILE)])
-    read(table, {"h4", "table", "tr", "td"}, 4)
+    read(table, {"h2", "table", "tr", "td"}, 4)
     numbers, settling = SimpleNamespace(cautions=[HOSTILE]), SimpleNamespace(words=HOSTILE)
     read(statistics.cautions_of(numbers, settling, 9.0), {"p"}, 2)
 
@@ -133,7 +133,7 @@ def test_an_export_that_is_done():
 
 
 def test_the_help():
-    read(help.table_of(HOSTILE, [(HOSTILE, HOSTILE)]), {"h4", "table", "tr", "td", "kbd"}, 3)
+    read(help.table_of(HOSTILE, [(HOSTILE, HOSTILE)]), {"h3", "table", "tr", "td", "kbd"}, 3)
 
 
 def test_what_the_pointer_tells():

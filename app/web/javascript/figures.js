@@ -1,4 +1,4 @@
-// The colours of Bokeh's figures, which follow the theme of the page.
+// Bokeh's figures: their colours, which follow the theme of the page, and where Tab stops.
 
 const WHITE = '#ffffff' // behind a figure of which nobody has said what is to be there
 const INK = {light: '#1b1d21', dark: '#ececee'}
@@ -24,8 +24,18 @@ export function coloursOf(model, theme) {
   return null
 }
 
+/** Has Tab pass by what a figure hears the pointer with, which says nothing to whoever comes there. */
+export function passBy({CanvasView: {prototype: view}}) {
+  const render = view.render
+  view.render = function () {
+    render.call(this)
+    this.events_el.tabIndex = -1
+  }
+}
+
 /** Gives figures the colours of the theme, now and whenever either changes. */
 export default function paintFigures(bokehDocument) {
+  passBy(Bokeh.require('models/canvas/canvas'))
   const painted = new Map()
   const paint = () => {
     const {theme} = document.documentElement.dataset
