@@ -29,8 +29,9 @@ def uploaded(file: Any) -> tuple[str, bytes]:
 class Fields(JSComponent):
     """Fields, each of which is given as a dictionary.
 
-    Its keys are `name`; `kind`: text, select, switch, range, checks, button, file, note, or
-    kept, which is a switch that the browser keeps under its name; `label`;
+    Its keys are `name`; `kind`: text, select, switch, range, checks, button, file, note;
+    kept, which is a switch that the browser keeps under its name, or event, which is a button that
+    has the browser tell the page of its name; `label`;
     `value`; and, where there is any, `help` in words, `hint` in an empty field, `choices` as pairs
     of label and value, the heading `group` that it stands under, whether it has others at its
     `side`, is `disabled`, tells of a text while it is typed (`live`) or when it is left, or hands

@@ -29,9 +29,20 @@ class Help(View):
         keys = [*BROWSER_KEYS, *((action.key, action.words) for action in ACTIONS)]
         tables = table_of("Gestures", GESTURES) + table_of("Keys", keys)
         switch = {"name": KEPT, "kind": "kept", "label": SWITCH}
-        keys_on = Fields(lambda *change: None, fields=[switch], margin=0, **WIDE)
-        words = pn.pane.HTML(f"<p>{ABOUT}</p>{tables}", margin=(0, 12), **WIDE)
-        return dialog(self.explorer, "help", "Help", words, keys_on)
+        tour = {"name": "tour", "kind": "event", "label": "Take the tour"}
+        return dialog(
+            self.explorer, "help", "Help", _words(f"<p>{ABOUT}</p>"), _field(tour),
+            _words(tables), _field(switch),
+        )  # fmt: skip
+
+
+def _words(html: str) -> pn.pane.HTML:
+    return pn.pane.HTML(html, margin=(0, 12), **WIDE)
+
+
+def _field(field: dict[str, str]) -> Fields:
+    """Return a form of one field, of which the server hears nothing."""
+    return Fields(lambda *change: None, fields=[field], margin=0, **WIDE)
 
 
 _ROW = Markup(

@@ -62,7 +62,9 @@ class Legend(View):
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
-        self._html = pn.pane.HTML("", margin=(2, 12, 4, 12), min_height=20, **WIDE)
+        self._html = pn.pane.HTML(
+            "", css_classes=["legend"], margin=(2, 12, 4, 12), min_height=20, **WIDE
+        )
         self._show()
         self.settings.param.watch(lambda *events: self._show(), ["look", "spec"])
         self.findings.param.watch(lambda event: self._show(), "muted")

@@ -33,20 +33,30 @@ PASTE = """(link) => {
 }"""
 
 
+# What somebody has said to the tour.
+DECLINED = """try {
+  localStorage.setItem('trainscape tour', 'declined')
+} catch {} // before there is a page
+"""
+
+
 class Visitor:
     """Somebody with a browser of their own.
 
     Args:
         browser: Chromium.
         url: of the server.
+        declined: whether they have declined the tour before.
         options: of the browser's context: the size of its screen, and whether it is touched.
     """
 
-    def __init__(self, browser, url, **options):
+    def __init__(self, browser, url, *, declined=True, **options):
         self.url = url
         self.context = browser.new_context(
             **{"viewport": SCREEN, "color_scheme": "dark", **options}
         )
+        if declined:
+            self.context.add_init_script(DECLINED)
         self.problems = []
         self.context.on("page", self._watch)
         self.page = self.context.new_page()

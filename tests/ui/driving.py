@@ -12,6 +12,18 @@ WAIT_OUT_A_GESTURE = 800  # milliseconds after which what follows is another ges
 SLOW_ENOUGH_TO_WATCH = "?preset=tanh-single"
 QUICK = "?preset=quadratic&set=steps=40"
 
+# How the page breaks rules of WCAG, or of its practice; all of them, unless some are named. To the
+# rule about stops of Tab an application is none of its widgets.
+CHECKED = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+VIOLATIONS = """async (only) => {
+  const rules = only.length ? {} : {'focus-order-semantics': {enabled: true}}
+  const runOnly = only.length ? only : CHECKED
+  const found = await axe.run(document, {runOnly, rules, resultTypes: ['violations']})
+  return found.violations.flatMap(({id, nodes}) => nodes
+    .filter(({html}) => id !== 'focus-order-semantics' || !html.includes('role="application"'))
+    .map(({html, failureSummary}) => `${id}: ${html.slice(0, 300)}: ${failureSummary}`))
+}""".replace("CHECKED", str(list(CHECKED)))
+
 
 def window(page):
     return links.parse_view(link_of(page)["view"])

@@ -5,22 +5,11 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 
 from engine.places import links
-from tests.ui.driving import QUICK, contrast, fills_the_view, wait_for, window
+from tests.ui.driving import QUICK, VIOLATIONS, contrast, fills_the_view, wait_for, window
 
 pytestmark = pytest.mark.ui
 SILENCE = 1000  # milliseconds, twenty times as long as a moving view is silent at most
 
-# How the page breaks rules of WCAG, or of its practice; all of them, unless some are named. To the
-# rule about stops of Tab an application is none of its widgets.
-CHECKED = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-VIOLATIONS = """async (only) => {
-  const rules = only.length ? {} : {'focus-order-semantics': {enabled: true}}
-  const runOnly = only.length ? only : CHECKED
-  const found = await axe.run(document, {runOnly, rules, resultTypes: ['violations']})
-  return found.violations.flatMap(({id, nodes}) => nodes
-    .filter(({html}) => id !== 'focus-order-semantics' || !html.includes('role="application"'))
-    .map(({html, failureSummary}) => `${id}: ${html.slice(0, 300)}: ${failureSummary}`))
-}""".replace("CHECKED", str(list(CHECKED)))
 DIALOGS = {  # by their keys, with something in each
     "g": "Centre x",
     "p": "tanh, published window",
@@ -48,6 +37,7 @@ START = """() => {
 def test_nothing_on_the_page_or_in_a_dialog_breaks_a_rule_of_access(visit):
     page = visit(QUICK)
     expect(page.get_by_role("application", name="training landscape")).to_be_visible()
+    expect(page.locator("#tour")).to_be_hidden()  # which was declined before
     page.evaluate(AXE_SCRIPT)
     page.keyboard.press("i")
     for rules in ([], ["color-contrast"]):  # dark, and then light

@@ -120,6 +120,12 @@ const KINDS = {
     button.addEventListener('click', () => send(true))
     return {body: button, control: button, show() {}}
   },
+  event(field) { // which the page hears, and the server does not
+    const button = element('button', {type: 'button', textContent: field.label})
+    button.addEventListener('click', () => (
+      button.dispatchEvent(new CustomEvent(field.name, {bubbles: true, composed: true}))))
+    return {body: button, control: button, show() {}}
+  },
   file(field, send) {
     const input = element('input', {type: 'file', accept: field.hint ?? '', className: 'unseen'})
     input.addEventListener('change', () => {

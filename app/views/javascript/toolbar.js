@@ -30,6 +30,7 @@ function button({name, words, key, picture}, send) {
   const made = document.createElement('button')
   const label = document.createElement('span')
   made.type = 'button'
+  made.dataset.key = key
   made.title = key ? `${words} (${key})` : words
   label.className = 'unseen'
   label.textContent = words
