@@ -17,6 +17,7 @@ from app.picture.figures import label_ticks, make_figure, point, tags_of, toolti
 from app.picture.gestures import Gestures, Listener
 from app.picture.marks import Marks
 from app.picture.mosaic import TileUpdate
+from app.picture.sharpness import Pace, runs_per_point
 from app.picture.tiles import Tiles
 from app.shared.javascript import callback
 from engine.analysis.tracing import Traced
@@ -29,7 +30,8 @@ MOST_VIEW_PIXELS = 4_000_000  # runs in one request; a larger screen gets larger
 FINEST_SCREEN = 3.0  # screen pixels along one of the page, beyond which nobody sees more
 NAME = "training landscape"  # what it is called for those who hear the page
 _VIEW = (
-    "epoch", "gesture", "x0", "x1", "y0", "y1", "width", "height", "ratio", "screen", "hidden",
+    "epoch", "gesture", "x0", "x1", "y0", "y1", "width", "height", "ratio", "sharpness", "screen",
+    "hidden",
 )  # fmt: skip
 
 
@@ -42,6 +44,7 @@ class Landscape:
         gestures: who hears of what somebody does.
         keys: those that the server hears of.
         fit: whether to show the whole window, as a square, rather than its width.
+        pace: returns the seconds that a run takes, None if they are not known yet.
 
     Attributes:
         figure: the Bokeh figure.
@@ -59,8 +62,9 @@ class Landscape:
         *,
         keys: Sequence[str] = (),
         fit: bool = False,
+        pace: Pace = lambda: None,
     ) -> None:
-        self._gestures, self._spec = gestures, spec
+        self._gestures, self._spec, self._pace = gestures, spec, pace
         self._brief = False, False
         self.local = LocalCoordinates.around(window)
         extent = x0, x1, y0, y1 = self.local.extent(window, Size(1, 1))
@@ -98,7 +102,7 @@ class Landscape:
         self._listener.box = chosen
 
     def current(self) -> tuple[Window, Size] | None:
-        """Return what the browser shows and at how many pixels; None until it has said so.
+        """Return what the browser shows and with how many runs; None until it has said so.
 
         A view in the coordinates of another epoch is none: the browser soon tells anew.
         """
@@ -108,9 +112,10 @@ class Landscape:
         if not (laid_out and sound) or int(view["epoch"]) != self.local.epoch:
             return None
         window = self.local.window(view["x0"], view["x1"], view["y0"], view["y1"])
-        ratio = min(max(float(view["ratio"]), 1.0), FINEST_SCREEN)
-        pixels = view["width"] * view["height"] * ratio**2
-        ratio *= min(1.0, (MOST_VIEW_PIXELS / pixels) ** 0.5)
+        points = view["width"] * view["height"]
+        density = min(max(float(view["ratio"]), 1.0), FINEST_SCREEN)
+        density = min(density, (MOST_VIEW_PIXELS / points) ** 0.5)
+        ratio = runs_per_point(view["sharpness"], density, points, self._pace())
         size = Size(max(1, round(view["width"] * ratio)), max(1, round(view["height"] * ratio)))
         return window, size
 

@@ -28,8 +28,9 @@ class Picture:
         findings, start = explorer.findings, explorer.navigation.destination
         gestures = Gestures(self.moved, self.rest, explorer.pins.pin, explorer.press)
         self.landscape = Landscape(
-            explorer.settings.spec, start.window, gestures, keys=list(KEYS), fit=start.fit
-        )
+            explorer.settings.spec, start.window, gestures, keys=list(KEYS), fit=start.fit,
+            pace=lambda: explorer.server.scheduler.seconds_per_run(explorer.settings.spec),
+        )  # fmt: skip
         hooks = Hooks(
             self._arrived, findings.hear, self._measured, findings.settle,
             partial(setattr, findings, "overview"), partial(setattr, findings, "curves"),
@@ -58,6 +59,7 @@ class Picture:
         explorer.pins.param.watch(lambda event: self._mark(), "points")
         explorer.settings.param.watch(lambda event: self._recolour(), "look")
         explorer.findings.param.watch(lambda event: self._recolour(), "muted")
+        explorer.findings.param.watch(lambda event: self._page.soon(self._sharpen), "status")
 
     def _enter(self, entry: Entry) -> None:
         """Show a place that was entered; what is no longer true goes or fades."""
@@ -112,6 +114,15 @@ class Picture:
         """Take note of the view that the browser shows, and draw it."""
         self._navigation.moved(window, size, gesture)
         self._draw(window, size)
+
+    def _sharpen(self) -> None:
+        """Draw a settled view sharper, if the pace of its runs says by now that it costs little."""
+        drawn, current = self.painter.drawn_at, self.landscape.current()
+        if not (self._explorer.findings.status.startswith("settled") and drawn and current):
+            return
+        (_, window, size), (same, sharper) = drawn, current
+        if same == window and sharper.pixels > size.pixels:
+            self.moved(same, sharper)
 
     def _draw(self, window: Window, size: Size) -> None:
         spec, home = self._explorer.settings.spec, self._navigation.home_window

@@ -29,14 +29,15 @@ def uploaded(file: Any) -> tuple[str, bytes]:
 class Fields(JSComponent):
     """Fields, each of which is given as a dictionary.
 
-    Its keys are `name`; `kind`: text, select, switch, range, checks, button, file, note;
-    kept, which is a switch that the browser keeps under its name, or event, which is a button that
-    has the browser tell the page of its name; `label`;
-    `value`; and, where there is any, `help` in words, `hint` in an empty field, `choices` as pairs
-    of label and value, the heading `group` that it stands under, whether it has others at its
-    `side`, is `disabled`, tells of a text while it is typed (`live`) or when it is left, or hands
-    None over once Enter is pressed (`enters`), the `problem` with what was entered, and a number
-    `again` that changes where a text is to be put back.
+    Its keys are `name`; `kind`: text, select, switch, range, checks, button, file, note, or one of
+    those that the server hears nothing of: kept, a switch that the browser keeps under its name;
+    choice, a select that it keeps, and tells the page of by the event `chosen`; event, a button
+    that tells the page of an event of its name; `label`; `value`; and, where there is any, `help`
+    in words, `hint` in an empty field, `choices` as pairs of label and value, the heading `group`
+    that it stands under, whether it has others at its `side`, is `disabled`, tells of a text while
+    it is typed (`live`) or when it is left, or hands None over once Enter is pressed (`enters`),
+    the `media` query without which it is not shown, the `problem` with what was entered, and a
+    number `again` that changes where a text is to be put back.
     """
 
     fields = param.List(doc="from top to bottom")

@@ -7,6 +7,7 @@ from typing import Any
 import panel as pn
 from markupsafe import Markup
 
+from app.picture.sharpness import CHOICES, KEPT
 from app.views.fields import Fields
 from app.views.style import WIDE
 from app.views.view import View
@@ -43,6 +44,9 @@ class Appearance(View):
              "choices": [(name, name) for name in PALETTES], "disabled": not look.has_palette},
             {"name": "equalise", "kind": "range", "label": "Equalise", "value": look.equalise,
              "help": EQUALISE, "disabled": COLOURINGS[look.colouring].magnitude is None},
+            {"name": KEPT, "kind": "choice", "label": "Sharpness", "value": "cost",
+             "media": "(min-resolution: 1.01dppx)",
+             "choices": [(label, name) for name, label in CHOICES.items()]},
             {"name": "about", "kind": "note", "label": "", "value": _about(spec, look)},
         ]  # fmt: skip
 

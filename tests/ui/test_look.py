@@ -93,3 +93,23 @@ def test_words_stand_out_from_the_page_light_and_dark_with_the_same_picture(visi
             words = page.get_by_text(text).first
             wait_for(page, lambda words=words: contrast(words) >= 4.5)  # the theme may still fade
     page.get_by_role("button", name="Toggle theme").click()
+
+
+def test_a_screen_of_double_density_shows_as_many_runs_as_one_chooses(visit, newcomer):
+    chooser = visit(PLACE).get_by_label("Sharpness")
+    expect(chooser).to_be_hidden()  # where a point is a pixel
+    page = newcomer(device_scale_factor=2, viewport={"width": 820, "height": 420}).open(PLACE)
+
+    def settles(*, sharp):
+        _, _, width, height = frame_box(page)
+        size = re.match(r"settled · (\d+)x(\d+) runs", page.get_by_text(SETTLED).first.inner_text())
+        return (int(size[1]) >= 2 * width and int(size[2]) >= 2 * height) == sharp
+
+    wait_for(page, lambda: settles(sharp=True))  # since it costs little
+    choose(page, "Sharpness", "standard: one run per point")
+    wait_for(page, lambda: settles(sharp=False))
+    choose(page, "Sharpness", "full: every screen pixel")
+    wait_for(page, lambda: settles(sharp=True))
+    page.reload()
+    expect(page.get_by_label("Sharpness")).to_have_value("full")
+    assert "sharp" not in page.evaluate("location.href")

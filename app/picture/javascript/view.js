@@ -33,6 +33,16 @@ function ends({x_range, y_range}) {
   return [x_range.start, x_range.end, y_range.start, y_range.end]
 }
 
+const SHARPNESS = 'trainscape sharpness' // the choice, in the browser's storage
+
+function sharpness() {
+  try {
+    return localStorage.getItem(SHARPNESS) ?? ''
+  } catch {
+    return '' // forbidden in some private windows
+  }
+}
+
 /** Makes pixels square, shows the whole window where that is asked for, and sends the view. */
 export function send(figure, local, view) {
   const {x_range, y_range, inner_width: width, inner_height: height} = figure
@@ -55,8 +65,8 @@ export function send(figure, local, view) {
   if (fits) figure.fitted = {epoch, at: ends(figure).join()}
   const now = {
     epoch, gesture: figure.gesture, x0: x_range.start, x1: x_range.end, y0: y_range.start,
-    y1: y_range.end, width, height, ratio: window.devicePixelRatio || 1, screen: window.innerWidth,
-    hidden: Number(document.hidden),
+    y1: y_range.end, width, height, ratio: window.devicePixelRatio || 1, sharpness: sharpness(),
+    screen: window.innerWidth, hidden: Number(document.hidden),
   }
   if (!known(row(view), now)) put(view, now)
 }
@@ -83,7 +93,8 @@ export default function sendSoon({figure, local, view}) {
   noteDeeds(figure)
   if (!figure.watched) { // whether anybody looks
     figure.watched = true
-    document.addEventListener('visibilitychange', () => sendSoon({figure, local, view}))
+    for (const name of ['visibilitychange', 'chosen'])
+      document.addEventListener(name, () => sendSoon({figure, local, view}))
   }
   if (figure.done_at !== null) {
     if (figure.done_at - (figure.moved_at ?? -Infinity) > REST) figure.gesture += 1

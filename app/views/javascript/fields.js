@@ -120,6 +120,26 @@ const KINDS = {
     button.addEventListener('click', () => send(true))
     return {body: button, control: button, show() {}}
   },
+  choice(field) { // in the browser alone, under the name of the field, which the page hears
+    const input = element('select', {}, ...field.choices.map(([label, choice]) => (
+      element('option', {value: choice, textContent: label}))))
+    const show = () => {
+      try {
+        input.value = localStorage.getItem(field.name) ?? field.value
+      } catch {
+        input.value = field.value // where storage is forbidden
+      }
+    }
+    input.addEventListener('change', () => {
+      try {
+        localStorage.setItem(field.name, input.value)
+      } catch {
+        show()
+      }
+      document.dispatchEvent(new CustomEvent('chosen'))
+    })
+    return {control: input, show}
+  },
   event(field) { // which the page hears, and the server does not
     const button = element('button', {type: 'button', textContent: field.label})
     button.addEventListener('click', () => (
@@ -165,6 +185,14 @@ function row(field, send) {
     line.append(...['switch', 'kept'].includes(field.kind) ? [control, label] : [label, control])
   }
   line.append(problem)
+  if (field.media) {
+    const fits = matchMedia(field.media)
+    const hide = () => {
+      line.hidden = !fits.matches
+    }
+    fits.addEventListener('change', hide)
+    hide()
+  }
   return {
     line,
     show(now) {
