@@ -15,6 +15,7 @@ def test_a_newcomer_is_offered_a_tour_takes_it_by_keyboard_and_may_take_it_again
     page = newcomer(declined=False).open(QUICK)
     tour, outline = page.get_by_role("region", name="tour"), page.locator("#tour-outline")
     expect(tour).to_contain_text("First time here?")
+    apart(tour.bounding_box(), page.locator("#main").bounding_box())
     assert page.evaluate("document.activeElement.localName") == "body"  # nobody is interrupted
     before = frame_box(page)
     tour.get_by_role("button", name="Start").press("Enter")

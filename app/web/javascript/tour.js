@@ -73,6 +73,11 @@ function keep(word) {
   }
 }
 
+/** Returns where an offer lies in a window: over the settings, so that it hides no picture. */
+export function offered(card, view) {
+  return {left: GAP, top: view.height - card.height - GAP}
+}
+
 /** Returns where the corner of a card lies that points at a box: beside it, or else in a corner. */
 export function placed(box, card, view) {
   const corner = {left: view.width - card.width - GAP, top: view.height - card.height - GAP}
@@ -142,7 +147,8 @@ export default function holdTour() {
     const view = {width: innerWidth, height: innerHeight}
     const size = {width: card.offsetWidth, height: card.offsetHeight}
     card.dataset.edge = edge(box, size, view)
-    const at = view.width < NARROW ? null : placed(box, size, view)
+    let at = step === null ? offered(size, view) : placed(box, size, view)
+    if (view.width < NARROW) at = null
     card.style.left = at ? `${at.left}px` : ''
     card.style.top = at ? `${at.top}px` : ''
   }
@@ -160,6 +166,7 @@ export default function holdTour() {
   const next = button('Next', () => (step + 1 < STEPS.length ? go(step + 1) : end('done')))
   const go = (number) => {
     step = number
+    delete card.dataset.offer
     const last = step + 1 === STEPS.length
     title.textContent = STEPS[step].title
     count.textContent = `${step + 1} of ${STEPS.length}`
@@ -191,6 +198,7 @@ export default function holdTour() {
   })
   if (!isNew(() => localStorage) || !document.getElementById('connection').hidden) return
   card.hidden = false
+  card.dataset.offer = ''
   text.textContent = OFFER
   buttons.append(button('No, thanks', () => end('declined')), button('Start', start))
   lay()
