@@ -31,7 +31,13 @@ class Sentence(JSComponent):
         BUTTON,
         """
         :host { font: 15px/1.35 system-ui, "Segoe UI", Roboto, sans-serif; color: var(--ink) }
-        p { margin: 0; min-height: 1.35em; overflow-wrap: anywhere }
+        p { margin: 0 }
+        .sentence { /* of one height, whatever it says: it must not move the picture */
+          height: 1.35em; overflow: hidden; white-space: nowrap; text-overflow: ellipsis;
+        }
+        @media (max-width: 799px) {
+          .sentence { height: 2.7em; white-space: normal }
+        }
         .waiting { color: var(--quiet) }
         """,
     ]
@@ -78,7 +84,7 @@ class Speech(View):
         if status.startswith("failed"):
             self.says.news = status
         elif status.startswith("settled"):
-            self.says.news = f"{status}. {self._sentence}".strip()
+            self.says.news = f"The view has settled. {self._sentence}".strip()
 
     def _tell_exports(self) -> None:
         """Tell which exports are made, or failed, since the last time."""

@@ -29,6 +29,7 @@ QUERY = "?preset=tanh-single"
 # Notes when the overview is painted, and when the figure shows its first picture, of any kind.
 _WATCH = """
 (() => {
+  localStorage.setItem('trainscape tour', 'declined')
   const at = window.first = {}
   const mark = (name) => { at[name] ??= performance.now() }
   const look = () => {

@@ -93,6 +93,7 @@ def _served():
 
 def _opened(browser, url: str, query: str = "") -> Page:
     page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.add_init_script("localStorage.setItem('trainscape tour', 'declined')")
     page.goto(url + query)
     page.get_by_text(re.compile(r"^(every|settled)")).first.wait_for(timeout=PATIENCE)
     page.wait_for_timeout(1500)

@@ -18,7 +18,7 @@ export function render({model}) {
   news.setAttribute('role', 'status')
   all.append(sentence, news)
   const show = () => {
-    sentence.textContent = model.sentence || model.waiting
+    sentence.textContent = sentence.title = model.sentence || model.waiting
     sentence.classList.toggle('waiting', !model.sentence)
     document.title = model.title
     describe(model.description)
