@@ -102,7 +102,7 @@ def _prefix(text: str) -> str:
 
 
 def _origin(text: str) -> str:
-    """Return a host, with its port or without, as a browser names it in its requests."""
+    """Return a host as a browser names it in its requests, and its port: 80 where it names none."""
     import re
 
     from engine.errors import InputError
@@ -110,7 +110,7 @@ def _origin(text: str) -> str:
     host = re.sub(r"^https?://", "", text.strip()).rstrip("/").lower()
     if not re.fullmatch(r"(\[[0-9a-f:]+\]|[\w.*-]+)(:(\d+|\*))?", host):
         raise InputError(f"--allow-origin is HOST or HOST:PORT, not {text!r}")
-    return host
+    return host if re.search(r":(\d+|\*)$|]$|^\*$", host) else f"{host}:80"
 
 
 def _usual_folder() -> Path:

@@ -43,7 +43,8 @@ class Endpoint:
     Attributes:
         address, port: to listen on; port 0 takes a free one.
         prefix: of all paths, as a proxy hands them on; empty or with a slash before it only.
-        origins: names, with ports, by which browsers know the page, if others than its address.
+        origins: names, with ports, by which browsers know the page, if others than its address;
+            `*` stands for any port, any part of a name, or all.
     """
 
     address: str
@@ -76,7 +77,8 @@ def _answer(server: Server, endpoint: Endpoint, *, show: bool) -> None:
     server.threads.shade.submit(warm, server).add_done_callback(_report)
     web.start()
     near, *far = (
-        f"{url}{endpoint.prefix.lstrip('/')}" for url in addresses(endpoint.address, web.port)
+        f"{url}{endpoint.prefix[1:]}/" if endpoint.prefix else url
+        for url in addresses(endpoint.address, web.port)
     )
     print(f"trainscape is at {near}", *(f"(from other machines: {url})" for url in far), flush=True)
     if show:
@@ -107,7 +109,7 @@ def _listen(server: Server, endpoint: Endpoint) -> Any:
             start=False,
             show=False,
             verbose=False,
-            websocket_origin=list(endpoint.origins) or everybody,
+            websocket_origin=None if endpoint.origins else everybody,
             title="trainscape",
             static_dirs={
                 "exports": str(server.exports.files),
@@ -120,6 +122,7 @@ def _listen(server: Server, endpoint: Endpoint) -> Any:
         why = getattr(error, "strerror", None) or error
         raise OSError(f"cannot listen on {at(address, port)}: {why}") from None
     tornado = web._tornado
+    tornado.websocket_origins.update(endpoint.origins)
     if address in LOOPBACK:
         tornado.websocket_origins.update(at(name, web.port) for name in LOOPBACK)
     answer(tornado, server.start)

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 import bokeh
 import panel
+import tornado
 from bokeh.server.util import check_allowlist
 from bokeh.util.token import generate_jwt_token, generate_session_id
 from markupsafe import Markup, escape
@@ -34,24 +35,32 @@ SCRIPTS = (
 )
 
 
-def answer(tornado: Any, start: str) -> None:
+def answer(web: Any, start: str) -> None:
     """Have a server of Bokeh answer by what is here, before all that it would do by itself.
 
     Args:
-        tornado: the application that answers.
+        web: the application of Tornado that answers.
         start: the preset that a link without one opens with.
     """
-    at = re.escape(tornado.prefix)
+    at = re.escape(web.prefix)
     own = [
         (f"{at}/?", FrontPage, {"start": start}),
         (f"{at}/alive", Alive),
-        (f"{at}/autoload.js", Nowhere),
+        (f"{at}/(?:autoload.js|metadata)", Nowhere),
     ]
-    tornado.add_handlers(".*", own)
-    tornado.wildcard_router.add_rules([(".*", Nowhere)])
+    web.add_handlers(".*", own)
+    web.wildcard_router.add_rules([(".*", Nowhere)])
 
 
-class FrontPage(RequestHandler):
+class Answer(RequestHandler):
+    """Answers by a text, and who asks for its head alone by that."""
+
+    def head(self) -> None:
+        """Answer as `get` does; what it writes is then left out."""
+        self.get()
+
+
+class FrontPage(Answer):
     """Answers a visitor who comes by an address of the page."""
 
     def initialize(self, start: str) -> None:
@@ -80,19 +89,26 @@ class FrontPage(RequestHandler):
         )
 
 
-class Alive(RequestHandler):
+class Alive(Answer):
     """Answers pages that have lost their socket, and whoever watches over the server."""
 
     def get(self) -> None:
         """Say whether a page of this address may open a socket."""
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", "application/json")
-        origin = self.get_argument("host", self.request.host)
+        origin = self.get_argument("host", self.request.host).lower()
+        self.write(json.dumps({"allowed": self._allows(origin)}))
+
+    def _allows(self, origin: str) -> bool:
+        """Return what Tornado decides of a socket, which knows a page of its own by two signs."""
+        own = self.request.headers.get("Sec-Fetch-Site") == "same-origin"
+        if tornado.version_info >= (6, 6) and (own or origin == self.request.host.lower()):
+            return True
         allowed = self.application.websocket_origins  # type: ignore[attr-defined]
-        self.write(json.dumps({"allowed": bool(check_allowlist(origin.lower(), list(allowed)))}))
+        return bool(check_allowlist(origin, list(allowed)))
 
 
-class Nowhere(RequestHandler):
+class Nowhere(Answer):
     """Answers whoever asks for something that there is not."""
 
     def get(self) -> None:

@@ -3,7 +3,9 @@ import test from 'node:test'
 
 import {coloursOf} from '../../app/web/javascript/figures.js'
 import {hasRoom} from '../../app/web/javascript/panels.js'
-import {isBusy, isTooMany, knowModels, refusal, socketOf} from '../../app/web/javascript/session.js'
+import {
+  STRANGE, isTooMany, knowModels, meaning, openDialog, refusal, socketOf,
+} from '../../app/web/javascript/session.js'
 import {shown, toggled} from '../../app/web/javascript/theme.js'
 
 const at = (protocol, pathname) => socketOf({protocol, host: 'h:1', pathname})
@@ -14,11 +16,19 @@ test('the socket of a page lies beside it, whatever its prefix', () => {
   assert.equal(at('http:', '/lab/ts'), 'ws://h:1/lab/ts/ws')
 })
 
-test('a refused socket names the option that is missing', () => {
-  const plain = {host: 'lab.example:8080', pathname: '/'}
-  assert.match(refusal({allowed: false}, plain), /--allow-origin lab\.example:8080$/)
-  assert.doesNotMatch(refusal({allowed: true}, plain), /--/)
-  assert.match(refusal({allowed: true}, {...plain, pathname: '/lab/ts/'}), /--prefix \/lab\/ts$/)
+test('a refused socket names what is missing', () => {
+  const here = {host: 'lab.example:8080'}
+  assert.match(refusal({allowed: false}, here), / --allow-origin lab\.example:8080$/)
+  assert.match(refusal({allowed: true}, here), /header Upgrade/)
+  assert.doesNotMatch(refusal({allowed: true}, here), /--/)
+})
+
+test('nobody but the server itself is taken for the server', () => {
+  assert.deepEqual(meaning(200, '{"allowed": true}'), {allowed: true})
+  assert.deepEqual(meaning(200, '{"allowed": false}'), {allowed: false})
+  assert.equal(meaning(502, 'Bad gateway'), null)
+  for (const text of ['<html>Log in</html>', 'null', '[]', '{}', '{"allowed": "yes"}', ''])
+    assert.equal(meaning(200, text), STRANGE)
 })
 
 test('a page that comes back again and again stops, and one that does so now and then does not', () => {
@@ -26,14 +36,21 @@ test('a page that comes back again and again stops, and one that does so now and
   assert.equal(isTooMany([], now), false)
   assert.equal(isTooMany([now - 3, now - 2, now - 1], now), true)
   assert.equal(isTooMany([now - 9e5, now - 2, now - 1], now), false)
+  assert.equal(isTooMany([now - 9e5], now, 1), false)
+  assert.equal(isTooMany([now - 1], now, 1), true)
 })
 
-const models = (...all) => ({_all_models: new Map(all.map((model, k) => [k, model]))})
-const box = (open) => ({data: {attributes: {open}}})
+const part = (name, ...shadow) => ({
+  matches: (selector) => selector === name,
+  shadowRoot: shadow.length ? {querySelectorAll: () => shadow} : null,
+})
+const holder = (...inner) => ({querySelectorAll: () => inner})
 
-test('a page is busy while a dialog is open', () => {
-  assert.equal(isBusy(models({data: {}}, {data: {attributes: {}}}, {}, box(false))), false)
-  assert.equal(isBusy(models({}, box(false), box(true))), true)
+test('an open dialog is found however deep it lies', () => {
+  const open = part('dialog[open]')
+  assert.equal(openDialog(holder()), null)
+  assert.equal(openDialog(holder(part('p'), part('div', part('dialog')))), null)
+  assert.equal(openDialog(holder(part('p'), part('div', part('div', part('dialog'), open)))), open)
 })
 
 test('what comes from the server is no news to it, and what is made here is', () => {

@@ -29,7 +29,7 @@ class Served:
         with FileLock(folder / "server.lock"):
             known = folder / "server.json"
             if not known.exists():
-                known.write_text(json.dumps(_started(folder, self._log)))
+                known.write_text(json.dumps(started(folder, self._log)))
         self.url, self.pid = json.loads(known.read_text())
         self._read = self._log.stat().st_size
 
@@ -42,11 +42,18 @@ class Served:
         return said if WRONG.search(said) else ""
 
 
-def _started(folder: Path, log: Path) -> tuple[str, int]:
+def started(folder: Path, log: Path, *options: str) -> tuple[str, int]:
+    """Start a server; return where it is, and its process.
+
+    Args:
+        folder: of all that it keeps.
+        log: the file of what it logs.
+        options: more of them, which go before others.
+    """
     command = [sys.executable, "-m", "app.command", "serve", "--no-show", "--port", "0"]
-    command += ["--store", str(folder / "store"), "--exports", str(folder / "exports")]
+    command += ["--store", str(folder / "store"), "--exports", str(folder / "exports"), *options]
     environment = {"XDG_CACHE_HOME": str(folder / "cache"), **os.environ, "PYTHONUNBUFFERED": "1"}
-    said, create = folder / "server.out", os.O_WRONLY | os.O_CREAT
+    said, create = folder / "server.out", os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     # It outlives the process that starts it, which therefore holds nothing of it.
     pid = os.posix_spawn(
         sys.executable, command, environment, setsid=True,
@@ -79,12 +86,13 @@ def end_of(folder: Path) -> None:
     known = folder / "server.json"
     try:
         if known.exists():
-            _end(json.loads(known.read_text())[1])
+            end(json.loads(known.read_text())[1])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _end(pid: int) -> None:
+def end(pid: int) -> None:
+    """End a server, or find that it has ended; AssertionError if it does not when it is told to."""
     with contextlib.suppress(psutil.NoSuchProcess):
         server = psutil.Process(pid)
         server.terminate()

@@ -6,6 +6,17 @@ export const PATIENCE = 15000 // milliseconds for its answer: others may be open
 export const RETRY = 2000 // milliseconds between two attempts to reach a server that is gone
 const RETURNS = 'trainscape returns' // when this tab has begun anew, in the storage of the tab
 const MOST_RETURNS = 3 // within a minute, after which somebody has to press a button
+export const STRANGE = 'strange' // an answer that is none of a server of ours
+
+const COME_BACK = 'Come back now'
+const LOST = 'The connection is lost, and nothing is trained for this page. It comes back by itself.'
+const SOMETHING_ELSE = 'The connection is lost, and something else answers at this address, perhaps a ' +
+  'page to log in at.'
+const WOULD_BE_LOST = 'The server can be reached again. The page comes back when this dialog is ' +
+  'closed; what is typed in it is lost then.'
+const AGAIN = 'The connection is lost again and again. The page comes back in a minute.'
+const SLOW = 'The server has not opened the page yet. It may be busy with others, or a proxy in ' +
+  'between may hold back what the web socket says.'
 
 /** Returns the address of the socket of a page. */
 export function socketOf({protocol, host, pathname}) {
@@ -14,18 +25,28 @@ export function socketOf({protocol, host, pathname}) {
 }
 
 /** Returns what to say of a server that answers, but not by a socket. */
-export function refusal({allowed}, {host, pathname}) {
-  if (!allowed)
-    return `The server does not expect pages at ${host}. Start it with --allow-origin ${host}`
-  const prefix = pathname.replace(/\/+$/, '')
-  const option = prefix ? `, or the server lacks --prefix ${prefix}` : ''
-  return 'The server answers, but not by a web socket. A proxy in between may not pass the header ' +
-    `Upgrade on${option}`
+export function refusal({allowed}, {host}) {
+  return allowed
+    ? 'The server answers, but not by a web socket: a proxy in between may not pass the header ' +
+      'Upgrade on.'
+    : `The server does not expect pages at ${host}. Start it with: --allow-origin ${host}`
+}
+
+/** Returns what the server says of this page: null if it is not there, STRANGE if another answers. */
+export function meaning(status, text) {
+  if (status >= 500) return null // of a proxy, whose server is gone
+  try {
+    const {allowed} = JSON.parse(text)
+    if (typeof allowed === 'boolean') return {allowed}
+  } catch {
+    // a page to log in at, perhaps
+  }
+  return STRANGE
 }
 
 /** Returns whether another return by itself would be one too many, after those at some times. */
-export function isTooMany(times, now) {
-  return times.filter((at) => now - at < 60000).length >= MOST_RETURNS
+export function isTooMany(times, now, most = MOST_RETURNS) {
+  return times.filter((at) => now - at < 60000).length >= most
 }
 
 function returns() {
@@ -45,60 +66,97 @@ function comeBack() {
   location.reload()
 }
 
+let line = null // what is said above the picture, or in the dialog over it
+
 function say(text, button) {
-  const line = document.getElementById('connection')
-  line.textContent = text
-  if (button) {
-    const press = document.createElement('button')
-    press.textContent = button
-    press.addEventListener('click', comeBack)
-    line.append(press)
-  }
+  line ??= document.getElementById('connection')
+  // All else can neither be pressed nor heard of while a dialog is open.
+  const dialog = openDialog(document.getElementById('dialogs'))
+  if (dialog && line.parentNode !== dialog) dialog.prepend(line)
+  if (!dialog && line.nextElementSibling?.id !== 'page') document.getElementById('page').before(line)
+  line.style.margin = dialog ? '0 36px 8px 0' : '' // beside the button that closes it
   line.hidden = false
+  if (line.firstChild?.data === text) return // and its button keeps the focus
+  line.textContent = text
+  if (!button) return
+  const press = document.createElement('button')
+  press.textContent = button
+  press.style.cssText = 'margin-left:12px;padding:3px 12px;border:1px solid currentColor;' +
+    'border-radius:4px;background:none;color:inherit;font:inherit;cursor:pointer;position:static'
+  press.addEventListener('click', comeBack)
+  line.append(press)
 }
 
-/** Asks the server by a plain request; returns what it says of this page, or null. */
+/** Returns the dialog that is open within an element, or null. */
+export function openDialog(element) {
+  for (const inner of (element.shadowRoot ?? element).querySelectorAll('*')) {
+    const found = inner.matches('dialog[open]') ? inner : inner.shadowRoot && openDialog(inner)
+    if (found) return found
+  }
+  return null
+}
+
+/** Asks the server by a plain request, which tells more than a socket that does not open. */
 async function ask() {
   try {
-    const asked = await fetch('alive', {cache: 'no-store', signal: AbortSignal.timeout(PATIENCE)})
-    return asked.ok ? await asked.json() : null
+    // Its name as the browser has it, which a proxy may have replaced by another one.
+    const asked = await fetch(`alive?host=${encodeURIComponent(location.host)}`,
+      {cache: 'no-store', signal: AbortSignal.timeout(PATIENCE)})
+    return meaning(asked.status, await asked.text())
   } catch {
     return null
   }
 }
 
-/** Returns whether a dialog is open, in which something that was typed would be lost. */
-export function isBusy(bokehDocument) {
-  return [...bokehDocument._all_models.values()].some((model) => model.data?.attributes?.open)
+/** Waits, at most until somebody looks at the page again or there is a network. */
+async function pause(milliseconds) {
+  const over = new AbortController()
+  await new Promise((done) => {
+    setTimeout(done, milliseconds)
+    document.addEventListener('visibilitychange', done, {signal: over.signal})
+    addEventListener('online', done, {signal: over.signal})
+  })
+  over.abort()
 }
 
-/** Says that the connection is lost, and returns to the place of the address bar once it can. */
-async function lose(bokehDocument) {
+/** Comes back to the place of the address bar once the server answers, and somebody looks. */
+async function comeBackOnceThere(gone) {
+  for (;;) {
+    const answer = document.hidden ? null : await ask()
+    if (!answer) say(gone)
+    else if (answer === STRANGE) say(SOMETHING_ELSE, 'Load it')
+    else if (openDialog(document.getElementById('dialogs'))) say(WOULD_BE_LOST, COME_BACK)
+    else if (isTooMany(returns(), Date.now())) say(AGAIN, COME_BACK)
+    else {
+      comeBack()
+      return
+    }
+    await pause(RETRY)
+  }
+}
+
+/** Says that the connection is lost, and sees to it that the page comes back. */
+async function lose() {
   const {dataset} = document.documentElement
   if ('lost' in dataset) return
   dataset.lost = ''
-  say('The connection is lost, and nothing is trained for this page. It comes back by itself.')
-  while (await ask() === null || document.hidden)
-    await new Promise((done) => setTimeout(done, RETRY))
-  if (isBusy(bokehDocument) || isTooMany(returns(), Date.now()))
-    say('The server can be reached again.', 'Come back to this place')
-  else comeBack()
+  say(LOST)
+  await comeBackOnceThere(LOST)
 }
 
 /** Asks now and then by the socket itself, which a proxy or a sleep may have cut without a word. */
-function watch(session) {
-  const beat = async () => {
-    const late = new Promise((done, fail) => setTimeout(fail, PATIENCE))
-    try {
+async function watch(session) {
+  session.document.on_event('connection_lost', lose)
+  addEventListener('pageshow', ({persisted}) => persisted && lose())
+  try {
+    for (;;) {
+      await pause(BEAT)
+      const late = new Promise((done, fail) => setTimeout(fail, PATIENCE))
       await Promise.race([session.force_roundtrip(), late])
-      setTimeout(beat, BEAT)
-    } catch {
-      lose(session.document)
     }
+  } catch {
+    await lose()
   }
-  session.document.on_event('connection_lost', () => lose(session.document))
-  addEventListener('pageshow', ({persisted}) => persisted && beat())
-  setTimeout(beat, BEAT)
 }
 
 /** Has the browser send no model back that it has from the server, but name it alone. */
@@ -113,20 +171,14 @@ export function knowModels(bokehDocument) {
   }
 }
 
-async function explain() {
-  for (;;) {
-    const answer = await ask()
-    if (answer) {
-      say(`${refusal(answer, location)}.`, 'Try again')
-      return
-    }
-    say('The server cannot be reached. The page opens as soon as it can.')
-    await new Promise((done) => setTimeout(done, RETRY))
-    if (await ask()) {
-      comeBack()
-      return
-    }
-  }
+/** Says why no session was opened; tries once more by itself, for the server may just have begun. */
+async function explain(error) {
+  const answer = await ask()
+  const opened = error.message.startsWith('Lost') // and closed again, as with a token that is too old
+  const refused = answer && answer !== STRANGE && !opened
+  if (refused && (!answer.allowed || isTooMany(returns(), Date.now(), 1)))
+    say(refusal(answer, location), 'Try again')
+  else await comeBackOnceThere('The server cannot be reached. The page opens as soon as it can.')
 }
 
 /** Opens the session of a token, and shows its roots in the elements of their names. */
@@ -138,13 +190,17 @@ export default async function open(token) {
   Bokeh.set_log_level('error')
   const {pull_session} = Bokeh.require('client/connection')
   const {add_document_standalone} = Bokeh.require('embed/standalone')
+  const slow = setTimeout(() => say(SLOW, 'Try again'), 2 * PATIENCE)
   let session = null
   try {
     session = await pull_session(socketOf(location), token, location.search.slice(1))
-  } catch {
-    await explain()
+  } catch (error) {
+    await explain(error)
     return
+  } finally {
+    clearTimeout(slow)
   }
+  document.getElementById('connection').hidden = true
   watch(session)
   knowModels(session.document)
   const slots = session.document.all_roots.map(({name}) => document.getElementById(name))
