@@ -192,7 +192,10 @@ def test_a_page_at_an_address_that_the_server_does_not_expect_names_the_option(b
         expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
 
-@pytest.mark.parametrize("status", [400, 404, 502])
+@pytest.mark.parametrize(
+    "status",
+    [pytest.param(400, marks=pytest.mark.slow), 404, pytest.param(502, marks=pytest.mark.slow)],
+)
 def test_a_proxy_that_passes_no_socket_on_is_named(browser, lab, status):
     visitor = Visitor(browser, at(lab.door))
     with contextlib.closing(visitor.context):
