@@ -261,7 +261,8 @@ def every_command(room):
         "diagram": f"--preset two-factor --size 8 --store none -o {room}/c.png",
         "cache": f"info --store {room}/store",
         "bench": "--only tanh-overview --size 2",
-        "registry": f"-o {room}/a.md",
+        "publish": "--preset tanh-single --levels 1 --set steps=20 --store none "
+        f"-o {room}/site.html",
         "presets": "",
     }
     return {name: [name, *of_command.split()] for name, of_command in words.items()}
