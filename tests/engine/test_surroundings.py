@@ -263,6 +263,7 @@ def every_command(room):
         "bench": "--only tanh-overview --size 2",
         "publish": "--preset tanh-single --levels 1 --set steps=20 --store none "
         f"-o {room}/site.html",
+        "registry": f"-o {room}/a.md",
         "presets": "",
     }
     return {name: [name, *of_command.split()] for name, of_command in words.items()}
