@@ -115,7 +115,7 @@ def _listen(server: Server, endpoint: Endpoint) -> Any:
                 "exports": str(server.exports.files),
                 **{name: str(FOLDER / name) for name in ("overviews", "thumbnails")},
             },
-            unused_session_lifetime_milliseconds=5000,
+            unused_session_lifetime_milliseconds=30_000,  # others may be opening theirs
             check_unused_sessions_milliseconds=2000,
         )
     except (OSError, UnicodeError) as error:  # the latter of what can be the name of no machine

@@ -144,6 +144,15 @@ async function lose() {
   await comeBackOnceThere(LOST)
 }
 
+/** Fails after a time without an answer; second by second, so that it is long on a busy machine,
+ * on which an answer may be there and wait to be read.
+ */
+async function impatience() {
+  for (let waited = 0; waited < PATIENCE; waited += 1000)
+    await new Promise((done) => setTimeout(done, 1000))
+  throw new Error('no answer')
+}
+
 /** Asks now and then by the socket itself, which a proxy or a sleep may have cut without a word. */
 async function watch(session) {
   session.document.on_event('connection_lost', lose)
@@ -151,8 +160,7 @@ async function watch(session) {
   try {
     for (;;) {
       await pause(BEAT)
-      const late = new Promise((done, fail) => setTimeout(fail, PATIENCE))
-      await Promise.race([session.force_roundtrip(), late])
+      await Promise.race([session.force_roundtrip(), impatience()])
     }
   } catch {
     await lose()
