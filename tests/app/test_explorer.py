@@ -30,6 +30,7 @@ from engine.tiles.field import compute_field
 from engine.tiles.lattice import TILE, Region, TileIndex
 from engine.tiles.pyramid import TileCache, slices_in
 from tests.app.browsing import (
+    PATIENCE,
     QUICK,
     closed,
     content,
@@ -381,3 +382,24 @@ def test_curves_are_traced_beyond_the_view_but_not_beyond_the_plane():
     assert around(Window(x, y, WIDEST), size) == Window(x, y, WIDEST, MARGIN / 2 * WIDEST)
     tall = around(Window(x, y, WIDEST, stretch=3), size)
     assert (tall.half_width, tall.half_height) == (WIDEST, WIDEST)
+
+
+def test_a_page_trains_nothing_while_nobody_looks_and_then_goes_on(visiting, server):
+    view = (0, -0.5, 0.5, -0.25, 0.25)
+
+    async def visit(explorer, picture):
+        told(picture.landscape, *view)
+        await until(explorer, lambda: explorer.findings.news is not None)
+        assert not explorer.findings.news.finished
+        told(picture.landscape, *view, hidden=1)
+        tasks = list(picture.painter.tasks.values())
+        await asyncio.wait(tasks, timeout=PATIENCE)
+        server.threads.view.submit(int).result()  # after what was asked of the scheduler
+        assert server.scheduler.active() == 0
+        assert not explorer.findings.news.finished
+        before, back = explorer.link, explorer.navigation.can_go_back
+        told(picture.landscape, *view)
+        await until(explorer, lambda: explorer.findings.news.finished)
+        assert (explorer.link, explorer.navigation.can_go_back) == (before, back)
+
+    visiting("?preset=tanh-single&set=steps=400;width=8", visit)

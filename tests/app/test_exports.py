@@ -146,6 +146,14 @@ def test_it_waits_while_somebody_zooms(start, busy):
     assert ended(exports, name).state == DONE
 
 
+def test_it_has_its_share_while_somebody_trains_without_end(start, busy, monkeypatch):
+    monkeypatch.setattr("app.shared.making.SHARE", 0.9)  # or the test would wait nine times as long
+    exports = start()
+    busy.set()
+    assert ended(exports, exports.submit(POSTER, "a.png")).state == DONE
+    assert busy.is_set()
+
+
 def test_one_is_made_after_the_other(start, busy):
     exports = start()
     busy.set()

@@ -13,7 +13,7 @@ from app.dashboard import dashboard
 from app.picture.picture import Picture
 from app.visitor.actions import ACTIONS
 from app.visitor.explorer import Explorer
-from tests.app.browsing import acknowledge
+from tests.app.browsing import PATIENCE, acknowledge
 from tests.app.conftest import HERE, SIZE
 
 
@@ -80,8 +80,10 @@ def use(explorer, picture):
 def test_a_visit_leaves_nothing(server, made, act):
     async def visits():
         left = await visit(server, "preset=quadratic&set=steps=20", made, act)
-        while [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]:
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(PATIENCE):
+            while others := asyncio.all_tasks() - {asyncio.current_task()}:
+                await asyncio.wait(others)
+                await asyncio.sleep(0)  # the loop lets go of them
         return left
 
     left = [*asyncio.run(visits()), *made]

@@ -9,16 +9,13 @@ clock. `--url URL` measures a server that runs already, such as one of another c
 import argparse
 import contextlib
 import json
-import re
 import statistics
-import subprocess
-import sys
-import tempfile
 
 import psutil
 from playwright.sync_api import sync_playwright
 
 from tests import chromium
+from tests.benchmarks.page import served
 
 TOGETHER = (1, 3, 6, 20)
 VISITS = 40
@@ -54,32 +51,15 @@ def main() -> None:
     parser.add_argument("--url", help="of a server that runs already")
     parser.add_argument("--pid", type=int, help="its process")
     asked = parser.parse_args()
-    served = contextlib.nullcontext((asked.url, asked.pid)) if asked.url else _served()
-    with served as (url, pid), sync_playwright() as playwright:
+    running = contextlib.nullcontext((asked.url, asked.pid and psutil.Process(asked.pid)))
+    with running if asked.url else served() as (url, server), sync_playwright() as playwright:
         browser = chromium.launch(playwright)
-        server = psutil.Process(pid)
         figures = {
             "alone": _alone(browser, url, server),
             "together": {str(number): _together(browser, url, number) for number in TOGETHER},
             "visits": _visits(browser, url, server),
         }
         print(json.dumps(figures, indent=2))
-
-
-@contextlib.contextmanager
-def _served():
-    with tempfile.TemporaryDirectory() as store:
-        command = [sys.executable, "-m", "app.command", "serve", "--no-show", "--port", "0"]
-        command += ["--store", store, "--memory", "100MB", "--exports", f"{store}/exports"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-            assert server.stdout is not None
-            url = re.search(r"http://\S+", server.stdout.readline())
-            assert url
-            try:
-                yield url.group(0), server.pid
-            finally:
-                server.terminate()
-                server.wait(30)
 
 
 def _opened(context, url):

@@ -50,7 +50,7 @@ _RECORD = """
 
 def main() -> None:
     """Print the figures."""
-    with _served() as (url, server), sync_playwright() as playwright:
+    with served() as (url, server), sync_playwright() as playwright:
         browser = chromium.launch(playwright)
         page = _opened(browser, url)
         figures = {
@@ -76,7 +76,8 @@ def _rounded(value):
 
 
 @contextmanager
-def _served():
+def served():
+    """Start a server with an empty store; yield where it is, and its process."""
     with tempfile.TemporaryDirectory() as store:
         command = [sys.executable, "-m", "app.command", "serve", "--no-show", "--port", "0"]
         command += ["--store", store, "--memory", "100MB", "--exports", f"{store}/exports"]
