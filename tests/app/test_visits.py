@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 import weakref
 from types import SimpleNamespace
 
@@ -88,5 +89,8 @@ def test_a_visit_leaves_nothing(server, made, act):
 
     left = [*asyncio.run(visits()), *made]
     gc.unfreeze()
-    gc.collect()
+    until = time.monotonic() + PATIENCE  # by when threads have ended what they had begun
+    while time.monotonic() < until and any(reference() is not None for reference in left):
+        time.sleep(0.05)
+        gc.collect()
     assert [reference() for reference in left] == [None] * len(left)
