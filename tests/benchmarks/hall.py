@@ -23,24 +23,26 @@ PATIENCE = 240_000
 SCREEN = {"width": 1280, "height": 800}
 QUERY = "?preset=tanh-single"
 
-# Notes when the overview is painted, and when the figure shows its first picture, of any kind.
+# Notes when the overview is painted, and when the figure shows its first picture, of any kind. It
+# looks every few frames: what looks at every one keeps twenty pages drawing, and measures itself.
 _WATCH = """
 (() => {
   localStorage.setItem('trainscape tour', 'declined')
   const at = window.first = {}
   const mark = (name) => { at[name] ??= performance.now() }
+  const named = (name) => window.Bokeh?.documents[0]?.roots()
+    .flatMap((root) => [...root.references()]).find((model) => model.name === name)
   const look = () => {
     const still = document.getElementById('overview')
     if (still?.complete && still.naturalWidth) mark('overview')
-    const all = window.Bokeh?.documents[0]?.roots().flatMap((root) => [...root.references()])
-    const figure = window.figure ??= all?.find((model) => model.name === 'landscape')
+    const figure = window.figure ??= named('landscape')
     const shown = figure?.renderers.some(
       ({data_source: source}) => source?.data.image?.length && source.data.dw)
     if (shown) mark('picture')
     if (figure?.tiles?.length) mark('runs')
-    requestAnimationFrame(look)
+    else setTimeout(look, 50)
   }
-  requestAnimationFrame(look)
+  look()
 })()
 """
 
@@ -70,7 +72,7 @@ def _opened(context, url):
 
 
 def _firsts(page) -> dict[str, float]:
-    page.wait_for_function("() => window.first?.runs", timeout=PATIENCE)
+    page.wait_for_function("() => window.first?.runs", timeout=PATIENCE, polling=250)
     return {name: round(at) for name, at in page.evaluate("window.first").items()}
 
 
