@@ -2,6 +2,7 @@
 
 import holoviews as hv
 import panel as pn
+from bokeh.document import Document
 from panel.io.resources import LOCAL_DIST
 from panel.theme import Design
 
@@ -59,12 +60,21 @@ def dashboard(server: Server) -> None:
     picture = Picture(explorer)
     for part in (picture, explorer):
         pn.state.on_session_destroyed(lambda context, part=part: part.stop())
+    pn.state.on_session_destroyed(lambda context: server.collector.soon())
+    # A page comes back by a session of its own, so nobody needs the one that it has left.
+    document.on_event("connection_lost", lambda event: _end(document))
     for name, region in regions(explorer, picture).items():
         number = len(document.roots)
         region.server_doc(document, title="trainscape", location=False)
         document.roots[number].name = name
     # Not Panel's `onload`, which holds whoever waits for a page that is never shown.
     document.on_event("document_ready", lambda event: explorer.page.rendered())
+
+
+def _end(document: Document) -> None:
+    """Have the session of a document end, which is done within two seconds."""
+    if document.session_context is not None:
+        document.session_context.session.request_expiration()
 
 
 def _query(document: object) -> str:

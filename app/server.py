@@ -31,6 +31,7 @@ LOCAL = {  # this machine, and one that there is in documents only
     socket.AF_INET: ("127.0.0.1", "192.0.2.1"),
     socket.AF_INET6: ("::1", "2001:db8::1"),
 }
+UNUSED = 30_000  # milliseconds that a session is kept without a page: others may open theirs
 SWITCH = 0.001  # seconds after which a thread lets the one that answers browsers have its turn
 
 log = logging.getLogger(__name__)
@@ -115,7 +116,7 @@ def _listen(server: Server, endpoint: Endpoint) -> Any:
                 "exports": str(server.exports.files),
                 **{name: str(FOLDER / name) for name in ("overviews", "thumbnails")},
             },
-            unused_session_lifetime_milliseconds=30_000,  # others may be opening theirs
+            unused_session_lifetime_milliseconds=UNUSED,
             check_unused_sessions_milliseconds=2000,
         )
     except (OSError, UnicodeError) as error:  # the latter of what can be the name of no machine

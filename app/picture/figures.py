@@ -11,9 +11,9 @@ from bokeh.models import (
 from bokeh.plotting import figure
 from markupsafe import Markup
 
-from app.shared.javascript import callback
 from engine.measures import MEASURES
 from engine.pictures.colour import BACKGROUND
+from engine.pictures.scripts import callback
 from engine.spec import Spec
 
 HALF_A_LABEL = 24  # pixels of a tick label beyond the end of an axis

@@ -7,7 +7,7 @@ from decimal import Decimal
 from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure
 
-from app.shared.javascript import callback
+from engine.pictures.scripts import callback
 from engine.plane import FARTHEST, NARROWEST, WIDEST, Size, Window
 
 _BOUNDS = {"narrowest": 2 * NARROWEST, "widest": 2 * WIDEST, "farthest": float(FARTHEST)}

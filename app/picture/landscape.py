@@ -19,9 +19,9 @@ from app.picture.marks import Marks
 from app.picture.mosaic import TileUpdate
 from app.picture.sharpness import Pace, runs_per_point
 from app.picture.tiles import Tiles
-from app.shared.javascript import callback
 from engine.analysis.tracing import Traced
 from engine.pictures.local import LocalCoordinates
+from engine.pictures.scripts import callback
 from engine.places.links import Pin
 from engine.plane import Size, Window
 from engine.spec import Spec

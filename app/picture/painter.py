@@ -51,12 +51,22 @@ class Hooks:
 
 
 class Painter(Drawing):
-    """Draws and measures one view at a time; a new one makes whatever is being drawn stale."""
+    """Draws and measures one view at a time; a new one makes whatever is being drawn stale.
 
-    def __init__(self, server: Server, page: Page, landscape: Landscape, hooks: Hooks) -> None:
+    Args:
+        server, page: what all visitors share, and this one's page.
+        landscape: the figure.
+        hooks: who hears of what is found.
+        kept: returns where the picture of the whole plane is that is kept; empty if there is none.
+    """
+
+    def __init__(
+        self, server: Server, page: Page, landscape: Landscape, hooks: Hooks,
+        kept: Callable[[], str],
+    ) -> None:  # fmt: skip
         super().__init__(server, page, landscape, hooks.news, hooks.failed)
         self._threads = server.threads
-        self._landscape, self._hooks = landscape, hooks
+        self._landscape, self._hooks, self._kept = landscape, hooks, kept
         self._home: Window | None = None
         self.drawn_at: tuple[Spec, Window, Size] | None = None
         self._traced: dict[str, Traced] = {}  # around the view
@@ -143,10 +153,14 @@ class Painter(Drawing):
             stale.set()
 
     async def _survey(self, spec: Spec, home: Window) -> None:
-        """Publish the small picture of the whole plane.
+        """Publish the small picture of the whole plane: the one that is kept, or one of runs.
 
-        If runs for it are missing, they are trained once there is something to see of the view.
+        Those that are missing are trained once there is something to see of the view.
         """
+        if url := self._kept():
+            kept = Overview(home, url=url)
+            await self._page.commit(functools.partial(self._hooks.overview, kept))
+            return
         loop, region = asyncio.get_running_loop(), Region.of_view(home, OVERVIEW)
         request = await self.more(lambda v: level_of(v) >= 0)
         values, decided = await loop.run_in_executor(
@@ -173,7 +187,7 @@ class Painter(Drawing):
             _, values, decided = request.snapshot()
         look = replace(suited(self._look, spec), muted_from=None)
         rgba = await loop.run_in_executor(self._threads.shade, _shade, values, decided, look)
-        overview = Overview(rgba, region.window())
+        overview = Overview(region.window(), rgba)
         await self._page.commit(functools.partial(self._hooks.overview, overview))
 
     async def _trace(self) -> None:

@@ -36,7 +36,7 @@ class Picture:
             partial(setattr, findings, "overview"), partial(setattr, findings, "curves"),
             findings.fail,
         )  # fmt: skip
-        self.painter = Painter(explorer.server, explorer.page, self.landscape, hooks)
+        self.painter = Painter(explorer.server, explorer.page, self.landscape, hooks, self._kept)
         self._look = explorer.shown_look
         self.painter.recolour(self._look)
         self.landscape.mark(explorer.pins.points)
@@ -91,11 +91,15 @@ class Picture:
         self.landscape.jump(destination.window, fit=destination.fit)
 
     def _lay_ground(self) -> None:
-        """Lie over the picture that is kept of a preset, where that shows what is trained."""
+        """Lie over the picture of the whole plane, where one is kept."""
+        chosen = preset(self._explorer.settings.preset)
+        self.landscape.lie_over(self._kept(), chosen.home(chosen.spec))
+
+    def _kept(self) -> str:
+        """Return where the picture of a preset is that shows what is trained; empty for none."""
         settings = self._explorer.settings
-        name, chosen = settings.preset, preset(settings.preset)
-        same = settings.spec == chosen.spec and settings.look.bare == PUBLISHED
-        self.landscape.lie_over(overview(name) if same else "", chosen.home(chosen.spec))
+        same = settings.spec == preset(settings.preset).spec and settings.look.bare == PUBLISHED
+        return overview(settings.preset) if same else ""
 
     def _drag(self, *, boxes: bool) -> None:
         self._page.soon(lambda: setattr(self.landscape, "box_zoom", boxes))

@@ -10,8 +10,8 @@ from bokeh.plotting import figure
 
 from app.picture.ground import Ground
 from app.picture.mosaic import TileUpdate
-from app.shared.javascript import callback
 from engine.pictures.local import LocalCoordinates
+from engine.pictures.scripts import callback
 from engine.tiles.lattice import PLANE, TILE, TileIndex
 
 PALE = 0.35  # opacity of a picture that is no longer true, until the first of the new one comes

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from app.shared.collector import Collector
 from app.shared.limits import Limits
 from app.shared.queue import Exports
 from engine.tiles.pyramid import TileCache
@@ -46,6 +47,7 @@ class Server:
         scheduler: trains what visitors look at.
         exports: makes what they take away, behind everybody's views.
         threads: for all other work that may take long.
+        collector: of what ended visits have left.
         limits: of what is done for them.
         start: the preset with which a page opens whose link names none.
     """
@@ -70,6 +72,7 @@ class Server:
         self.exports = Exports(folder, cache.store, self._training, self.limits)
         self.scheduler = Scheduler(cache)
         self.threads = Threads()
+        self.collector = Collector(self.threads.files)
 
     def close(self) -> None:
         """End all work, and write what is known."""

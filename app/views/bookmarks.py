@@ -7,7 +7,7 @@ from typing import ClassVar
 import param
 from panel.custom import JSComponent
 
-from app.shared.javascript import module
+from engine.pictures.scripts import script
 from engine.places.bookmarks import Bookmark
 
 
@@ -16,15 +16,15 @@ class BookmarkList(JSComponent):
 
     entries = param.List(doc="for each: its name, link and note")
 
-    _esm = module(__package__, "bookmarks")
+    _esm = script(__package__, "bookmarks")
 
     _stylesheets: ClassVar[list[str]] = [
         """
-        p { display: flex; align-items: center; gap: 8px; margin: 0; font: 14px Roboto, sans-serif }
+        p { display: flex; align-items: center; gap: 8px; margin: 0; font: 14px var(--font) }
         span { flex: 1; opacity: .8; overflow-wrap: anywhere; white-space: pre-line }
         button {
           padding: 6px 8px; border: 0; border-radius: 4px; background: none; cursor: pointer;
-          color: var(--accent, inherit); font: 500 13px Roboto, sans-serif;
+          color: var(--accent, inherit); font: 500 13px var(--font);
           overflow-wrap: anywhere; text-align: left;
         }
         button[aria-label] { flex: none; color: inherit; font-size: 18px; line-height: 1 }

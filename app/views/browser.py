@@ -8,9 +8,9 @@ from collections.abc import Callable
 from bokeh.models import ColumnDataSource, CustomJS
 
 from app.picture.landscape import Landscape
-from app.shared.javascript import callback
 from app.visitor.explorer import Explorer
 from engine.errors import InputError, read_json
+from engine.pictures.scripts import callback
 from engine.places import bookmarks, provenance
 from engine.places.bookmarks import BookmarkFile
 from engine.places.links import Place

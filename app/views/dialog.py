@@ -11,10 +11,10 @@ import panel as pn
 import param
 from panel.custom import Child, JSComponent
 
-from app.shared.javascript import script
 from app.views.style import BUTTON
 from app.views.view import View
 from app.visitor.explorer import Explorer
+from engine.pictures.scripts import script
 
 
 class Box(JSComponent):
@@ -33,7 +33,7 @@ class Box(JSComponent):
           box-sizing: border-box; width: min(var(--width), 96vw); max-height: 92vh; padding: 16px;
           border: 1px solid var(--line); border-radius: 12px; overflow: auto; position: fixed;
           background: var(--paper); color: var(--ink);
-          font: 14px/1.4 system-ui, "Segoe UI", Roboto, sans-serif;
+          font: 14px/1.4 var(--font);
         }
         dialog::backdrop { background: #0009 }
         h2 { margin: 0 40px 8px 0; font-size: 18px; font-weight: 600 }

@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 import param
 from panel.custom import JSComponent
 
-from app.shared.javascript import module
 from app.views.style import FIELDS
 from engine.errors import InputError
+from engine.pictures.scripts import script
 
 
 def uploaded(file: Any) -> tuple[str, bytes]:
@@ -43,7 +43,7 @@ class Fields(JSComponent):
     fields = param.List(doc="from top to bottom")
     opened = param.List(doc="the headings whose fields are shown at first")
 
-    _esm = module(__package__, "fields")
+    _esm = script(__package__, "fields")
     _stylesheets: ClassVar[list[str]] = [FIELDS]
 
     def __init__(

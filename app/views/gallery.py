@@ -9,7 +9,7 @@ from typing import ClassVar
 import param
 from panel.custom import JSComponent
 
-from app.shared.javascript import module
+from engine.pictures.scripts import script
 from engine.places.overviews import picture
 from engine.places.presets import presets
 
@@ -23,7 +23,7 @@ class Gallery(JSComponent):
         doc="for each: label, what it shows in words, and where its picture is, or what it needs"
     )
 
-    _esm = module(__package__, "gallery")
+    _esm = script(__package__, "gallery")
 
     _stylesheets: ClassVar[list[str]] = [
         f"""
@@ -32,7 +32,7 @@ class Gallery(JSComponent):
         }}
         button {{
           width: {THUMBNAIL}px; padding: 0; border: 0; background: none; cursor: pointer;
-          color: var(--accent, inherit); font: 500 13px Roboto, sans-serif;
+          color: var(--accent, inherit); font: 500 13px var(--font);
         }}
         button:hover span {{ text-decoration: underline; }}
         button:focus-visible {{ outline: 2px solid currentColor; outline-offset: 2px; }}

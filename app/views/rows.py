@@ -6,8 +6,8 @@ from typing import ClassVar
 import param
 from panel.custom import JSComponent
 
-from app.shared.javascript import script
 from app.views.style import BUTTON
+from engine.pictures.scripts import script
 
 
 class Rows(JSComponent):
@@ -19,7 +19,7 @@ class Rows(JSComponent):
     _stylesheets: ClassVar[list[str]] = [
         BUTTON,
         """
-        :host { font: 13px/1.4 system-ui, "Segoe UI", Roboto, sans-serif; color: var(--ink) }
+        :host { font: 13px/1.4 var(--font); color: var(--ink) }
         .listed > div { display: flex; align-items: flex-start; gap: 4px; padding: 2px 0 }
         .listed > div > div { display: block; flex: 1; min-width: 0; overflow-wrap: anywhere }
         button { flex: none; display: inline-flex; padding: 4px; border: 0; color: var(--quiet) }

@@ -6,11 +6,11 @@ import panel as pn
 import param
 from panel.custom import JSComponent
 
-from app.shared.javascript import module
 from app.shared.progress import DONE, FAILED
 from app.views.style import BUTTON, WIDE
 from app.views.view import View
 from app.visitor.explorer import Explorer
+from engine.pictures.scripts import script
 from engine.reports.sentence import sentence
 
 NAME = "trainscape"
@@ -26,11 +26,11 @@ class Sentence(JSComponent):
     news = param.String(doc="what has just happened, said once and politely")
     title = param.String(NAME, doc="of the page")
 
-    _esm = module(__package__, "speech")
+    _esm = script(__package__, "speech")
     _stylesheets: ClassVar[list[str]] = [
         BUTTON,
         """
-        :host { font: 15px/1.35 system-ui, "Segoe UI", Roboto, sans-serif; color: var(--ink) }
+        :host { font: 15px/1.35 var(--font); color: var(--ink) }
         p { margin: 0 }
         .sentence { /* of one height, whatever it says: it must not move the picture */
           height: 1.35em; overflow: hidden; white-space: nowrap; text-overflow: ellipsis;
@@ -39,6 +39,7 @@ class Sentence(JSComponent):
           .sentence { height: 2.7em; white-space: normal }
         }
         .waiting { color: var(--quiet) }
+        .unseen { display: var(--working, block) } /* no news where the connection is lost */
         """,
     ]
 

@@ -5,7 +5,7 @@ WIDE = {"sizing_mode": "stretch_width"}
 BUTTON = """
 button, .button {
   padding: 5px 12px; border: 1px solid var(--line); border-radius: 6px; background: none;
-  color: var(--accent); font: 500 13px/1.4 inherit; font-family: inherit; cursor: pointer;
+  color: var(--accent); font: 500 13px/1.4 var(--font); cursor: pointer;
 }
 button:hover:not(:disabled), .button:hover {
   background: color-mix(in srgb, currentColor 12%, transparent);
@@ -19,7 +19,7 @@ button:disabled { color: var(--quiet); cursor: default; opacity: .6 }
 """
 
 FIELDS = f"""
-:host {{ font: 13px/1.4 system-ui, "Segoe UI", Roboto, sans-serif; color: var(--ink) }}
+:host {{ font: 13px/1.4 var(--font); color: var(--ink) }}
 .form {{ display: flex; flex-flow: row wrap; gap: 8px; padding: 6px 12px }}
 .field, details {{ flex: 1 0 100%; box-sizing: border-box }}
 .field {{ display: flex; flex-direction: column; gap: 2px; margin: 2px 0 }}

@@ -7,8 +7,8 @@ import panel as pn
 import param
 from panel.custom import Children, JSComponent
 
-from app.shared.javascript import module
 from app.views.style import WIDE
+from engine.pictures.scripts import script
 
 
 class Tabs(JSComponent):
@@ -19,10 +19,10 @@ class Tabs(JSComponent):
     active = param.Integer(0, doc="the number of the one that is chosen")
     objects = Children(doc="what they show")
 
-    _esm = module(__package__, "tabs")
+    _esm = script(__package__, "tabs")
     _stylesheets: ClassVar[list[str]] = [
         """
-        :host { font: 13px/1.4 system-ui, "Segoe UI", Roboto, sans-serif }
+        :host { font: 13px/1.4 var(--font) }
         [role=tablist] { display: flex; border-bottom: 1px solid var(--line) }
         [hidden] { display: none }
         button {

@@ -8,12 +8,12 @@ import param
 from markupsafe import Markup
 from panel.custom import JSComponent
 
-from app.shared.javascript import script
 from app.views.style import BUTTON, WIDE
 from app.views.view import View
 from app.visitor.actions import ACTIONS, parameter
 from app.visitor.explorer import Explorer
 from app.visitor.proposal import Proposal
+from engine.pictures.scripts import script
 from engine.words import duration
 
 
@@ -113,7 +113,7 @@ class NoticeList(JSComponent):
     _stylesheets: ClassVar[list[str]] = [
         BUTTON,
         """
-        :host { font: 14px/1.4 system-ui, "Segoe UI", Roboto, sans-serif }
+        :host { font: 14px/1.4 var(--font) }
         .notices > div {
           position: relative; margin-bottom: 6px; padding: 8px 40px 8px 12px; border-radius: 8px;
           background: #0b4f85; color: #fff; box-shadow: 0 2px 8px #0008;

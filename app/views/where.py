@@ -28,7 +28,8 @@ class Where(View):
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(explorer)
-        self._picture = ColumnDataSource({key: [] for key in ("image", "x", "y", "dw", "dh")})
+        self._picture = ColumnDataSource({"image": []})  # of runs, or one that is kept
+        self._kept = ColumnDataSource({"url": []})
         self._here = ColumnDataSource({key: [] for key in ("x", "y", "width", "height")})
         self._figure = self._make_figure()
         self.findings.param.watch(lambda event: self._soon(self._draw), "overview")
@@ -54,7 +55,8 @@ class Where(View):
         )  # fmt: skip
         minimap.axis.visible = False
         minimap.grid.visible = False
-        minimap.image_rgba("image", "x", "y", "dw", "dh", source=self._picture)
+        minimap.image_rgba("image", x=0, y=0, dw=1, dh=1, source=self._picture)
+        minimap.image_url("url", x=0, y=0, w=1, h=1, anchor="bottom_left", source=self._kept)
         line = {"line_color": "#ffffff", "line_width": 1, "line_alpha": 0.7}
         around = {"fill_alpha": 0, **line, "line_width": 2}
         minimap.rect("x", "y", "width", "height", source=self._here, **around)
@@ -67,10 +69,9 @@ class Where(View):
     def _draw(self) -> None:
         """Show the whole plane, in coordinates from 0 to 1."""
         overview: Overview | None = self.findings.overview
-        columns: dict[str, list[object]] = {key: [] for key in self._picture.data}
-        if overview is not None:
-            columns = {"image": [overview.rgba], "x": [0], "y": [0], "dw": [1], "dh": [1]}
-        self._picture.data = columns
+        runs, kept = (None, "") if overview is None else (overview.rgba, overview.url)
+        self._picture.data = {"image": [] if runs is None else [runs]}
+        self._kept.data = {"url": [kept] if kept else []}
         self._point()
 
     def _point(self) -> None:

@@ -18,10 +18,17 @@ log = logging.getLogger(__name__)
 
 @dataclasses.dataclass(frozen=True)
 class Overview:
-    """A small picture of the whole plane: packed colours, row 0 at the bottom, and its window."""
+    """A small picture of the whole plane.
 
-    rgba: np.ndarray
+    Attributes:
+        window: which is a square.
+        rgba: packed colours, row 0 at the bottom; none of a picture that is kept.
+        url: where the browser finds a picture that is kept; empty for none.
+    """
+
     window: Window
+    rgba: np.ndarray | None = None
+    url: str = ""
 
 
 class Findings(param.Parameterized):

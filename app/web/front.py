@@ -20,7 +20,7 @@ from bokeh.util.token import generate_jwt_token, generate_session_id
 from markupsafe import Markup, escape
 from tornado.web import RequestHandler
 
-from app.shared.javascript import script
+from engine.pictures.scripts import script
 from engine.places.overviews import overview
 from engine.places.presets import presets
 

@@ -1,6 +1,7 @@
-"""The memory of this machine: how much is free, and what would take more."""
+"""The memory of this machine: how much is free, what would take more, and what is given back."""
 
 import contextlib
+import ctypes
 from pathlib import Path
 
 from engine import words
@@ -31,6 +32,16 @@ def check(needed: int, what: str, instead: str) -> None:
             f"{what} takes about {words.size(needed)} of memory, and {words.size(available)} are "
             f"free; {instead}"
         )
+
+
+def trim() -> None:
+    """Give back to the system what this process has freed, which the C library would keep.
+
+    Glibc keeps what lies between pieces that are still in use, in as many pools as there are
+    threads. Other C libraries have nothing of the kind, and this does nothing.
+    """
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _of_the_machine() -> int | None:

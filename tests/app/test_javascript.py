@@ -7,7 +7,7 @@ import pytest
 from bokeh.models import CustomJS, CustomJSHover, CustomJSTickFormatter
 
 from app.picture.landscape import Gestures, Landscape
-from app.shared.javascript import callback, module
+from engine.pictures.scripts import callback, script
 from engine.plane import Window
 from engine.spec import Spec
 
@@ -29,7 +29,7 @@ def test_every_script_that_exports_a_function_is_the_body_of_one(package):
     bodies = [
         callback(package, name)
         for name in scripts(package)
-        if "export default" in module(package, name)
+        if "export default" in script(package, name)
     ]
     assert len(bodies) > 3
     for body in bodies:

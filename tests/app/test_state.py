@@ -218,7 +218,7 @@ def test_the_minimap_shows_where_in_the_whole_plane_the_view_is(visiting):
     async def visit(explorer, picture):
         minimap = Where(explorer).__panel__().select(pn.pane.Bokeh)[0].object
         whole = explorer.navigation.home_window
-        explorer.findings.overview = Overview(np.zeros((1, 1), np.uint32), whole)
+        explorer.findings.overview = Overview(whole, np.zeros((1, 1), np.uint32))
         here = explorer.settings.spec.on_plane(Window.parse("0", "-4", "0.5"))
         explorer.navigation.window = here
         (rectangle,) = (
@@ -351,6 +351,21 @@ def test_the_whole_plane_is_surveyed_beside_the_view(visiting, quickly):
         assert (explorer.findings.overview.rgba >> 24 == 255).all()
 
     visiting(f"{QUICK}&view=0.3,0.1,0.01", visit)
+
+
+def test_the_picture_that_is_kept_of_the_whole_plane_is_shown_as_long_as_it_is_true(visiting):
+    async def visit(explorer, picture):
+        findings, home = explorer.findings, explorer.navigation.home_window
+        picture.moved(HERE, SIZE)
+        await until(explorer, lambda: findings.overview is not None)
+        assert findings.overview == Overview(home, url="overviews/quadratic.png")
+        explorer.settings.edit("steps", "20")
+        await until(explorer, lambda: explorer.settings.spec.steps == 20)
+        picture.moved(HERE, SIZE)
+        await until(explorer, lambda: findings.overview and not findings.overview.url)
+        assert (findings.overview.rgba >> 24 == 255).all()
+
+    visiting("?preset=quadratic", visit)
 
 
 @pytest.mark.parametrize(

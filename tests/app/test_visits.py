@@ -8,12 +8,15 @@ from types import SimpleNamespace
 
 import pytest
 from bokeh.document import Document
+from bokeh.events import ConnectionLost
 from panel.io.state import set_curdoc
 
 from app.dashboard import dashboard
 from app.picture.picture import Picture
+from app.shared import collector
 from app.visitor.actions import ACTIONS
 from app.visitor.explorer import Explorer
+from engine.machine import memory
 from tests.app.browsing import PATIENCE, acknowledge
 from tests.app.conftest import HERE, SIZE
 
@@ -39,10 +42,14 @@ class Session:
     def __init__(self, query, document):
         self.id, self._document = "visit", document
         self.request = SimpleNamespace(query=query, arguments={}, cookies={}, headers={})
-        self.session = SimpleNamespace(connection_count=1)
+        self.ends = False
+        self.session = SimpleNamespace(connection_count=1, request_expiration=self._end)
 
     def with_locked_document(self, work):
         raise AssertionError("nobody asks for that")
+
+    def _end(self):
+        self.ends = True
 
 
 async def visit(server, query, made, act):
@@ -58,6 +65,8 @@ async def visit(server, query, made, act):
         act(explorer, picture)
         tasks = [weakref.ref(task) for task in picture.painter.tasks.values()]
         await asyncio.sleep(0)
+        document.callbacks.trigger_event(ConnectionLost())
+        assert session.ends
     for callback in document.session_destroyed_callbacks:
         callback(session)
     return [weakref.ref(document), *tasks]
@@ -94,3 +103,22 @@ def test_a_visit_leaves_nothing(server, made, act):
         time.sleep(0.05)
         gc.collect()
     assert [reference() for reference in left] == [None] * len(left)
+
+
+def test_what_visits_have_left_is_collected_while_others_go_on_ending(monkeypatch):
+    now, due, collected, given_back = 0, [], [], []
+
+    def call_at(when, work):
+        due.append((when, work))
+        return due[-1]
+
+    loop = SimpleNamespace(time=lambda: now, call_at=call_at)
+    monkeypatch.setattr(collector.asyncio, "get_running_loop", lambda: loop)
+    monkeypatch.setattr(collector.gc, "collect", lambda: collected.append(now))
+    ended = collector.Collector(SimpleNamespace(submit=given_back.append))
+    for now in range(60):
+        while due and due[0][0] <= now:
+            due.pop(0)[1]()
+        ended.soon()
+    assert collected == [4, 16, 28, 40, 52]
+    assert given_back == [memory.trim] * 5

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-import coordinateText, {exact, hyperparameter, parse} from '../../app/picture/javascript/coordinate.js'
+import coordinateText from '../../app/picture/javascript/coordinate.js'
 import tickLabel from '../../app/picture/javascript/tick.js'
 import {source} from './faking.mjs'
 
@@ -36,38 +36,30 @@ test('each axis has its own depth', () => {
   assert.equal(tickLabel({tick: 1, ticks: [1, 2], local, axis: 'y'}), '1')
 })
 
-test('decimals are parsed to units of their last digit', () => {
-  assert.equal(parse('1.25', 2), 125n)
-  assert.equal(parse('1.25', 4), 12500n)
-  assert.equal(parse('-0.5', 3), -500n)
-  assert.equal(parse('7', 1), 70n)
-  assert.equal(parse('1.259', 2), 125n)
-})
+/** Returns what the pointer tells at an offset, in a view that is so wide. */
+function pointed(base, exponent, value, span) {
+  const local = source({x: base, exponent_x: exponent, shape: 1})
+  const figure = {x_range: {start: 0, end: span}, inner_width: 100}
+  return coordinateText({value, format: 'coordinate', figure, local, axis: 'x'})
+}
 
 test('the crosshair tells the exact decimal, a few digits below the width of the view', () => {
-  assert.equal(exact('0.5', 0, 0.25, 2), '0.7500')
-  assert.equal(exact('0.5', 0, 0.25, 0.02), '0.750000')
-  assert.equal(exact('0.5', 0, 0.25, 2000), '0.75')
-  assert.equal(exact('0.123456789012345', -12, 3, 2), '0.1234567890153450')
-  assert.equal(exact('1', 0, -1, 2), '0.0000')
+  assert.equal(pointed('0.5', 0, 0.25, 2), '0.7500')
+  assert.equal(pointed('0.5', 0, 0.25, 0.02), '0.750000')
+  assert.equal(pointed('0.5', 0, 0.25, 2000), '0.75')
+  assert.equal(pointed('1.259', 0, 0, 2000), '1.25')
+  assert.equal(pointed('7', 0, 0, 2), '7.0000')
+  assert.equal(pointed('0.123456789012345', -12, 3, 2), '0.1234567890153450')
+  assert.equal(pointed('1', 0, -1, 2), '0.0000')
 })
 
 test('the crosshair carries over every digit of a deep place, and its sign', () => {
   const base = '0.123456789012345678901234567890'
-  assert.equal(exact(base, -26, 0, 2), '0.123456789012345678901234567890')
-  assert.equal(exact(base, -26, 1.5, 2), '0.123456789012345678901234582890')
-  assert.equal(exact(base, -26, -1, 2), '0.123456789012345678901234557890')
-  assert.equal(exact('0.00001', -5, -2, 2), '\u22120.000010000')
-  assert.equal(exact('-1.5', 0, 0.25, 2), '\u22121.2500')
-})
-
-test('the hyperparameter itself is told to as many digits as the view and float64 have', () => {
-  assert.equal(hyperparameter('-2', 0, 0, 0.01), '0.01000')
-  assert.equal(hyperparameter('-2', 0, 1, 0.0001), '0.100000')
-  assert.equal(hyperparameter('0', -3, 0, 0.01), '1.000000')
-  assert.equal(hyperparameter('0', -3, 500, 0.01), String((10 ** 0.5).toPrecision(7)))
-  assert.equal(hyperparameter('0', 0, 0.3, 10), '1.995')
-  assert.equal(hyperparameter('0', -30, 0, 0.01), '1.0000000000000000')
+  assert.equal(pointed(base, -26, 0, 2), '0.123456789012345678901234567890')
+  assert.equal(pointed(base, -26, 1.5, 2), '0.123456789012345678901234582890')
+  assert.equal(pointed(base, -26, -1, 2), '0.123456789012345678901234557890')
+  assert.equal(pointed('0.00001', -5, -2, 2), '\u22120.000010000')
+  assert.equal(pointed('-1.5', 0, 0.25, 2), '\u22121.2500')
 })
 
 test('the pointer asks for the coordinate or for the value, on either axis', () => {

@@ -4,7 +4,7 @@ import test from 'node:test'
 import zlib from 'node:zlib'
 
 import {checkOf, sha256} from '../../engine/exports/site/javascript/check.js'
-import {exact, label, power, ticks} from '../../engine/exports/site/javascript/decimals.js'
+import {exact, label, power, ticks} from '../../engine/pictures/javascript/decimals.js'
 import {fragment, fromFragment, local, names, query} from '../../engine/exports/site/javascript/place.js'
 import {codeAt, decoded, unpacked, words} from '../../engine/exports/site/javascript/values.js'
 
@@ -34,6 +34,8 @@ test('a hyperparameter has as many digits as the pitch tells apart', () => {
   assert.equal(power('0', 0, 2, 0.01), '100.0')
   assert.equal(power('-2', 0, 1, 1e-6), '0.10000000')
   assert.equal(power('0', -30, 0, 0.01), '1.0000000000000000')
+  assert.equal(power('0', -3, 500, 0.01), String((10 ** 0.5).toPrecision(7)))
+  assert.equal(power('0', 0, 0.3, 10), '1.995')
 })
 
 test('ticks are round, within their ends, and labelled to their step', () => {

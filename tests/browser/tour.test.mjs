@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 
 import {edge, isNew, placed, STEPS} from '../../app/web/javascript/tour.js'
+import {fakeGlobals} from './faking.mjs'
 
 const VIEW = {width: 1200, height: 700}
 const CARD = {width: 320, height: 150}
 const apart = (box, at) => at.left >= box.left + box.width || at.left + CARD.width <= box.left ||
   at.top >= box.top + box.height || at.top + CARD.height <= box.top
-const storage = (kept) => () => ({getItem: (key) => key === 'trainscape tour' ? kept : null})
 
 test('a card lies beside what it points at, never over it while there is room, and in the window', () => {
   for (const left of [0, 300, 860, 1150])
@@ -47,13 +47,15 @@ test('a card as wide as the window lies at its end unless what it points at is t
   assert.equal(edge(null, card, view), 'bottom')
 })
 
-test('only somebody who has said nothing yet, and whose word can be kept, is new', () => {
-  assert.equal(isNew(storage(null)), true)
-  assert.equal(isNew(storage('declined')), false)
-  assert.equal(isNew(storage('done')), false)
-  assert.equal(isNew(() => {
+test('only somebody who has said nothing yet, and whose word can be kept, is new', (t) => {
+  for (const [word, expected] of [[null, true], ['declined', false], ['done', false]]) {
+    fakeGlobals(t, {localStorage: {getItem: (key) => key === 'trainscape tour' ? word : null}})
+    assert.equal(isNew(), expected)
+  }
+  fakeGlobals(t, {localStorage: {getItem() {
     throw new Error('forbidden')
-  }), false)
+  }}})
+  assert.equal(isNew(), false)
 })
 
 test('the tour is short, and so is every step', () => {

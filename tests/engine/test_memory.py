@@ -1,7 +1,9 @@
 """What takes more memory than is free is said before anything is trained."""
 
+import platform
 import tracemalloc
 
+import psutil
 import pytest
 
 from app.command import main
@@ -94,3 +96,12 @@ def test_sizes_that_do_not_fit_are_refused_before_anything_is_trained(
     assert "of memory, and 300.0 MB are free; a smaller --size takes less" in err
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep nothing back")
+def test_what_is_freed_between_what_is_used_is_given_back():
+    before = psutil.Process().memory_info().rss
+    used = [bytearray(60_000) for _ in range(3000)]  # too small for mappings of their own
+    del used[:-1]
+    memory.trim()
+    assert psutil.Process().memory_info().rss - before < 20e6

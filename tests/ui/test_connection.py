@@ -117,6 +117,7 @@ def test_a_page_whose_connection_is_cut_says_so_and_comes_back_to_its_place(page
     expect(page.get_by_text("stopped: there is no connection")).to_be_visible()
     expect(page.locator("div:text-matches('^settled')")).to_be_hidden()
     expect(page.get_by_role("progressbar", name="runs known").first).to_be_hidden()
+    expect(page.locator("p[role=status]")).to_be_hidden()
     lab.door.answer = http(200, "<html>Log in</html>")
     expect(line(page)).to_contain_text("something else answers at this address")
     lab.door.answer = http(502)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.ui.driving import (
+    DRAWN,
     QUICK,
     SETTLED,
     WAIT_OUT_A_GESTURE,
@@ -43,3 +44,27 @@ def test_a_pinch_zooms_on_a_phone_and_the_picture_has_room_on_every_screen(newco
         page.set_viewport_size({"width": width, "height": height})
         wait_for(page, lambda width=width: frame_box(page)[2] > 0.45 * min(width, 1500))
         wait_for(page, lambda height=height: 0.5 * height < frame_box(page)[3] < height)
+
+
+@pytest.mark.parametrize("screen", [(1280, 760), (400, 800), (820, 1100), (1920, 1080)])
+def test_the_picture_that_is_there_first_lies_where_that_of_runs_will(newcomer, screen):
+    width, height = screen
+    visitor = newcomer(viewport={"width": width, "height": height})
+    page = visitor.page
+    page.route_web_socket("**/ws", lambda socket: None)  # a server that never says anything
+    page.goto(visitor.url + QUICK.partition("&")[0])
+    still = page.locator("#overview")
+    wait_for(page, lambda: still.evaluate("(still) => still.complete && still.naturalWidth > 0"))
+    box = still.bounding_box()
+    first = within(box["x"], box["y"], box["width"], box["height"])
+    other = visitor.context.new_page()
+    other.goto(page.url)
+    wait_for_text(other, DRAWN)
+    assert first == pytest.approx(within(*frame_box(other)), abs=2)
+    other.close()
+
+
+def within(x, y, width, height):
+    """The square in the middle of a box: its left side, its upper one, and their length."""
+    side = min(width, height)
+    return x + (width - side) / 2, y + (height - side) / 2, side

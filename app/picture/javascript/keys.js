@@ -1,4 +1,5 @@
 // Listens to keys. Those that move the view do so at once; the server hears of the others.
+import {kept} from '../../shared/javascript/storage.js'
 import {shift} from './ranges.js'
 import {message} from './sources.js'
 
@@ -23,13 +24,7 @@ export function stepped([x, y], [across, up], share, shape) {
 
 const KEPT = 'trainscape keys' // whether single keys are off but on the picture, in the storage
 
-function areOff() {
-  try {
-    return localStorage.getItem(KEPT) === 'off'
-  } catch {
-    return false // storage is forbidden in some private windows
-  }
-}
+const areOff = () => kept(KEPT) === 'off'
 
 /** Returns whether a key belongs to what has the focus: typed text, a dialog, a list, a tab.
  *

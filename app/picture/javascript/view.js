@@ -1,7 +1,9 @@
 // Sends the server what the browser shows. Bokeh's own RangesUpdate event comes half a second late.
+import {kept} from '../../shared/javascript/storage.js'
 import {put, row} from './sources.js'
 
 export const EVERY = 50 // milliseconds between two messages of a moving view; the last always goes
+const SHARPNESS = 'trainscape sharpness' // the choice, in the browser's storage
 const DEEDS = ['wheel', 'pointerdown', 'pointermove', 'pointerup', 'keydown'] // they change the view
 export const REST = 600 // milliseconds without a change of the view, after which a gesture is over
 
@@ -33,16 +35,6 @@ function ends({x_range, y_range}) {
   return [x_range.start, x_range.end, y_range.start, y_range.end]
 }
 
-const SHARPNESS = 'trainscape sharpness' // the choice, in the browser's storage
-
-function sharpness() {
-  try {
-    return localStorage.getItem(SHARPNESS) ?? ''
-  } catch {
-    return '' // forbidden in some private windows
-  }
-}
-
 /** Makes pixels square, shows the whole window where that is asked for, and sends the view. */
 export function send(figure, local, view) {
   const {x_range, y_range, inner_width: width, inner_height: height} = figure
@@ -65,7 +57,7 @@ export function send(figure, local, view) {
   if (fits) figure.fitted = {epoch, at: ends(figure).join()}
   const now = {
     epoch, gesture: figure.gesture, x0: x_range.start, x1: x_range.end, y0: y_range.start,
-    y1: y_range.end, width, height, ratio: window.devicePixelRatio || 1, sharpness: sharpness(),
+    y1: y_range.end, width, height, ratio: window.devicePixelRatio || 1, sharpness: kept(SHARPNESS) ?? '',
     screen: window.innerWidth, hidden: Number(document.hidden),
   }
   if (!known(row(view), now)) put(view, now)

@@ -1,4 +1,5 @@
 // Draws a form: labelled fields under headings, each of which tells the server what is entered.
+import {keep, kept} from '../../shared/javascript/storage.js'
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other)
 
@@ -72,21 +73,12 @@ const KINDS = {
   kept(field) { // in the browser alone, under the name of the field: on unless it is off
     const input = element('input', {type: 'checkbox'})
     input.addEventListener('change', () => {
-      try {
-        if (input.checked) localStorage.removeItem(field.name)
-        else localStorage.setItem(field.name, 'off')
-      } catch {
-        input.checked = true // where storage is forbidden
-      }
+      if (!keep(field.name, input.checked ? null : 'off')) input.checked = true
     })
     return {
       control: input,
       show() {
-        try {
-          input.checked = localStorage.getItem(field.name) !== 'off'
-        } catch {
-          input.checked = true
-        }
+        input.checked = kept(field.name) !== 'off'
       },
     }
   },
@@ -124,18 +116,10 @@ const KINDS = {
     const input = element('select', {}, ...field.choices.map(([label, choice]) => (
       element('option', {value: choice, textContent: label}))))
     const show = () => {
-      try {
-        input.value = localStorage.getItem(field.name) ?? field.value
-      } catch {
-        input.value = field.value // where storage is forbidden
-      }
+      input.value = kept(field.name) ?? field.value
     }
     input.addEventListener('change', () => {
-      try {
-        localStorage.setItem(field.name, input.value)
-      } catch {
-        show()
-      }
+      if (!keep(field.name, input.value)) show()
       document.dispatchEvent(new CustomEvent('chosen'))
     })
     return {control: input, show}

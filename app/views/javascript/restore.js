@@ -1,4 +1,5 @@
 // Reads a text from the browser's storage, and again whenever another tab has written it.
+import {kept} from '../../shared/javascript/storage.js'
 
 /** Sends the stored text to the server, once for each page and key. */
 export default function restore({figure, key, source}) {
@@ -8,13 +9,7 @@ export default function restore({figure, key, source}) {
   const send = (text) => {
     source.data = {text: [text], count: [source.data.count[0] + 1]}
   }
-  let text = ''
-  try {
-    text = localStorage.getItem(key) ?? ''
-  } catch {
-    // forbidden in some private windows
-  }
-  send(text)
+  send(kept(key) ?? '')
   window.addEventListener('storage', (event) => {
     if (event.key === key) send(event.newValue ?? '')
   })

@@ -1,23 +1,7 @@
 // Light or dark: as the system has it, until somebody says otherwise.
+import {keep, kept} from '../../shared/javascript/storage.js'
 
 export const KEPT = 'trainscape theme' // the choice, in the browser's storage; none: as the system
-
-function kept() {
-  try {
-    return localStorage.getItem(KEPT)
-  } catch {
-    return null // forbidden in some private windows
-  }
-}
-
-function keep(theme) {
-  try {
-    if (theme === null) localStorage.removeItem(KEPT)
-    else localStorage.setItem(KEPT, theme)
-  } catch {
-    // the choice then holds for this page
-  }
-}
 
 /** Returns the theme that is shown, of a choice and of what the system prefers. */
 export function shown(choice, prefersDark) {
@@ -34,7 +18,7 @@ export function toggled(choice, prefersDark) {
 /** Shows the theme, and follows the system and the button. */
 export default function followTheme() {
   const system = matchMedia('(prefers-color-scheme: dark)')
-  let choice = kept()
+  let choice = kept(KEPT) ?? null
   const show = () => {
     document.documentElement.dataset.theme = shown(choice, system.matches)
     document.dispatchEvent(new CustomEvent('theme'))
@@ -44,7 +28,7 @@ export default function followTheme() {
   document.addEventListener('click', (event) => {
     if (!event.target.closest?.('#theme-toggle')) return
     choice = toggled(choice, system.matches)
-    keep(choice)
+    keep(KEPT, choice)
     show()
   })
 }

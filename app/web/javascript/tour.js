@@ -1,4 +1,5 @@
 // A tour for whoever comes for the first time: a card that points at what is on the page.
+import {keep, kept} from '../../shared/javascript/storage.js'
 
 export const TOURED = 'trainscape tour' // what somebody has said to it, in the browser's storage
 export const NARROW = 800 // pixels of the window, below which the card is as wide as it
@@ -56,21 +57,9 @@ export const STEPS = [
   },
 ]
 
-/** Returns whether somebody comes for the first time, as far as the browser may tell. */
-export function isNew(storage) {
-  try {
-    return storage().getItem(TOURED) === null
-  } catch {
-    return false // what is said could not be kept
-  }
-}
-
-function keep(word) {
-  try {
-    localStorage.setItem(TOURED, word)
-  } catch {
-    // then it holds for this page
-  }
+/** Returns whether somebody comes for the first time; no where storage is forbidden. */
+export function isNew() {
+  return kept(TOURED) === null
 }
 
 /** Returns where an offer lies in a window: over the settings, so that it hides no picture. */
@@ -154,7 +143,7 @@ export default function holdTour() {
   }
   const moves = new ResizeObserver(lay)
   const end = (word) => {
-    keep(word)
+    keep(TOURED, word)
     const inside = card.contains(document.activeElement)
     card.hidden = outline.hidden = true
     step = pointed = null
@@ -196,7 +185,7 @@ export default function holdTour() {
     if (event.key !== 'Escape' || event.defaultPrevented || card.hidden) return
     end(step === null ? 'declined' : 'done')
   })
-  if (!isNew(() => localStorage) || !document.getElementById('connection').hidden) return
+  if (!isNew() || !document.getElementById('connection').hidden) return
   card.hidden = false
   card.dataset.offer = ''
   text.textContent = OFFER

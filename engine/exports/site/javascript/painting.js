@@ -1,5 +1,5 @@
 // Paints a view onto a canvas: the tiles that are here, the curves over them, and the axes around.
-import {label, ticks} from './decimals.js'
+import {label, ticks} from '../../../pictures/javascript/decimals.js'
 import {shown} from './geometry.js'
 import {local} from './place.js'
 import {edges} from './pyramid.js'

@@ -1,6 +1,6 @@
 // A view as coordinates and as a link. `axes` says where the picture lies on each axis.
 import {checkOf} from './check.js'
-import {exact, power} from './decimals.js'
+import {exact, power} from '../../../pictures/javascript/decimals.js'
 
 const LINKED = 1e-4 // share of a view's width below which the digits of its middle end
 

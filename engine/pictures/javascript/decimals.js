@@ -1,6 +1,7 @@
-// Coordinates as exact decimals: base + value * 10**exponent, to a number of digits.
+// Coordinates as exact decimals, base + value * 10**exponent, to a number of digits, and their ticks.
 
 export const MINUS = '\u2212'
+const MOST_DIGITS = 12 // of a tick
 
 /** Returns a decimal text in units of its last digit, as a BigInt; further digits are cut off. */
 function parse(text, digits) {
@@ -47,7 +48,7 @@ export function ticks(low, high, most) {
  * At depth a tick is an offset from the base that the axis names, whose sign is told.
  */
 export function label(tick, step, exponent) {
-  const digits = Math.max(0, Math.min(12, -Math.floor(Math.log10(step) + 1e-9)))
+  const digits = Math.max(0, Math.min(MOST_DIGITS, -Math.floor(Math.log10(step) + 1e-9)))
   const text = tick.toFixed(digits).replace(/^-(0(\.0*)?)$/, '$1').replace('-', MINUS)
   return exponent === 0 || !(tick > 0) ? text : '+' + text
 }
