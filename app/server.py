@@ -122,6 +122,8 @@ def _listen(server: Server, endpoint: Endpoint) -> Any:
     except (OSError, UnicodeError) as error:  # the latter of what can be the name of no machine
         why = getattr(error, "strerror", None) or error
         raise OSError(f"cannot listen on {at(address, port)}: {why}") from None
+    # It warns of every visitor who leaves while something is sent, as in a hall each one may.
+    logging.getLogger("bokeh.server.views.ws").setLevel(logging.ERROR)
     tornado = web._tornado
     tornado.websocket_origins.update(endpoint.origins)
     if address in LOOPBACK:

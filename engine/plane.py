@@ -214,8 +214,10 @@ def log10_span(low: str, high: str) -> tuple[Decimal, float]:
 def float_spacings(values: np.ndarray) -> float:
     """Return the smallest step between neighbouring hyperparameters, in float64 spacings.
 
-    Below about 1, neighbouring pixels share a value: the depth at which float64 ends.
+    Below about 1, neighbouring pixels share a value: the depth at which float64 ends. Those that
+    count as infinite, far out, say nothing of it.
     """
+    values = values[np.isfinite(values)]
     if len(values) < 2:
         return math.inf
     with np.errstate(over="ignore"):  # beside zero there are more than can be counted

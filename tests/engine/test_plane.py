@@ -111,6 +111,8 @@ def test_sizes_read_both_ways():
 def test_spacings_count_floats_between_neighbours():
     assert float_spacings(np.array([1.0, 1.0 + 8 * np.finfo(float).eps])) == 8
     assert float_spacings(np.array([1.0, 1.0])) == 0
+    assert float_spacings(np.array([1.0, 2.0, np.inf, np.inf])) == 2**51
+    assert float_spacings(np.array([-np.inf, np.inf])) == np.inf
 
 
 def test_a_published_span_is_centred_in_decades():

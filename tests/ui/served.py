@@ -14,7 +14,7 @@ from filelock import FileLock
 
 ENDS_WITHIN = 60  # seconds that a server takes at most to write what it knows, and end
 STARTS_WITHIN = 120
-WRONG = re.compile(r"^(Traceback|ERROR|CRITICAL)|\b(ERROR|CRITICAL)\b", re.MULTILINE)
+WRONG = re.compile(r"^(Traceback|ERROR|CRITICAL)|\b(ERROR|CRITICAL)\b|\b\w+Warning: ", re.MULTILINE)
 
 
 class Served:
