@@ -46,7 +46,7 @@ def _field(field: dict[str, str]) -> Fields:
 
 
 _ROW = Markup(
-    "<tr><td style='padding:2px 16px 2px 0;white-space:nowrap'><kbd>{}</kbd></td><td>{}</td></tr>"
+    "<tr><td style='padding:2px 16px 2px 0;min-width:5em'><kbd>{}</kbd></td><td>{}</td></tr>"
 )
 _TABLE = Markup(
     "<h3 style='margin:8px 0 4px;font-size:1em'>{}</h3><table style='font-size:.9rem'>{}</table>"

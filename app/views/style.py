@@ -25,6 +25,8 @@ FIELDS = f"""
 .field {{ display: flex; flex-direction: column; gap: 2px; margin: 2px 0 }}
 .field.side {{ flex: 1 0 120px }}
 .field.of-switch, .field.of-kept {{ flex-flow: row wrap; align-items: center; gap: 6px }}
+:is(.of-switch, .of-kept) > label {{ flex: 1; min-width: 0 }}
+:is(.of-switch, .of-kept) > .problem {{ flex: 1 0 100% }}
 .field label {{ color: var(--quiet) }}
 .field input[type=text], .field select {{
   box-sizing: border-box; width: 100%; padding: 5px 8px; border: 1px solid var(--line);
