@@ -27,6 +27,7 @@ from engine.statistics.settling import FEW, Settling, settling
 from engine.statistics.summary import Statistics, statistics
 from engine.tiles.lattice import Region
 from engine.tiles.news import News
+from engine.tiles.pyramid import Pyramid
 from engine.tiles.request import Request
 
 SETTLE = 0.03  # seconds to wait for a first layout, which comes in two or three sizes
@@ -34,7 +35,8 @@ REST = 0.3  # seconds that a view has to rest before it is measured
 FEWEST_POINTS = 24  # along the shorter side of a level that is worth measuring
 COARSE = 2  # levels above that of the view, after which the whole plane has its turn
 MARGIN = 1.5  # how far curves are drawn, in extents of the view, so that they follow a drag
-OVERVIEW = Size(72, 72)  # runs of the small picture of the whole plane
+# Runs of the small picture of the whole plane, and of what is shown until they are known.
+OVERVIEWS = (Size(72, 72), Size(36, 36), Size(18, 18))
 
 
 @dataclass(frozen=True)
@@ -155,38 +157,50 @@ class Painter(Drawing):
     async def _survey(self, spec: Spec, home: Window) -> None:
         """Publish the small picture of the whole plane: the one that is kept, or one of runs.
 
-        Those that are missing are trained once there is something to see of the view.
+        It is as sharp as what is known; the runs that are missing are trained once there is
+        something to see of the view.
         """
         if url := self._kept():
             kept = Overview(home, url=url)
             await self._page.commit(functools.partial(self._hooks.overview, kept))
             return
-        loop, region = asyncio.get_running_loop(), Region.of_view(home, OVERVIEW)
-        request = await self.more(lambda v: level_of(v) >= 0)
-        values, decided = await loop.run_in_executor(
-            self._threads.shade, request.pyramid.assemble, region
-        )
-        if np.isnan(values).any():
-            await self.more(lambda v: v.finished or level_of(v) >= v.region.level - COARSE)
-            bell = Bell(loop)
-            session = (self, "overview")
-            try:
-                request = await loop.run_in_executor(
-                    self._threads.view,
-                    self._server.scheduler.request,
-                    session,
-                    spec,
-                    home,
-                    OVERVIEW,
-                    bell.ring,
-                )
-                while not request.finished and self._page.connected:
-                    await bell.wait(LOOK_EVERY)
-            finally:
-                self.leave(session)
-            _, values, decided = request.snapshot()
+        loop, level, near = asyncio.get_running_loop(), -1, False
+        whole = Region.of_view(home, OVERVIEWS[0])
+        while not near:
+            last = level
+            request = await self.more(lambda v: v.finished or level_of(v) > last)  # noqa: B023
+            level = level_of(request)
+            near = request.finished or level >= request.region.level - COARSE
+            known = await loop.run_in_executor(self._threads.shade, sharpest, request.pyramid, home)
+            if known is not None:
+                await self._show_overview(spec, *known)
+                if known[0] == whole:
+                    return
+        await self._show_overview(spec, whole, *await self._train_overview(spec, home))
+
+    async def _train_overview(self, spec: Spec, home: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return the values and decision steps of the small picture of the whole plane."""
+        loop, session = asyncio.get_running_loop(), (self, "overview")
+        bell = Bell(loop)
+        try:
+            request = await loop.run_in_executor(
+                self._threads.view, self._server.scheduler.request,
+                session, spec, home, OVERVIEWS[0], bell.ring,
+            )  # fmt: skip
+            while not request.finished and self._page.connected:
+                await bell.wait(LOOK_EVERY)
+        finally:
+            self.leave(session)
+        _, values, decided = request.snapshot()
+        return values, decided
+
+    async def _show_overview(
+        self, spec: Spec, region: Region, values: np.ndarray, decided: np.ndarray
+    ) -> None:
         look = replace(suited(self._look, spec), muted_from=None)
-        rgba = await loop.run_in_executor(self._threads.shade, _shade, values, decided, look)
+        rgba = await asyncio.get_running_loop().run_in_executor(
+            self._threads.shade, _shade, values, decided, look
+        )
         overview = Overview(region.window(), rgba)
         await self._page.commit(functools.partial(self._hooks.overview, overview))
 
@@ -233,6 +247,16 @@ def _measured(spec: Spec, request: Request) -> tuple[int, Statistics | None]:
     if min(values.shape) < FEWEST_POINTS and level != last:
         return level, None
     return level, statistics(spec, 2 ** (last - level), values, decided)
+
+
+def sharpest(pyramid: Pyramid, home: Window) -> tuple[Region, np.ndarray, np.ndarray] | None:
+    """Return the sharpest small picture of the whole plane that is known; None if there is none."""
+    for size in OVERVIEWS:
+        region = Region.of_view(home, size)
+        values, decided = pyramid.assemble(region)
+        if not np.isnan(values).any():
+            return region, values, decided
+    return None
 
 
 def _shade(values: np.ndarray, decided: np.ndarray, look: Look) -> np.ndarray:

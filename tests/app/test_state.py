@@ -9,6 +9,7 @@ import panel as pn
 import pytest
 from bokeh.models import ColumnDataSource
 
+from app.picture.painter import sharpest
 from app.views.curves import Curves
 from app.views.where import Where
 from app.visitor.explorer import Explorer
@@ -20,6 +21,10 @@ from engine.places import links
 from engine.places.look import Look
 from engine.places.presets import preset
 from engine.plane import Size, Window
+from engine.spec import Spec
+from engine.tiles.field import compute_region
+from engine.tiles.lattice import Region
+from engine.tiles.pyramid import Pyramid
 from tests.app.browsing import PATIENCE, QUICK, edited, enter, field, noted, until
 from tests.app.conftest import HERE, SIZE
 
@@ -351,6 +356,19 @@ def test_the_whole_plane_is_surveyed_beside_the_view(visiting, quickly):
         assert (explorer.findings.overview.rgba >> 24 == 255).all()
 
     visiting(f"{QUICK}&view=0.3,0.1,0.01", visit)
+
+
+def test_the_whole_plane_is_shown_as_sharp_as_it_is_known(server):
+    spec, window = Spec.make("quadratic", {"steps": 20}), Window.parse("0.5", "0.5", "2")
+    for trained, shown in ((8, None), (20, 18), (40, 36), (80, 72)):
+        region = Region.of_view(window, Size(trained, trained))
+        compute_region(spec, region, server.cache)
+        found = sharpest(Pyramid(spec, region.lattice, server.cache), window)
+        if shown is None:
+            assert found is None
+        else:
+            assert found[0] == Region.of_view(window, Size(shown, shown))
+            assert not np.isnan(found[1]).any()
 
 
 def test_the_picture_that_is_kept_of_the_whole_plane_is_shown_as_long_as_it_is_true(visiting):
