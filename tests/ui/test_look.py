@@ -69,9 +69,9 @@ def test_a_palette_and_equalisation_are_those_of_the_link(visit):
     wait_for(page, lambda: link_of(page).get("look") == "published,cividis,1")
     slider = page.get_by_role("slider", name="Equalise")
     slider.focus()
-    for _ in range(3):
+    for _ in range(20):  # faster than the server answers
         page.keyboard.press("ArrowLeft")
-    wait_for(page, lambda: link_of(page).get("look") == "published,cividis,0.97")
+    wait_for(page, lambda: link_of(page).get("look") == "published,cividis,0.8")
     wanted = expected_colours(page)
     wait_for(page, lambda: wanted <= colours(page))
     expect(page.get_by_role("combobox", name="Palette")).to_have_value("cividis")

@@ -1,5 +1,6 @@
 // Draws a form: labelled fields under headings, each of which tells the server what is entered.
 import {keep, kept} from '../../shared/javascript/storage.js'
+import awaitAnswers from './answers.js'
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other)
 
@@ -158,7 +159,11 @@ const KINDS = {
 }
 
 function row(field, send) {
-  const {control, body, show} = KINDS[field.kind](field, (value) => send([field.name, value]))
+  const {control, body, show} = KINDS[field.kind](field, (value) => {
+    if (field.kind !== 'text') answers.enter(value)
+    send([field.name, value])
+  })
+  const answers = awaitAnswers(show)
   const problem = element('span', {className: 'problem', id: `problem-${ids++}`, hidden: true})
   const line = element('div', {className: `field of-${field.kind} ${field.side ? 'side' : ''}`})
   if (body) line.append(body)
@@ -180,7 +185,7 @@ function row(field, send) {
   return {
     line,
     show(now) {
-      show(now)
+      answers.tell(now)
       if (control) control.disabled = Boolean(now.disabled)
       problem.textContent = now.problem ?? ''
       problem.hidden = !now.problem
