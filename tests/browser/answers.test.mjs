@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-import awaitAnswers, {LATEST} from '../../app/views/javascript/answers.js'
+import {awaitAnswers, LATEST} from '../../app/views/javascript/answers.js'
 import {fakeTime} from './faking.mjs'
 
 function field(t) {

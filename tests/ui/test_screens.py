@@ -60,7 +60,8 @@ def test_the_picture_that_is_there_first_lies_where_that_of_runs_will(newcomer, 
     other = visitor.context.new_page()
     other.goto(page.url)
     wait_for_text(other, DRAWN)
-    assert first == pytest.approx(within(*frame_box(other)), abs=2)
+    # Once all lines around it have their heights.
+    wait_for(other, lambda: first == pytest.approx(within(*frame_box(other)), abs=2))
     other.close()
 
 

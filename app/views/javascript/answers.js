@@ -7,7 +7,7 @@ export const LATEST = 1000 // milliseconds after which what was entered is not w
  * `show` shows a field as the server has it. What is told of a field whose last entry has not been
  * answered yet waits for that, or for `LATEST`: the server may have refused it.
  */
-export default function awaitAnswers(show) {
+export function awaitAnswers(show) {
   let unanswered = []
   let told = null
   let giveUp = 0

@@ -1,6 +1,6 @@
 // Draws a form: labelled fields under headings, each of which tells the server what is entered.
 import {keep, kept} from '../../shared/javascript/storage.js'
-import awaitAnswers from './answers.js'
+import {awaitAnswers} from './answers.js'
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other)
 
