@@ -35,7 +35,10 @@ class Sentence(JSComponent):
         .sentence { /* of one height, whatever it says: it must not move the picture */
           height: 1.35em; overflow: hidden; white-space: nowrap; text-overflow: ellipsis;
         }
-        @media (max-width: 799px) {
+        @media (min-width: 800px) { /* with both panels, it is as long as the picture is wide */
+          .sentence { font-size: clamp(13px, 1.17vw, 15px) }
+        }
+        @media (max-width: 799px), (min-width: 1100px) and (max-width: 1199px) {
           .sentence { height: 2.7em; white-space: normal }
         }
         .waiting { color: var(--quiet) }

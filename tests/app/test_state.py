@@ -234,6 +234,12 @@ def test_the_minimap_shows_where_in_the_whole_plane_the_view_is(visiting):
         assert [*rectangle["x"], *rectangle["y"], *rectangle["width"]] == (
             pytest.approx([0.1, 0.0, 0.4])
         )
+        shown = [data for m in minimap.references() if (data := getattr(m, "data", None))]
+        assert [len(data["image"]) for data in shown if "image" in data] == [1]
+        explorer.findings.overview = Overview(whole, url="overviews/quadratic.png")
+        shown = [data for m in minimap.references() if (data := getattr(m, "data", None))]
+        assert [data["image"] for data in shown if "image" in data] == [[]]
+        assert [data["url"] for data in shown if "url" in data] == [["overviews/quadratic.png"]]
 
     visiting(STRETCHED, visit)
 

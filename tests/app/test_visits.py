@@ -67,8 +67,11 @@ async def visit(server, query, made, act):
         await asyncio.sleep(0)
         document.callbacks.trigger_event(ConnectionLost())
         assert session.ends
+    asked = []
+    server.collector.soon = lambda: asked.append("soon")
     for callback in document.session_destroyed_callbacks:
         callback(session)
+    assert asked == ["soon"]
     return [weakref.ref(document), *tasks]
 
 

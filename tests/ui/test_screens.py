@@ -65,6 +65,22 @@ def test_the_picture_that_is_there_first_lies_where_that_of_runs_will(newcomer, 
     other.close()
 
 
+@pytest.mark.parametrize("width", [390, 1120, 1200, 1280, 1920])
+def test_the_sentence_is_read_to_its_end(visit, width):
+    page = visit(QUICK)
+    page.set_viewport_size({"width": width, "height": 800})
+    sentence = page.locator("p.sentence")
+    wait_for(page, lambda: sentence.evaluate(FITS, LONG))
+
+
+FITS = """(sentence, text) => {
+  sentence.textContent = text
+  const {scrollWidth, clientWidth, scrollHeight, clientHeight} = sentence
+  return scrollWidth <= clientWidth && scrollHeight <= clientHeight
+}"""
+LONG = "49 % of these networks learn; their border looks smooth here, with dimension 1.00 ± 0.01"
+
+
 def within(x, y, width, height):
     """The square in the middle of a box: its left side, its upper one, and their length."""
     side = min(width, height)
