@@ -31,11 +31,16 @@ def outcome(tile, points):
 def train(request, most=10**9, value=outcome):
     """Finish up to so many runs, in the order in which they are asked for, with such values."""
     done = []
-    for tile, points in request.take(most):
-        tile.put(points, value(tile, points), np.full(len(points), 3))
-        done.append((tile, points))
-    for tile, points in done:
-        request.put(tile, points)
+    while most > 0:
+        request.plan()
+        taken = list(request.take(most))
+        if not taken:
+            break
+        for tile, points in taken:
+            tile.put(points, value(tile, points), np.full(len(points), 3))
+            request.put(tile, points)
+            most -= len(points)
+        done += taken
     return [(tile.index, points) for tile, points in done]
 
 

@@ -8,6 +8,7 @@ from engine import words
 from engine.errors import InputError
 
 RUN = 52  # bytes that a run takes at most while all of a field is in memory
+REFINED = 180  # and where it is decided meanwhile which are trained and which predicted
 MACHINE = Path("/proc/meminfo")
 GROUP = Path("/sys/fs/cgroup")  # of the container, if this is one
 
@@ -32,6 +33,11 @@ def check(needed: int, what: str, instead: str) -> None:
             f"{what} takes about {words.size(needed)} of memory, and {words.size(available)} are "
             f"free; {instead}"
         )
+
+
+def run(*, refined: bool) -> int:
+    """Return the bytes that a run of a field takes, where all are trained or some predicted."""
+    return REFINED if refined else RUN
 
 
 def trim() -> None:

@@ -2,7 +2,8 @@
 
 `?v=0.1.0&preset=tanh-single&set.steps=1000&view=1.5_1.5_9.0&look=log_cividis_0.5&pins=1.2_0.7
 &check=k3f9m` is what the page keeps in its address bar, and what `trainscape render --from` reads.
-A centre keeps all its digits. Beside `&` and `=` a link has letters, digits, `-`, `.`, `_` and `~`
+A centre keeps all its digits, and `until=sharp` says that nothing more is trained once the picture
+is sharp. Beside `&` and `=` a link has letters, digits, `-`, `.`, `_` and `~`
 alone. Programs that pass links on leave these as they are: none cuts a link there, encodes it once
 more or takes it for a mark of its own. The check at the end tells whether all of it has arrived.
 
@@ -18,7 +19,7 @@ from decimal import Decimal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from engine import __version__
-from engine.errors import InputError, shown
+from engine.errors import InputError, shown, unknown
 from engine.numbers import SIGNS
 from engine.places import versions
 from engine.places.against import normal
@@ -31,9 +32,10 @@ from engine.spec import Spec
 
 LONGEST = 6000  # characters of a link: the deepest view with all pins; some cut longer ones
 MOST_PINS = 6  # runs that a place may point out: as many as can be told apart side by side
-PARTS = ("v", "preset", "set", "against", "view", "look", "pins", "check")
+PARTS = ("v", "preset", "set", "against", "view", "look", "pins", "until", "check")
 LISTS = ("set", "against")  # of `key=value` texts: a part for each, as set.steps=1000
 CHECK_LENGTH = 5
+SHARP = "sharp"  # until when a place is trained; else until every run is
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # 32 that are not taken for one another
 _CHECKED = re.compile(r"[?&](v=[^#]*)")  # where a link that has a check begins
 _TORN = re.compile(r"[\s\u00ad]+")  # what mail and word processors put into a long line
@@ -54,6 +56,7 @@ class Place:
         pins: the runs that are pointed out, at most `MOST_PINS`.
         against: the `key=value` texts by which the spec beside this one differs; empty where none
             is compared.
+        until_sharp: whether nothing more is trained once the picture is sharp.
         notes: what whoever opens it should know of how it was read.
     """
 
@@ -63,6 +66,7 @@ class Place:
     look: Look = PUBLISHED
     pins: tuple[Pin, ...] = ()
     against: tuple[str, ...] = ()
+    until_sharp: bool = False
     notes: Notes = field(default=(), compare=False)
 
 
@@ -81,6 +85,8 @@ def query(place: Place) -> str:
     if place.pins:
         numbers = [str(number) for pin in place.pins for number in pin]
         pairs.append(("pins", _plainly(",".join(numbers))))
+    if place.until_sharp:
+        pairs.append(("until", SHARP))
     pairs = [(name, safe(value)) for name, value in pairs]
     return "?" + "&".join(f"{name}={value}" for name, value in [*pairs, ("check", check_of(pairs))])
 
@@ -185,7 +191,18 @@ def _place(texts: dict[str, list[str]], notes: list[str]) -> Place:
         notes += changes
     pins = _pins(spec, texts.get("pins", []))
     against = normal(spec, texts.get("against", ()))
-    return Place(start.name, spec, window, look, pins, against)
+    until_sharp = "until" in last and _until_sharp(last["until"], last.get("v"), notes)
+    return Place(start.name, spec, window, look, pins, against, until_sharp)
+
+
+def _until_sharp(text: str, version: str | None, notes: list[str]) -> bool:
+    """Return whether a text is the end of training that there is; note one of a newer version."""
+    if text != SHARP:
+        error = unknown("end of training", text, [SHARP])
+        if version is None or not versions.is_newer(version):
+            raise error
+        notes.append(f"its end of training is ignored, {error}")
+    return text == SHARP
 
 
 def _restored(link: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,18 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.training.devices import backend
 
+LEAST_REFINED = 0.9  # the share of labels that are right in what is refined, at least
+REFINED, ASKED = "refined", "asked"  # where a record says what is predicted, and what was asked for
+NOT_REFINED = "it does not say so that it is understood here how it was refined: all is trained"
+
 
 def record(
-    spec: Spec, window: Window, size: Size, version: str = __version__, device: str | None = None
+    spec: Spec,
+    window: Window,
+    size: Size,
+    version: str = __version__,
+    device: str | None = None,
+    refined: Mapping[str, Any] | None = None,
 ) -> str:
     """Return one line of JSON that says what was computed, where, and by what.
 
@@ -31,6 +41,8 @@ def record(
     Args:
         spec, window, size: what was computed, and where.
         version, device: what computed it; None for the backend of this process.
+        refined: how much of it is predicted, as JSON-able values; None where that was not asked
+            for. It is kept as `refined`.
     """
     about = {
         **spec.to_dict(),
@@ -38,6 +50,7 @@ def record(
         "size": str(size),
         "version": version,
         "backend": device or backend(),
+        **({} if refined is None else {REFINED: refined}),
     }
     return json.dumps(about, sort_keys=True)
 
@@ -50,6 +63,7 @@ class Origin:
         spec, window, size: what was computed.
         version: which version it says computed it; any value, for it comes from outside.
         changes: what is read otherwise here, in words.
+        refine: the share of labels for which it was refined; None where every run was trained.
     """
 
     spec: Spec
@@ -57,6 +71,7 @@ class Origin:
     size: Size
     version: object
     changes: tuple[str, ...]
+    refine: float | None = None
 
     @staticmethod
     def read(text: str) -> "Origin":
@@ -73,13 +88,25 @@ class Origin:
             raise InputError(f"no spec and window in {shown(text)}") from None
         version = data.pop("version", None)
         data.pop("backend", None)
+        refine, unread = _refinement(data.pop(REFINED, None))
         try:
             spec, changes = read_spec(data)
             window = spec.on_plane(Window.from_dict(window))
             size = Size.parse(size)
         except InputError as error:
             raise refused(version, error) from None
-        return Origin(spec, window, size, version, tuple(changes))
+        return Origin(spec, window, size, version, (*changes, *unread), refine)
+
+
+def _refinement(refined: object) -> tuple[float | None, tuple[str, ...]]:
+    """Return the share of labels that a record asks for, and what cannot be read of it in words."""
+    if refined is None:
+        return None, ()
+    asked = refined.get(ASKED) if isinstance(refined, dict) else None
+    share = asked.get("labels") if isinstance(asked, dict) else None
+    if isinstance(share, float) and LEAST_REFINED < share < 1:
+        return share, ()
+    return None, (NOT_REFINED,)
 
 
 def read_provenance(text: str) -> tuple[Spec, Window, Size]:
@@ -90,10 +117,17 @@ def read_provenance(text: str) -> tuple[Spec, Window, Size]:
 
 @dataclass(frozen=True)
 class Carried:
-    """What a file carries: the place that it shows, and its size in pixels."""
+    """What a file carries.
+
+    Attributes:
+        place: which it shows.
+        size: in pixels.
+        refine: the share of labels for which it was refined; None where every run was trained.
+    """
 
     place: Place
     size: Size
+    refine: float | None = None
 
 
 def load(path: Path) -> Carried:
@@ -155,7 +189,7 @@ def _carried(texts: Texts, name: str) -> Carried:
         nearest(spec).name, spec, origin.window, look, against=against,
         notes=tuple(f"{name}: {text}" for text in notes),
     )  # fmt: skip
-    return Carried(place, origin.size)
+    return Carried(place, origin.size, origin.refine)
 
 
 def _origin_of_export(about: dict[str, Any]) -> tuple[Origin, str]:

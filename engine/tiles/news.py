@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.tiles.audit import Audit
 from engine.tiles.lattice import Region, TileIndex
 from engine.tiles.partial import PartialPicture, covered
 
@@ -28,6 +29,9 @@ class News:
         left: seconds until everything is known, or None where that cannot be said.
         seconds: since the request began, or until everything was known.
         error: what ended the work, if anything did.
+        audit: what a random sample says of what is predicted meanwhile; None before there is any.
+        sharp: whether all is known, or predicted with few errors.
+        ended: whether nothing more will be trained.
         region: what is in view.
         unknown: which of its points were unknown, shape (height, width) bool.
     """
@@ -42,6 +46,9 @@ class News:
     left: float | None
     seconds: float
     error: Exception | None
+    audit: Audit | None
+    sharp: bool
+    ended: bool
     region: Region
     unknown: np.ndarray = field(repr=False, compare=False)
 
@@ -96,6 +103,11 @@ class Journal:
         trained: int,
         pace: float | None,
         error: Exception | None,
+        audit: Audit | None,
+        *,
+        sharp: bool,
+        ended: bool,
+        pictured: bool,
     ) -> News:
         """Return what is new since this was last asked, and the tiles of `also` in any case.
 
@@ -105,8 +117,14 @@ class Journal:
             trained: runs taken to be trained.
             pace: seconds that a run takes, or None.
             error: what ended the work, or None.
+            audit: of what is predicted, or None.
+            sharp: whether that has few errors.
+            ended: whether nothing more will be trained.
+            pictured: whether tiles are wanted.
         """
         tiles, self._changed = self._changed.union(also), set()
+        if not pictured:
+            tiles = set()
         picture, seconds = self._picture, self.seconds
         return News(
             {index: assemble(index) for index in tiles},
@@ -119,6 +137,9 @@ class Journal:
             left=self._left(seconds, pace),
             seconds=seconds,
             error=error,
+            audit=audit,
+            sharp=sharp,
+            ended=ended,
             region=picture.region,
             unknown=picture.unknown(),
         )

@@ -1,50 +1,77 @@
-"""The order in which the points of a level are trained: nearest to where one looks first."""
+"""Orders: which points of a request are trained next, asked round by round."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
+from engine.tiles.audit import Audit
 from engine.tiles.focus import CENTRE, Focus, distance
-from engine.tiles.lattice import TILE, Region, TileIndex
-from engine.tiles.partial import PartialPicture
-from engine.tiles.plan import Part
+from engine.tiles.partial import Known
 
 
-@dataclass(frozen=True)
-class NearestFirst:
-    """Tile by tile, the nearest to the focus first, and so the points within a tile."""
+class Order(Protocol):
+    """The order of the points of one request.
 
-    focus: Focus = CENTRE
-
-    def __call__(
-        self, picture: PartialPicture, level: int, parts: Sequence[Part]
-    ) -> Iterator[tuple[Part, np.ndarray]]:
-        """Yield the points of the parts of a level, by number, nearest first."""
-        del level
-        region = picture.region
-        for part in sorted(parts, key=lambda part: self.of_tile(region, part.tile.index)):
-            points = part.unknown()
-            away = self.of_points(region, part.tile.index, points)
-            yield part, points[np.argsort(away, kind="stable")]
-
-    def of_tile(self, region: Region, tile: TileIndex) -> float:
-        """Return how far the middle of a tile is from the focus, in half-widths of the view."""
-        return float(distance(self.focus, *_position(region, tile, (TILE - 1) / 2)))
-
-    def of_points(self, region: Region, tile: TileIndex, points: np.ndarray) -> np.ndarray:
-        """Return how far points of a tile, by number, are from the focus, shape (n,)."""
-        x0, y0 = _position(region, tile, 0.0)
-        step = 2 ** (region.level - tile.level) / (region.width / 2)
-        return distance(self.focus, x0 + (points % TILE) * step, y0 + (points // TILE) * step)
-
-
-def _position(region: Region, tile: TileIndex, points: float) -> tuple[float, float]:
-    """Return where in a view the point is that lies so many points, up and right, from the first
-    of a tile, in half-widths from the centre.
+    Attributes:
+        steady: whether each round is asked for once the last one is known; else before that.
+        predicts: whether the points that are unknown are predicted meanwhile.
+        audit: what a random sample says of these predictions; None before there is any.
+        sharp: whether that is good enough.
     """
-    stride, half = 2 ** (region.level - tile.level), region.width / 2
-    # Whole indices are subtracted as integers: at depth they do not fit a float.
-    x = tile.column * TILE * stride - region.column + points * stride
-    y = tile.row * TILE * stride - region.row + points * stride
-    return (x + 0.5 - half) / half, (y + 0.5 - region.height / 2) / half
+
+    steady: bool
+    predicts: bool
+    audit: Audit | None
+    sharp: bool
+
+    def following(self, known: Known, pace: float | None, most: int) -> np.ndarray:
+        """Return the points of the next round in the order of training; none once all had a turn.
+
+        Args:
+            known: what is known.
+            pace: seconds that a run takes, or None.
+            most: how many runs are in training at a time.
+
+        Returns:
+            Numbers of points of the hull, row by row, shape (n,).
+        """
+
+
+class NearestFirst:
+    """Level by level, and within each the nearest to the focus first; nothing is predicted.
+
+    Args:
+        focus: where one looks; empty for nowhere, so that points come row by row.
+    """
+
+    steady: bool = False
+    predicts: bool = False
+    sharp: bool = False
+    audit: Audit | None = None
+
+    def __init__(self, focus: Focus = CENTRE) -> None:
+        self._focus = focus
+        self._stride: int | None = None
+
+    def following(self, known: Known, pace: float | None, most: int) -> np.ndarray:
+        """Return the unknown points of the next level."""
+        del pace, most
+        stride = known.first if self._stride is None else self._stride // 2
+        while stride:
+            self._stride = stride
+            here = slice(None, None, stride), slice(None, None, stride)
+            level = np.zeros(known.values.shape, bool)
+            level[here] = known.wanted[here] & np.isnan(known.values[here])
+            points = np.flatnonzero(level)
+            if points.size:
+                return nearest(known, points, self._focus)
+            stride //= 2
+        return np.empty(0, np.int64)
+
+
+def nearest(known: Known, points: np.ndarray, focus: Focus) -> np.ndarray:
+    """Return points, by number, the nearest to a focus first; shape (n,)."""
+    if not focus:
+        return points
+    rows, columns = np.divmod(points, known.values.shape[1])
+    return points[np.argsort(distance(focus, *known.place(rows, columns)), kind="stable")]

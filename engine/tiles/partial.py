@@ -1,5 +1,6 @@
 """The partial picture of a request: what is known of its points, and which levels are complete."""
 
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -28,31 +29,115 @@ class Snapshot(NamedTuple):
     decided: np.ndarray
 
 
+class Hull(NamedTuple):
+    """The rectangle around a region whose corners are among its coarsest points.
+
+    Attributes:
+        region: all points in the rectangle.
+        view: the rows and columns of it that are in the region it lies around.
+        base: the stride of the coarsest points, a power of two.
+    """
+
+    region: Region
+    view: tuple[slice, slice]
+    base: int
+
+    @staticmethod
+    def of(region: Region) -> "Hull":
+        """Return the hull of a region."""
+        base = coarsest_stride(region)
+        (column, width), (row, height) = (
+            (start // base * base, (-(-(start + count - 1) // base) - start // base) * base + 1)
+            for start, count in ((region.column, region.width), (region.row, region.height))
+        )
+        bottom, left = region.row - row, region.column - column
+        view = slice(bottom, bottom + region.height), slice(left, left + region.width)
+        around = replace(region, column=column, row=row, width=width, height=height)
+        return Hull(around, view, base)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was known of the hull of a region at one moment; arrays of shape (height, width).
+
+    Attributes:
+        hull: where.
+        first: the stride of the points that make the first picture, at most the base.
+        values: the measure of each run, row 0 at the bottom; NaN = unknown.
+        decided: the step at which each run was decided, int32.
+        wanted: which points are wanted, bool: those of the region, and coarse ones around it.
+    """
+
+    hull: Hull
+    first: int
+    values: np.ndarray
+    decided: np.ndarray
+    wanted: np.ndarray
+
+    @property
+    def points(self) -> int:
+        """How many points the region has."""
+        rows, columns = self.hull.view
+        return int((rows.stop - rows.start) * (columns.stop - columns.start))
+
+    def place(self, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return where points are, x and y in half-widths of the region from its centre."""
+        up, across = self.hull.view
+        half = (across.stop - across.start) / 2
+        x = (columns - across.start + 0.5) / half - 1
+        y = (rows - (up.start + up.stop) / 2 + 0.5) / half
+        return x, y
+
+    def beyond(self, stride: int) -> np.ndarray:
+        """Return which points of a stride lie beyond the coarsest known ones, (height, width) bool.
+
+        That is where a corner of the square of coarsest points around them is in the region, and
+        unknown.
+        """
+        base = self.hull.base
+        unknown = np.zeros(self.values.shape, bool)
+        unknown[self.hull.view] = np.isnan(self.values[self.hull.view])
+        corners = unknown[::base, ::base]
+        squares = corners[1:, 1:] | corners[1:, :-1] | corners[:-1, 1:] | corners[:-1, :-1]
+        times = max(base // stride, 1)
+        inside = squares.repeat(times, axis=0).repeat(times, axis=1)
+        return np.pad(inside, ((0, 1), (0, 1)))
+
+
 class PartialPicture:
     """What is known of a region, coarse to fine.
 
-    The arrays are written in place while the lock of the tiles is held. `snapshot` copies them.
+    The arrays are written in place while the lock of the tiles is held. `snapshot` and `copy` copy
+    them.
 
     Args:
-        region: the points that are wanted in the end.
+        hull: the rectangle around the region that is wanted in the end.
+        region: that region.
         first: the coarsest level that is shown; points of coarser levels count as its own.
-        values: what is known from the beginning, shape (height, width); NaN = unknown.
+        values: what is known of the hull from the beginning, shape (height, width); NaN = unknown.
         decided: the step at which each run was decided, of the same shape.
-        unknown: how many wanted points are unknown on each level from the first on, (levels,).
-        points: how many points are wanted. Some lie up to one block of their level out of view.
     """
 
     def __init__(
-        self,
-        region: Region,
-        first: int,
-        values: np.ndarray,
-        decided: np.ndarray,
-        unknown: np.ndarray,
-        points: int,
+        self, hull: Hull, region: Region, first: int, values: np.ndarray, decided: np.ndarray
     ) -> None:
-        self.region, self.first, self.points = region, first, points
-        self._values, self._decided, self._unknown = values, decided, unknown.copy()
+        self.hull, self.region, self.first, self.points = hull, region, first, 0
+        self._values, self._decided = values, decided
+        self._wanted = np.zeros(values.shape, bool)
+        self._unknown = np.zeros(region.level - first + 1, np.int64)
+
+    def want(self, tile: TileIndex, points: np.ndarray, level: int, unknown: int) -> None:
+        """Take note of points of a tile that are wanted.
+
+        Args:
+            tile: which.
+            points: their numbers in it, shape (n,).
+            level: the level that they count as, the first or a finer one.
+            unknown: how many of them are unknown.
+        """
+        self._wanted[self._places(tile, points)[:2]] = True
+        self._unknown[level - self.first] += unknown
+        self.points += len(points)
 
     @property
     def known(self) -> int:
@@ -74,14 +159,24 @@ class PartialPicture:
     def snapshot(self, level: int | None = None) -> Snapshot:
         """Return a copy of what is known in view at a level; None for the finest."""
         level = self.region.level if level is None else level
-        here = every_point_of(self.region, level)
+        here, view = every_point_of(self.region, level), self.hull.view
         return Snapshot(
-            self.region.coarser(level), self._values[here].copy(), self._decided[here].copy()
+            self.region.coarser(level),
+            self._values[view][here].copy(),
+            self._decided[view][here].copy(),
         )
+
+    def copy(self, first: int) -> Known:
+        """Return a copy of all that is known, of which points with a stride come first."""
+        return Known(self.hull, first, self._values.copy(), self._decided.copy(), self._wanted)
+
+    def knows(self, points: np.ndarray) -> bool:
+        """Return whether all these points of the hull are known, given by number, row by row."""
+        return not np.isnan(self._values.flat[points]).any()
 
     def unknown(self) -> np.ndarray:
         """Return which points in view are unknown, shape (height, width) bool."""
-        return np.isnan(self._values)
+        return np.isnan(self._values[self.hull.view])
 
     def enter(self, tile: Tile, points: np.ndarray, level: int, new: int) -> set[TileIndex]:
         """Enter known points of a tile, and return the tiles that look different for it.
@@ -92,19 +187,23 @@ class PartialPicture:
             level: the level that they count as, the first or a finer one.
             new: how many of them were unknown until now.
         """
-        index, region = tile.index, self.region
         self._unknown[level - self.first] -= new
-        stride = 2 ** (region.level - index.level)
-        # Points of a level so much coarser are few, and their indices need not fit 64 bits.
-        rows, columns = np.divmod(points, TILE)
-        if stride > _LARGEST:
-            rows, columns = rows.astype(object), columns.astype(object)
-        y = (rows * stride + (index.row * TILE * stride - region.row)).astype(np.int64)
-        x = (columns * stride + (index.column * TILE * stride - region.column)).astype(np.int64)
-        inside = (y >= 0) & (y < region.height) & (x >= 0) & (x < region.width)
-        self._values[y[inside], x[inside]] = tile.values.flat[points[inside]]
-        self._decided[y[inside], x[inside]] = tile.decided.flat[points[inside]]
-        return self._tiles_that_show(index, rows, columns)
+        y, x, inside = self._places(tile.index, points)
+        self._values[y, x] = tile.values.flat[points[inside]]
+        self._decided[y, x] = tile.decided.flat[points[inside]]
+        return self._tiles_that_show(tile.index, points)
+
+    def _places(
+        self, tile: TileIndex, points: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the rows and columns of points of a tile in the hull, and which lie in it."""
+        around = self.hull.region
+        stride = 2 ** (around.level - tile.level)
+        rows, columns = _divided(points, stride)
+        y = (rows * stride + (tile.row * TILE * stride - around.row)).astype(np.int64)
+        x = (columns * stride + (tile.column * TILE * stride - around.column)).astype(np.int64)
+        inside = (y >= 0) & (y < around.height) & (x >= 0) & (x < around.width)
+        return y[inside], x[inside], inside
 
     def visible_tiles(self) -> set[TileIndex]:
         """Return the tiles that show what is known, at each place the finest of them alone."""
@@ -121,18 +220,28 @@ class PartialPicture:
                     tiles.add(index)
         return tiles
 
-    def _tiles_that_show(
-        self, index: TileIndex, rows: np.ndarray, columns: np.ndarray
-    ) -> set[TileIndex]:
+    def _tiles_that_show(self, index: TileIndex, points: np.ndarray) -> set[TileIndex]:
         """Return the tiles, of the first level or finer, that show points of a tile."""
         if index.level >= self.first:
             return {index}
         finer = 2 ** (self.first - index.level)
+        rows, columns = _divided(points, finer)
         blocks = zip((rows * finer) // TILE, (columns * finer) // TILE, strict=True)
         return {
             TileIndex(self.first, index.column * finer + column, index.row * finer + row)
             for row, column in {(int(r), int(c)) for r, c in blocks}
         }
+
+
+def _divided(points: np.ndarray, stride: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and columns of points of a tile, to be multiplied by a stride.
+
+    Points of a level so much coarser are few, and their indices need not fit 64 bits.
+    """
+    rows, columns = np.divmod(points, TILE)
+    if stride > _LARGEST:
+        return rows.astype(object), columns.astype(object)
+    return rows, columns
 
 
 def every_point_of(region: Region, level: int) -> tuple[slice, slice]:
@@ -177,12 +286,16 @@ def first_level(region: Region, values: np.ndarray, pace: float | None) -> int:
     return chosen
 
 
+def coarsest_stride(region: Region) -> int:
+    """Return the largest stride, a power of two, that leaves `FEWEST_SAMPLES` points along the
+    shorter side of a region.
+    """
+    stride = 1
+    while min(region.width, region.height) >= 2 * stride * FEWEST_SAMPLES:
+        stride *= 2
+    return stride
+
+
 def _coarsest(region: Region) -> int:
-    """Return the coarsest level that has `FEWEST_SAMPLES` along the shorter side of a region."""
-    level = region.level
-    while level:
-        cover = region.cover(level - 1)
-        if min(cover.width, cover.height) < FEWEST_SAMPLES:
-            break
-        level -= 1
-    return level
+    """Return the level of the coarsest points of a region."""
+    return max(region.level - coarsest_stride(region).bit_length() + 1, 0)

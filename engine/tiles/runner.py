@@ -70,6 +70,11 @@ class SpecRunner:
         self._changed: dict[Tile, tuple[Pyramid, float]] = {}  # since when it has to be written
 
     @property
+    def sharp(self) -> bool:
+        """Whether everybody's picture is sharp; what is left may be trained last."""
+        return all(request.sharp for request in self.requests)
+
+    @property
     def idle(self) -> bool:
         """Whether nobody wants anything and nothing is left to be cleared away."""
         return not (self.requests or self.stale or self._stream.busy or self._changed)
@@ -78,6 +83,8 @@ class SpecRunner:
         """Train for one chunk of steps; None if there is nothing to be trained at present."""
         if self.stale:
             self._drop()
+        for request in list(self.requests):
+            request.plan()
         started = time.perf_counter()
         chunk = self._stream.step(self._take)
         if chunk is None:
@@ -103,9 +110,9 @@ class SpecRunner:
         self._write(everything=True)
 
     def _take(self, most: int) -> Iterator[Points]:
-        """Yield what is trained next, of requests that have had least first; the lock is held."""
+        """Yield what is trained next: of requests that are not sharp first, and had least."""
         with self.cache.lock:
-            for request in sorted(self.requests, key=lambda request: request.used):
+            for request in sorted(self.requests, key=lambda r: (r.sharp, r.used)):
                 pyramid = request.pyramid
                 for tile, points in request.take(most):
                     request.used += len(points)

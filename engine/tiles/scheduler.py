@@ -14,21 +14,40 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import cachetools
+
 from engine.plane import Size, Window
 from engine.spec import Spec
+from engine.tiles.audit import Audit
 from engine.tiles.focus import CENTRE, focus_of
 from engine.tiles.lattice import Lattice, Region
-from engine.tiles.order import NearestFirst
+from engine.tiles.order import NearestFirst, Order
 from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
 from engine.tiles.runner import Pace, SpecRunner
+from engine.tiles.worth import ByWorth
 
 TURN = 0.02  # seconds until another session may have its turn
 POLL = 0.02  # seconds between two looks for work, while a program or a tile is being waited for
 IDLE_SPECS = 4  # specs that are kept ready to train though nobody looks at them
+AUDITS = 1024  # views whose last audit is remembered, if they were sharp
 PACES = 256  # specs of which the time a run takes is remembered
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a view is trained.
+
+    Attributes:
+        by_level: whether each level is completed before the next, and nothing is predicted; else
+            what a run is likely to change comes first.
+        until_sharp: whether no more is trained once the picture is sharp.
+    """
+
+    by_level: bool = False
+    until_sharp: bool = False
 
 
 @dataclass
@@ -52,6 +71,7 @@ class Scheduler:
             weakref.WeakValueDictionary()
         )
         self._paces: OrderedDict[Spec, Pace] = OrderedDict()
+        self._audits: cachetools.LRUCache[tuple[Spec, Region], Audit] = cachetools.LRUCache(AUDITS)
         self._preparing: set[Spec] = set()
         self._prepare = ThreadPoolExecutor(2, "prepare")
         self._arrived = False
@@ -67,6 +87,7 @@ class Scheduler:
         window: Window,
         size: Size,
         on_news: Callable[[], None] = lambda: None,
+        training: Training = Training(),
     ) -> Request:
         """Train what a session looks at now, and return the request for it.
 
@@ -77,6 +98,7 @@ class Scheduler:
             spec, window: at what.
             size: the size of the view in pixels.
             on_news: called from any thread whenever `Request.news` has something to tell.
+            training: in which order, and how far.
         """
         region = Region.of_view(window, size)
         with self._lock:
@@ -85,11 +107,18 @@ class Scheduler:
             if before is not None and before.spec == spec:
                 focus = focus_of(before.window, window, size.height / size.width)
             pyramid, pace = self._pyramid(spec, region.lattice), self._pace_for(spec, session)
-            request = Request(pyramid, region, NearestFirst(focus), pace, on_news=on_news)
+            order: Order = ByWorth.of(spec, focus)
+            if training.by_level:
+                order = NearestFirst(focus)
+            request = Request(
+                pyramid, region, order, pace, on_news=on_news, until_sharp=training.until_sharp
+            )
             used = 0
             if before:
                 used = before.request.used
                 self._retire(before)
+            if (audit := self._audits.get((spec, region))) is not None:
+                request.trust(audit)
             others = [s.request.used for s in self._active() if s.spec == spec]
             request.used = max(used, min(others, default=used))
             self._sessions[session] = _Session(request, spec, window)
@@ -169,6 +198,9 @@ class Scheduler:
         return [s for s in self._sessions.values() if not s.request.finished]
 
     def _retire(self, session: _Session) -> None:
+        request = session.request
+        if request.sharp and request.audit is not None:
+            self._audits[session.spec, request.region] = request.audit
         runner = self._runners.get(session.spec)
         if runner is not None and session.request in runner.requests:
             runner.requests.remove(session.request)
@@ -227,14 +259,14 @@ class Scheduler:
                 time.sleep(POLL)
 
     def _in_turn(self) -> list[tuple[Spec, SpecRunner]]:
-        """Return what can be trained, whoever has used least so far first."""
+        """Return what can be trained: what is not sharp first, of which nobody has used less."""
         for spec, runner in list(self._runners.items()):
             runner.requests = [v for v in runner.requests if not v.finished]
             if runner.idle and len(self._runners) > IDLE_SPECS:
                 del self._runners[spec]
         return sorted(
             ((spec, runner) for spec, runner in self._runners.items() if not runner.idle),
-            key=lambda pair: pair[1].used,
+            key=lambda pair: (pair[1].sharp, pair[1].used),
         )
 
     def _turn(self, spec: Spec, runner: SpecRunner) -> bool:

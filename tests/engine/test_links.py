@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -19,9 +20,9 @@ from tests.decimals import decimals
 
 points = decimals(5, 60)
 places = st.builds(
-    lambda x, half_width, changes, look, pins, against: links.Place(
+    lambda x, half_width, changes, look, pins, against, until_sharp: links.Place(
         "tanh", preset("tanh").spec.replace(changes), Window(x, -x, half_width), look, tuple(pins),
-        against,
+        against, until_sharp,
     ),
     points,
     st.floats(1e-100, 10),
@@ -33,6 +34,7 @@ places = st.builds(
     ),
     st.lists(st.tuples(points, points), max_size=links.MOST_PINS),
     st.sampled_from([(), ("seed=7",), ("single_datapoint=true", "step_offset=-1e-07")]),
+    st.booleans(),
 )  # fmt: skip
 PLACE = links.Place(
     "tanh",
@@ -148,6 +150,17 @@ def test_a_look_of_a_newer_version_gives_way_to_the_published_one_with_a_note():
     assert "its look is ignored, unknown palette 'neon'" in place.notes[0]
 
 
+def test_a_link_says_whether_training_ends_at_a_sharp_picture():
+    link = links.query(replace(PLACE, until_sharp=True))
+    assert links.parts(link)["until"] == ["sharp"]
+    assert links.parse(link).until_sharp
+    assert "until" not in links.query(PLACE)
+    assert not links.parse("?preset=tanh").until_sharp
+    newer = links.parse(of_version("99.0", link.replace("until=sharp", "until=noon")))
+    assert newer == PLACE
+    assert "its end of training is ignored, unknown end of training 'noon'" in newer.notes[0]
+
+
 def test_a_link_to_other_axes_without_a_view_shows_their_range():
     place = links.parse("?preset=tanh&set=x_scale=linear;y_scale=linear")
     assert place.window == Window.parse("5.0", "5.0", "10")
@@ -194,6 +207,7 @@ def test_a_link_without_a_view_is_the_home_of_its_preset():
         ("?preset=tanh&against=sead=1", "unknown setting of mlp 'sead'"),
         ("?preset=tanh&against=y_scale=linear", "only pictures over the same axes are compared"),
         ("?preset=tanh&against=" + "seed=1;" * 900, "at most 6000 characters, not 6320"),
+        ("?preset=tanh&until=noon", "unknown end of training 'noon'; choices: sharp"),
         ("?preset=tanh&set=stepz=4", "unknown setting of mlp 'stepz'"),
         ("?preset=tanh&set=steps", "a setting is written key=value, not 'steps'"),
         ("?preset=tanh&view=" + "1," * 3000, "at most 6000 characters, not 6017"),

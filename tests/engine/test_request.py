@@ -80,79 +80,71 @@ def test_within_a_level_what_is_nearest_the_focus_comes_first():
 
 
 @pytest.mark.parametrize("depth", [20, 60, 330, 900])
-def test_tiles_keep_their_distances_at_any_depth(depth):
-    nearest, far = NearestFirst((Box(1, 1, 0, 0),)), 3 * 2**depth
+def test_the_order_is_the_same_at_any_depth(depth):
+    far = 3 * 2**depth
     shallow, deep = (
         Region(PLANE, max(depth, 14) + 20, first, first, 300, 200)
         for first in (3 * 2**14, far * 2**14)
     )
 
-    def distances(region):
-        return sorted(nearest.of_tile(region, index) for index in region.tiles())
+    def order(region):
+        request, taken = view(region, order=NearestFirst((Box(1, 1, 0, 0),)), levels=5), []
+        while len(taken) < 200:
+            train(request, 1000, lambda tile, points: points % 7 - 3.0)
+            known = ~np.isnan(request.snapshot().values)
+            taken.append(np.packbits(known).tobytes())
+        return taken
 
-    assert distances(deep) == pytest.approx(distances(shallow))
+    assert order(deep) == order(shallow)
+    assert len(set(order(deep))) > 50
 
 
-class FarthestFirst:
-    """Another order, which mixes the points of all tiles, and keeps what it was asked."""
+class FarthestFirst(NearestFirst):
+    """Another order, which trains a third of what is unknown at a time, the last points first."""
 
     def __init__(self):
         self.asked = []
 
-    def __call__(self, picture, level, parts):
-        self.asked.append((level, picture.snapshot(), [part.tile.index for part in parts]))
-        points = [(part, point) for part in parts for point in part.unknown()]
-        for part, point in sorted(points, key=self.place, reverse=True):
-            yield part, np.array([point])
-
-    def place(self, of):
-        part, point = of
-        scale = 2 ** (20 - part.tile.index.level)
-        return (
-            (part.tile.index.row * TILE + point // TILE) * scale,
-            (part.tile.index.column * TILE + point % TILE) * scale,
-        )
+    def following(self, known, pace, most):
+        self.asked.append((known.values, pace, most))
+        unknown = np.flatnonzero(np.isnan(known.values) & known.wanted)[::-1]
+        return unknown[: -(-len(unknown) // 3)]
 
 
-def test_another_order_is_asked_when_a_level_begins_with_what_is_known_then_and_obeyed():
+def places(request, tile, points):
+    """The numbers in the hull of a request of points of one of its tiles."""
+    y, x, _ = request._picture._places(tile, points)
+    return y * request._picture.hull.region.width + x
+
+
+def test_another_order_is_asked_for_each_round_with_what_is_known_then_and_obeyed():
     order, region = FarthestFirst(), Region(PLANE, 9, -70, 5, 140, 90)
-    request, trained = view(region, levels=2, order=order), []
+    request, trained = view(region, levels=2, order=order, pace=0.5), []
     while not request.finished:
-        before = request.snapshot()
-        asked = len(order.asked)
+        rounds = len(order.asked)
+        before = request._picture.copy(1).values
         taken = train(request, 300)
-        trained += [(index, point) for index, points in taken for point in points]
-        for level, picture, tiles in order.asked[asked:]:
-            assert np.array_equal(picture.values, before.values, equal_nan=True)
-            assert all(max(index.level, request.first) == level for index in tiles)
-    assert [level for level, _, _ in order.asked] == [7, 8, 9]
-    unknown = [int(np.isnan(picture.values).sum()) for _, picture, _ in order.asked]
-    assert unknown == sorted(set(unknown), reverse=True)
-    assert len(trained) == len(set(trained)) == request.points
-    stages = [max(index.level, request.first) for index, _ in trained]
-    assert stages == sorted(stages)
-    for level, _, _ in order.asked:
-        places = [
-            (
-                (index.row * TILE + point // TILE) * scale,
-                (index.column * TILE + point % TILE) * scale,
-            )
-            for index, point in trained
-            if max(index.level, request.first) == level
-            for scale in [2 ** (20 - index.level)]
-        ]
-        assert places == sorted(places, reverse=True)
+        trained += [places(request, index, points) for index, points in taken]
+        if len(order.asked) > rounds:
+            assert np.array_equal(order.asked[rounds][0], before, equal_nan=True)
+    assert [pace for _, pace, _ in order.asked] == [0.5] * len(order.asked)
+    unknown = [int(np.isnan(values).sum()) for values, _, _ in order.asked]
+    assert len(unknown) > 5
+    assert unknown == sorted(unknown, reverse=True)
+    trained = np.concatenate(trained)
+    assert len(trained) == len(set(trained.tolist())) == request.points
+    third = len(trained) // 3
+    assert trained[:third].min() > np.median(trained)
     assert np.array_equal(request.snapshot().values, expected(region))
 
 
 def test_an_order_that_repeats_points_or_names_known_ones_has_none_trained_twice():
-    def careless(picture, level, parts):
-        for part in parts:
-            everything = np.flatnonzero(part.inside)
-            yield part, everything[::-1]
-            yield part, everything
+    class Careless(NearestFirst):
+        def following(self, known, pace, most):
+            everything = np.arange(known.values.size)
+            return np.concatenate([everything[::-1], everything])
 
-    request = view(levels=1, order=careless)
+    request = view(levels=1, order=Careless())
     assert sum(len(points) for _, points in train(request)) == request.points
     assert request.finished
 

@@ -17,8 +17,9 @@ from engine.tiles.lattice import PLANE, Region
 from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
 from engine.tiles.runner import Pace, SpecRunner
-from engine.tiles.scheduler import IDLE_SPECS, Scheduler
+from engine.tiles.scheduler import IDLE_SPECS, Scheduler, Training
 from engine.tiles.store import Store
+from engine.tiles.worth import ByWorth
 from engine.training.trainer import Stream
 from tests.tiles import points_of
 
@@ -372,3 +373,62 @@ def test_a_view_takes_the_level_nearest_its_pixels(scheduler):
     assert request.region == Region.of_view(HOME, Size(100, 100))
     scheduler.leave("me")
     assert scheduler.active() == 0
+
+
+@pytest.fixture
+def short_rounds(monkeypatch):
+    """Plan few runs at a time, as of a system of which one takes long."""
+    monkeypatch.setattr(ByWorth, "_size", lambda *given: 400)
+
+
+@pytest.mark.usefixtures("short_rounds")
+def test_what_is_left_of_a_sharp_view_is_trained_after_views_that_are_not_sharp(scheduler):
+    smooth, size = preset("mandelbrot").spec.replace({"steps": 2000}), Size(260, 200)
+    window = preset("mandelbrot").window("overview")
+    first = scheduler.request("first", smooth, window, size)
+    wait(scheduler, lambda: first.sharp)
+    assert not first.finished
+    known = first.known
+    seconds = [scheduler.request(k, smooth, zoomed(window, 0.2, 0.1, 0.5**k), size)
+               for k in (1, 2)]  # fmt: skip
+    wait(scheduler, lambda: all(request.sharp for request in seconds))
+    shared = sum(request.known for request in seconds)
+    assert first.known - known < shared / 4
+    for request in (first, *seconds):
+        settle(scheduler, request)
+    assert np.array_equal(first.snapshot().values, direct(smooth, first))
+
+
+@pytest.mark.usefixtures("short_rounds")
+def test_a_view_may_end_once_it_is_sharp_and_go_on_later(scheduler):
+    spec, size = preset("mandelbrot").spec.replace({"steps": 2000}), Size(260, 200)
+    window = preset("mandelbrot").window("overview")
+    request = scheduler.request("me", spec, window, size, training=Training(until_sharp=True))
+    settle(scheduler, request)
+    assert request.sharp
+    assert request.known < 0.8 * request.points
+    _, predicted = request.prediction()
+    assert np.isfinite(predicted.values).all()
+    assert predicted.trained.sum() <= request.known
+    assert not np.isfinite(request.snapshot().values).all()
+    assert scheduler.active() == 0
+    scheduler.request("me", spec, zoomed(window, 0, 0, 0.01), size)
+    back = scheduler.request("me", spec, window, size, training=Training(until_sharp=True))
+    assert back.finished  # at once, as it was sharp
+    assert back.audit == request.audit
+    again = scheduler.request("me", spec, window, size)
+    assert again.sharp
+    assert not again.finished
+    settle(scheduler, again)
+    assert again.trained < again.points - 0.9 * request.known
+    assert np.array_equal(again.snapshot().values, direct(spec, again))
+    wrong = np.mean((predicted.values < 0) != (again.snapshot().values < 0))
+    assert wrong <= 1 - request.audit.labels
+
+
+def test_level_by_level_nothing_is_predicted_and_no_level_begins_before_the_last(scheduler):
+    request = scheduler.request("me", QUICK, HOME, SIZE, training=Training(by_level=True))
+    settle(scheduler, request)
+    assert not request.predicts
+    assert request.audit is None
+    assert np.array_equal(request.snapshot().values, direct(QUICK, request))

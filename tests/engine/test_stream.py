@@ -14,6 +14,7 @@ from engine.plane import Size
 from engine.spec import Spec
 from engine.tiles.field import compute_region
 from engine.tiles.lattice import PLANE, TILE, Region, TileIndex, points_of_level
+from engine.tiles.order import NearestFirst
 from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
 from engine.tiles.runner import SpecRunner
@@ -180,16 +181,19 @@ def test_points_that_are_dropped_never_come_back():
 def test_what_was_taken_when_an_error_came_is_free_again():
     """An order may fail when some points of a level have been taken already."""
 
-    def failing(picture, level, parts):
-        yield parts[0], parts[0].unknown()[:3]
-        raise RuntimeError("no order")
+    class Failing(NearestFirst):
+        def following(self, known, pace, most):
+            if most:
+                raise RuntimeError("no order")
+            return super().following(known, pace, most)[:3]
 
     cache = TileCache()
     pyramid = Pyramid(QUADRATIC, PLANE, cache)
     region = Region(PLANE, 14, 0, 0, 40, 40)
-    request = Request(pyramid, region, failing, levels=0)
+    request = Request(pyramid, region, Failing(), levels=0)
     runner = SpecRunner(QUADRATIC, cache)
     runner.requests.append(request)
+    runner.step()
     with pytest.raises(RuntimeError, match="no order"):
         runner.step()
     assert request.trained == 3
