@@ -105,7 +105,8 @@ class Comparison:
         check(first.spec, second.spec)
         if (first.window, first.size) != (second.window, second.size):
             raise InputError("only fields over the same window, of the same size, are compared")
-        relation = compared(first.spec, second.spec, first.values, second.values)
+        values = first.trained_values, second.trained_values
+        relation = compared(first.spec, second.spec, *values)
         return Comparison(first.spec, second.spec, relation)
 
     @cached_property

@@ -11,9 +11,11 @@ from engine.console.options import (
     add_command,
     add_drawing_options,
     add_making_options,
+    add_refine_option,
     add_view_options,
 )
 from engine.console.storage import Storage
+from engine.console.terminal import say
 from engine.errors import InputError
 from engine.exports.movies.camera import EASINGS, LONGEST
 from engine.exports.movies.movie import Movie
@@ -49,6 +51,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     _add_stages_options(sub)
     add_drawing_options(sub, overlay="caption")
     _add_time_options(sub)
+    add_refine_option(sub, "labels", ", and 99 %% of colours nearly so, in each part of it")
     add_making_options(sub, ".mp4 .webm .gif, or a folder for numbered .png")
 
 
@@ -105,6 +108,8 @@ def _animate(options: argparse.Namespace) -> None:
             colouring_is_named=options.colouring is not None,
         )  # fmt: skip
     making.make(movie, options.output, Storage.of(options).open(), resume=options.resume)
+    if movie.tally is not None:
+        say(f"{movie.tally.words}; the others are predicted")
 
 
 def _zoom(options: argparse.Namespace) -> Movie:
@@ -124,7 +129,8 @@ def _zoom(options: argparse.Namespace) -> Movie:
         if options.pace is not None:
             raise InputError("--seconds and --pace say the same thing; leave one out")
         route = route.lasting(values.number("--seconds", options.seconds, 0.1, LONGEST))
-    return Zoom(spec, route, _size(options), _rate(options), look, options.caption or ())
+    refine = values.refinement("--refine", options.refine)
+    return Zoom(spec, route, _size(options), _rate(options), look, options.caption or (), refine)
 
 
 def _journey(options: argparse.Namespace) -> tuple[Spec, list[Window], Look]:
@@ -182,13 +188,16 @@ def _stages(options: argparse.Namespace) -> Movie:
     rest = (subject.window.square(), subject.size, _rate(options), seconds, _hold(options),
             subject.look)  # fmt: skip
     if options.over == "steps":
+        if subject.refine is not None:
+            raise InputError("--refine is not of --over steps, where a run is trained once for all")
         ends = values.pair("--range", options.range) if options.range else ("1", str(spec.steps))
         first, last = (spec.set([f"steps={text}"]).steps for text in ends)
         return Formation(spec.replace({"steps": last}), steps_between(first, last, most), *rest)
     if options.range is None:
         raise InputError(f"--range FIRST LAST of {options.over} is needed")
     ends = values.pair("--range", options.range)
-    return Sweep(spec, options.over, values_between(spec, options.over, ends, most), *rest)
+    return Sweep(spec, options.over, values_between(spec, options.over, ends, most), *rest,
+                 refine=subject.refine)  # fmt: skip
 
 
 def _refuse(options: argparse.Namespace, names: tuple[str, ...], why: str) -> None:

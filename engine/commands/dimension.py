@@ -10,7 +10,13 @@ from engine import __version__, atomic
 from engine.console import values
 from engine.console.asked import Subject, asked
 from engine.console.cautions import warn
-from engine.console.options import MOST_FRAMES, add_command, add_store_options, add_view_options
+from engine.console.options import (
+    MOST_FRAMES,
+    add_command,
+    add_refine_option,
+    add_store_options,
+    add_view_options,
+)
 from engine.console.terminal import keep_compiled_programs, progress_bar, say
 from engine.machine import memory
 from engine.machine.process import stop_if_interrupted
@@ -19,7 +25,7 @@ from engine.reports import report, table
 from engine.spec import Spec
 from engine.statistics.settling import Settling, settling
 from engine.statistics.trust import Check
-from engine.statistics.zoom import ZoomStep, combined, zoom
+from engine.statistics.zoom import ZoomStep, combined, refinement_of, zoom
 from engine.tiles.field import Field
 from engine.tiles.store import code_version
 from engine.training.devices import backend
@@ -36,6 +42,7 @@ def add(parser: argparse.ArgumentParser) -> None:
             "--preset tanh-single --window published",
             "--preset relu --window published --frames 6 --size 512 --plot relu.pdf --csv relu.csv",
             "--preset tanh-single --window published --steps-check --ulp-check --precision-check",
+            "--preset tanh-single --window published --size 2048 --refine",
             "--from field.npz --json",
         ],
     )  # fmt: skip
@@ -44,6 +51,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--frames", metavar="N", default="1",
         help="measure a zoom of so many frames, each half as wide as the one before, that ends at "
         "the window (default 1: the window alone)",
+    )  # fmt: skip
+    add_refine_option(
+        sub, "labels", "; what may be wrong is in the errors"
     )  # fmt: skip
     for name, help in (
         ("steps", "runs of twice the steps"),
@@ -73,7 +83,8 @@ def _dimension(options: argparse.Namespace) -> None:
         plot.check_writable(options.plot)
     if options.csv is not None:
         atomic.check_file(options.csv)
-    memory.check(memory.RUN * size.pixels, f"a view of {size}", "a smaller --size takes less")
+    needed = memory.run(refined=subject.refine is not None) * size.pixels
+    memory.check(needed, f"a view of {size}", "a smaller --size takes less")
     names = list(dict.fromkeys(options.checks or []))
     for name in names:
         trust.prepare(spec, name)
@@ -107,7 +118,7 @@ def _frames(subject: Subject, count: int, *, as_lines: bool) -> tuple[Field, lis
         say(_heading(spec, size))
     with progress_bar(size.pixels * count) as progress:
         for field, frame in zoom(  # noqa: B007 the last field is returned
-            spec, subject.window, size, count, store, progress
+            spec, subject.window, size, count, store, progress, refinement_of(subject.refine)
         ):
             frames.append(frame)
             if count > 1 and as_lines:

@@ -10,13 +10,15 @@ from engine.console.options import (
     add_command,
     add_drawing_options,
     add_making_options,
+    add_refine_option,
     add_view_options,
 )
-from engine.console.terminal import keep_compiled_programs, progress_bar
+from engine.console.terminal import keep_compiled_programs, progress_bar, say
 from engine.errors import InputError
 from engine.machine import memory
 from engine.places.look import Look
 from engine.tiles.field import compute_field
+from engine.tiles.tally import Tally
 
 DEFAULT_SIZE = "512"
 
@@ -25,7 +27,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the command to a parser."""
     sub = add_command(
         parser, "render", _render,
-        "Train every pixel of a window and write the field: .png .npz .nc or .zarr.",
+        "Train every pixel of a window, or where it matters, and write the field: .png .npz .nc or "
+        ".zarr.",
         [
             "--preset tanh-single -o overview.png",
             "--preset tanh --window published --size 64 -o field.npz",
@@ -35,10 +38,15 @@ def add(parser: argparse.ArgumentParser) -> None:
             "--preset tanh --window published --caption depth coordinates -o said.png",
             "--from overview.png --size 2048 -o larger.png",
             "--from overview.png --colouring log --palette cividis -o safe.png",
+            "--preset tanh-single --size 2048 --refine -o sharp.png",
             "--from LINK --size 4k --samples 2 --title 'The edge of chaos' -o poster.png",
         ],
     )  # fmt: skip
     add_view_options(sub, DEFAULT_SIZE)
+    add_refine_option(
+        sub, "labels", ", and 99 %% of colours nearly so; none trains all, also of a --from FILE "
+        "that was refined",
+    )  # fmt: skip
     poster = sub.add_argument_group("a poster")
     poster.add_argument(
         "--samples", metavar="N", default="1",
@@ -79,9 +87,10 @@ def _render_picture(
     from engine.exports.bands import REFERENCES
     from engine.exports.poster import Poster
 
+    refine = _refine(options, subject)
     poster = Poster(
         subject.spec, subject.window, subject.size, subject.look, samples, title, subject.captions,
-        subject.home.fitting(subject.size),
+        subject.home.fitting(subject.size), refine,
     )  # fmt: skip
     if options.dry_run:
         making.estimate(poster, options.output)
@@ -93,20 +102,34 @@ def _render_picture(
         _render_field(options, subject, poster.look)
     else:
         making.make(poster, options.output, subject.storage.open(), resume=options.resume)
+        _tell(poster.tally)
 
 
 def _render_data(options: argparse.Namespace, subject: Subject) -> None:
+    size, refine = subject.size, _refine(options, subject)
     if options.dry_run:
         from engine.exports.data import Data
 
-        making.estimate(Data(subject.spec, subject.window, subject.size), options.output)
+        data = Data(subject.spec, subject.window, size, refine=refine)
+        making.estimate(data, options.output)
         return
-    size = subject.size
     instead = "a smaller --size takes less, and a .png is made band by band"
-    memory.check(memory.RUN * size.pixels, f"{options.output.name} of {size}", instead)
+    needed = memory.run(refined=refine is not None) * size.pixels
+    memory.check(needed, f"{options.output.name} of {size}", instead)
     keep_compiled_programs()
     _muted(subject, subject.look)
     _render_field(options, subject, subject.look)
+
+
+def _refine(options: argparse.Namespace, subject: Subject) -> float | None:
+    """Return the share of labels that is asked for, or else that of the file that is rendered."""
+    return subject.refined if options.refine is None else subject.refine
+
+
+def _tell(tally: Tally | None) -> None:
+    """Print how much of what was made is predicted, if that was asked for."""
+    if tally is not None:
+        say(f"{tally.words}; the others are predicted")
 
 
 def _muted(subject: Subject, look: Look) -> Look:
@@ -119,10 +142,14 @@ def _muted(subject: Subject, look: Look) -> Look:
 def _render_field(options: argparse.Namespace, subject: Subject, look: Look) -> None:
     """Train a field that fits into memory and write it, with what there is to know of it."""
     from engine.exports import files
+    from engine.exports.export import refinement_of
     from engine.statistics import cautions
 
-    store = subject.storage.open()
+    store, refinement = subject.storage.open(), refinement_of(_refine(options, subject))
     with progress_bar(subject.size.pixels) as progress:
-        field = compute_field(subject.spec, subject.window, subject.size, progress, store)
+        field = compute_field(
+            subject.spec, subject.window, subject.size, progress, store, refinement
+        )
     files.save(field, options.output, look)
+    _tell(field.tally)
     warn(cautions.of_field(field, look))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine import __version__
 from engine.console import values
-from engine.console.options import MOST_FRAMES, add_command, add_store_options
+from engine.console.options import MOST_FRAMES, add_command, add_refine_option, add_store_options
 from engine.console.storage import Storage
 from engine.console.terminal import keep_compiled_programs, progress_bar, say
 from engine.errors import InputError, unknown
@@ -39,6 +39,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--only", metavar="PRESET", nargs="+",
         help="measure these alone; the document keeps what it has of the others",
     )  # fmt: skip
+    add_refine_option(sub, "the labels of a frame", "; what may be wrong is in the errors")
     sub.add_argument(
         "-o", "--output", metavar="FILE", type=Path, default=DEFAULT_OUTPUT,
         help=f"the document, .md; plot and results go beside it (default {DEFAULT_OUTPUT})",
@@ -57,6 +58,7 @@ def _reproduce(options: argparse.Namespace) -> None:
             raise unknown("condition", name, PUBLISHED)
     size = Size.parse(options.size)
     frames = values.count("--frames", options.frames, 1, MOST_FRAMES)
+    refine = values.refinement("--refine", options.refine)
     output: Path = options.output
     if output.suffix.lower() != ".md":
         raise InputError(f"the document must end in .md, not {output.name!r}")
@@ -79,7 +81,7 @@ def _reproduce(options: argparse.Namespace) -> None:
     with progress_bar(size.pixels * frames * len(names)) as progress:
         for name in names:
             before = results.get(name, {})
-            results[name] = reproduce(name, size, frames, before, store, tell, progress)
+            results[name] = reproduce(name, size, frames, before, store, tell, progress, refine)
             save_results(results, results_path)
     ordered = {name: results[name] for name in PUBLISHED if name in results}
     plot.save(document.figure(ordered), plot_path, json.dumps({"version": __version__}))

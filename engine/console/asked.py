@@ -17,6 +17,7 @@ from engine.places import links, provenance
 from engine.places.links import Place
 from engine.places.look import PUBLISHED, Look
 from engine.places.presets import Preset, preset, presets
+from engine.places.provenance import Carried
 from engine.plane import Size, Window, decimal_from
 from engine.spec import Spec
 from engine.texts import corpus
@@ -34,6 +35,9 @@ class Subject:
         captions: what is written on a picture.
         against: the `key=value` texts of the spec that this one is compared with; may be empty.
         storage: where runs are kept.
+        refine: the share of labels that are to be right where some runs are predicted; None to
+            train every run.
+        refined: the same of what `--from` names.
     """
 
     spec: Spec
@@ -45,6 +49,8 @@ class Subject:
     captions: tuple[str, ...]
     against: tuple[str, ...]
     storage: Storage
+    refine: float | None
+    refined: float | None
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,7 @@ class _Start:
     size: Size | None = None
     look: Look = PUBLISHED
     against: tuple[str, ...] = ()
+    refined: float | None = None
 
 
 def asked(options: argparse.Namespace, size: Size | None = None) -> Subject:
@@ -88,6 +95,8 @@ def asked(options: argparse.Namespace, size: Size | None = None) -> Subject:
         tuple(getattr(options, "caption", None) or ()),
         tuple(getattr(options, "against", None) or start.against),
         Storage.of(options),
+        values.refinement("--refine", getattr(options, "refine", None)),
+        start.refined,
     )
 
 
@@ -130,8 +139,8 @@ def is_link(origin: str) -> bool:
     return bool(re.search(r"://|%3A%2F%2F|^\?|\?(v|preset)=", origin, re.IGNORECASE))
 
 
-def place_of(origin: str) -> tuple[Place, Size | None]:
-    """Return the place that a link or a file carries, and the size that a file does.
+def place_of(origin: str) -> tuple[Place, Carried | None]:
+    """Return the place that a link or a file carries, and all that a file does.
 
     Notes on how it was read are printed on stderr.
 
@@ -139,12 +148,12 @@ def place_of(origin: str) -> tuple[Place, Size | None]:
         InputError: if it carries none.
     """
     if is_link(origin):
-        place, size = links.parse(origin), None
+        place, carried = links.parse(origin), None
     else:
         carried = provenance.load(Path(origin))
-        place, size = carried.place, carried.size
+        place = carried.place
     note(place.notes)
-    return place, size
+    return place, carried
 
 
 def _preset(options: argparse.Namespace) -> Preset:
@@ -163,8 +172,9 @@ def _of_origin(origin: str, options: argparse.Namespace) -> _Start:
         raise InputError("--from carries a spec and a window; leave out --preset and --window")
     if options.corpus is not None:
         corpus.keep_file(options.corpus)  # it may be the one of that spec
-    place, size = place_of(origin)
-    return _Start(place.spec, place.window, size, place.look, place.against)
+    place, carried = place_of(origin)
+    start = _Start(place.spec, place.window, None, place.look, place.against)
+    return start if carried is None else replace(start, size=carried.size, refined=carried.refine)
 
 
 def _is_automatic(text: str) -> bool:

@@ -14,6 +14,7 @@ from engine.pictures.caption import CAPTIONS
 from engine.places.look import COLOURINGS, PALETTES
 from engine.places.presets import presets
 from engine.plane import SIZES
+from engine.tiles.audit import LABELS
 
 MOST_FRAMES = 1000  # of the zoom that dimensions are measured along
 LONGEST = 600  # characters of what argparse says, which quotes whatever it is given
@@ -136,6 +137,21 @@ def add_drawing_options(parser: argparse.ArgumentParser, *, overlay: str) -> Non
         group.add_argument(
             f"--{name}", *also, dest=name, metavar=metavar, nargs="+", action="extend", help=words
         )
+
+
+def add_refine_option(parser: argparse.ArgumentParser, what: str, more: str = "") -> None:
+    """Add the option that has some runs predicted.
+
+    Args:
+        parser: of the command.
+        what: of which the share is asked for, in words.
+        more: what else there is to say.
+    """
+    parser.add_argument(
+        "--refine", metavar="SHARE", nargs="?", const=str(LABELS),
+        help="train runs where they matter, and predict the others once a random sample says that "
+        f"at least this share of {what} is right (default {LABELS}){more}",
+    )  # fmt: skip
 
 
 def add_store_options(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from engine import numbers
 from engine.errors import InputError, shown
+from engine.places.provenance import LEAST_REFINED
 from engine.plane import decimal_from
 
 MOST_BYTES = 10**27
@@ -19,6 +20,21 @@ def number(option: str, text: str, low: float, high: float) -> float:
     if not low <= value <= high:
         raise InputError(f"{option} must lie between {low:g} and {high:g}, not {text}")
     return value
+
+
+def refinement(option: str, text: str | None) -> float | None:
+    """Return the share of labels that are to be right where some runs are predicted, between 0.9
+    and 1; None where all are trained, which is what `none` says.
+    """
+    if text is None or text == "none":
+        return None
+    share = float(decimal_from(option, text))
+    if not LEAST_REFINED < share < 1:
+        raise InputError(
+            f"{option} must lie between {LEAST_REFINED:g} and 1, both excluded, or be none, "
+            f"not {text}"
+        )
+    return share
 
 
 def pair(option: str, texts: Sequence[str]) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from engine import atomic
 from engine.errors import InputError
 from engine.exports import files
-from engine.exports.export import Hooks, Trial, trial
+from engine.exports.export import Hooks, Trial, refinement_of, runs_in_words, trial
 from engine.machine import memory
 from engine.pictures.colour import suited, thumbnail
 from engine.places import links
@@ -32,13 +32,23 @@ class Data:
     Args:
         spec, window, size: what is computed.
         look: how the preview is coloured.
+        refine: the share of labels that are right, at least, so that what is left is predicted;
+            None to train every run.
     """
 
     kind = "data"
     frames = 1
 
-    def __init__(self, spec: Spec, window: Window, size: Size, look: Look = PUBLISHED) -> None:
+    def __init__(
+        self,
+        spec: Spec,
+        window: Window,
+        size: Size,
+        look: Look = PUBLISHED,
+        refine: float | None = None,
+    ) -> None:
         self.spec, self.window, self.size, self.look = spec, window, size, suited(look, spec)
+        self.refine = refine
         self._field: Field | None = None
 
     @property
@@ -49,12 +59,12 @@ class Data:
     @property
     def memory(self) -> int:
         """The bytes of memory that making it takes: all of the field is there at once."""
-        return memory.RUN * self.runs
+        return memory.run(refined=self.refine is not None) * self.runs
 
     @property
     def about(self) -> str:
         """What is made and what it takes, in words."""
-        return f"a field of {self.size}, {self.runs:,} runs"
+        return f"a field of {self.size}, {runs_in_words(self.runs, self.refine)}"
 
     def origin(self) -> dict[str, Any]:
         """Return everything that decides what is made, as JSON-able values."""
@@ -62,6 +72,7 @@ class Data:
             "kind": self.kind, "spec": self.spec.to_dict(), "window": links.view(self.window),
             "size": str(self.size), "look": str(self.look),
             "code": code_version(self.spec.system.name), "backend": backend(),
+            **({} if self.refine is None else {"refine": self.refine}),
         }  # fmt: skip
 
     @staticmethod
@@ -70,7 +81,7 @@ class Data:
         spec = Spec.from_dict(origin["spec"])
         return Data(
             spec, spec.on_plane(links.parse_view(origin["window"])),
-            Size.parse(origin["size"]), Look.parse(origin["look"]),
+            Size.parse(origin["size"]), Look.parse(origin["look"]), origin.get("refine"),
         )  # fmt: skip
 
     def trials(self) -> Iterable[Trial]:
@@ -87,7 +98,9 @@ class Data:
     def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
         """Train every run that the store does not have."""
         del folder
-        self._field = compute_field(self.spec, self.window, self.size, hooks.runs, store)
+        self._field = compute_field(
+            self.spec, self.window, self.size, hooks.runs, store, refinement_of(self.refine)
+        )
 
     def write(self, path: Path, hooks: Hooks) -> None:
         """Write the field."""

@@ -17,6 +17,7 @@ from engine.errors import InputError, read_json, shown
 from engine.inputs import Grid, Inputs
 from engine.plane import Size, Window
 from engine.spec import Spec
+from engine.tiles.audit import Refinement
 from engine.tiles.field import Progress
 from engine.tiles.lattice import Lattice, Region
 from engine.tiles.store import Store
@@ -39,6 +40,20 @@ class Hooks:
     runs: Progress = lambda count: None
     frames: Callable[[int], None] = lambda count: None
     preview: Callable[[Any], None] = lambda image: None
+
+
+def refinement_of(share: float | None) -> Refinement | None:
+    """Return how few errors the predicted pixels of an export may have; None to predict none.
+
+    Args:
+        share: of labels that are right, at least.
+    """
+    return None if share is None else Refinement(share)
+
+
+def runs_in_words(runs: int, share: float | None) -> str:
+    """Return how many runs an export trains, of which some are predicted if a share is given."""
+    return f"{runs:,} runs" if share is None else f"{runs:,} runs or fewer"
 
 
 Trial = tuple[Trainer, Inputs]  # who trains, and what the runs are given

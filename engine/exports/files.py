@@ -98,11 +98,15 @@ def dataset(field: Field) -> Any:
         meaning["flag_meanings"] = " ".join(
             n.replace(" ", "_") for n in measure.category_names.values()
         )
+    variables = {
+        "field": (("y", "x"), field.values, meaning),
+        "decided": (("y", "x"), field.decided, when),
+    }
+    if field.refined is not None:
+        trained = {"long_name": "whether the run was trained; if not, it is predicted"}
+        variables["trained"] = (("y", "x"), field.refined.trained, trained)
     return xr.Dataset(
-        {
-            "field": (("y", "x"), field.values, meaning),
-            "decided": (("y", "x"), field.decided, when),
-        },
+        variables,
         coordinates,
         {"spec": field.provenance(), "title": f"trainscape {field.spec.system.name}"},
     )
@@ -172,6 +176,8 @@ def _write_npz(field: Field, path: Path, look: Look) -> None:
         "spec": np.array(field.provenance()),
         **located(field),
     }
+    if field.refined is not None:
+        arrays["trained"] = field.refined.trained
     if names:
         arrays["classes"] = np.array(json.dumps(names))
     save_arrays(path, arrays)

@@ -17,8 +17,9 @@ from engine.analysis.curves import chosen
 from engine.analysis.tracing import trace
 from engine.errors import InputError
 from engine.exports import files
-from engine.exports.bands import REFERENCES, Bands
-from engine.exports.export import Hooks, Trial, trial
+from engine.exports.bands import REFERENCES, REFINED_BAND, Bands
+from engine.exports.export import Hooks, Trial, refinement_of, runs_in_words, trial
+from engine.machine import memory
 from engine.pictures import caption, plate
 from engine.pictures.colour import THUMBNAIL, shade, suited, thumbnail
 from engine.pictures.lines import draw
@@ -30,6 +31,7 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics.summary import statistics
 from engine.tiles.store import Store, code_version
+from engine.tiles.tally import Tally
 from engine.training.devices import backend
 from engine.training.trainer import Trainer
 
@@ -51,6 +53,8 @@ class Poster:
         title: what stands above it; None for a picture without title, axes, legend and provenance.
         captions: what is written on it, of `engine.pictures.caption.CAPTIONS`.
         overview: the window that the captions compare it with; None for the whole plane.
+        refine: the share of labels that are right, at least, in each band of runs, so that what is
+            left of them is predicted; None to train every run.
     """
 
     kind = "poster"
@@ -66,6 +70,7 @@ class Poster:
         title: str | None = None,
         captions: Sequence[str] = (),
         overview: Window | None = None,
+        refine: float | None = None,
     ) -> None:
         if not 1 <= samples <= MOST_SAMPLES:
             raise InputError(f"samples must be 1 to {MOST_SAMPLES} a side, not {samples}")
@@ -76,7 +81,8 @@ class Poster:
         self.captions = caption.chosen(captions)
         self.overview = overview or spec.home().fitting(size)
         self.sampled = Size(size.width * samples, size.height * samples)
-        self._bands = Bands(spec, window, self.sampled, samples)
+        self.refine, self._refinement = refine, refinement_of(refine)
+        self._bands = Bands(spec, window, self.sampled, samples, self._refinement)
 
     @property
     def runs(self) -> int:
@@ -86,13 +92,14 @@ class Poster:
     @property
     def memory(self) -> int:
         """The bytes of memory that it takes: of all runs only those that the colours come from."""
-        return PIXEL * self.size.pixels + REFERENCE * min(self.runs, REFERENCES)
+        band = 0 if self.refine is None else memory.REFINED * min(self.runs, REFINED_BAND)
+        return PIXEL * self.size.pixels + REFERENCE * min(self.runs, REFERENCES) + band
 
     @property
     def about(self) -> str:
         """What is made and what it takes, in words."""
         each = f", {self.samples}x{self.samples} runs a pixel" if self.samples > 1 else ""
-        return f"a picture of {self.size}{each}, {self.runs:,} runs"
+        return f"a picture of {self.size}{each}, {runs_in_words(self.runs, self.refine)}"
 
     def origin(self) -> dict[str, Any]:
         """Return everything that decides what is made, as JSON-able values."""
@@ -102,6 +109,7 @@ class Poster:
             "size": str(self.size), "look": str(self.look), "samples": self.samples,
             "title": self.title, "code": code_version(self.spec.system.name), "backend": backend(),
             **(written if self.captions else {}),
+            **({} if self.refine is None else {"refine": self.refine}),
             **({} if self.look.muted_from is None else {"muted_from": self.look.muted_from}),
         }  # fmt: skip
 
@@ -115,6 +123,7 @@ class Poster:
             replace(Look.parse(origin["look"]), muted_from=origin.get("muted_from")),
             origin["samples"], origin["title"], origin.get("captions", ()),
             spec.on_plane(links.parse_view(origin["overview"])) if "overview" in origin else None,
+            origin.get("refine"),
         )  # fmt: skip
 
     def trials(self) -> Iterable[Trial]:
@@ -152,14 +161,27 @@ class Poster:
             draw(image, curve, self.size, layout.left, layout.top)
         caption.write(image, self._lines(), self.size, layout.left, layout.top)
         if self.title is not None:
-            plate.draw(image, layout, self.spec, self.window, self.look, self.title)
-        about = record(self.spec, self.window, self.size)
+            more = [] if self.tally is None else [self.tally.words]
+            plate.draw(image, layout, self.spec, self.window, self.look, self.title, *more)
+        about = record(self.spec, self.window, self.size, refined=self._refined())
         stride = math.ceil(max(extent) / THUMBNAIL)
         small = np.ascontiguousarray(canvas[::stride, ::stride])
         hooks.preview(Image.fromarray(small.view(np.uint8).reshape(*small.shape, 4)))
         with atomic.whole(path) as file:
             image.save(file, pnginfo=provenance.png_text(about, self.look))
         hooks.frames(1)
+
+    @property
+    def tally(self) -> Tally | None:
+        """How many of its runs are predicted, once all are known; None where none are to be."""
+        return self._bands.tally
+
+    def _refined(self) -> dict[str, Any] | None:
+        """Return what the picture carries of how it was refined."""
+        tally = self.tally
+        if tally is None or self._refinement is None:
+            return None
+        return tally.to_dict(self._refinement)
 
     def _lines(self) -> list[str]:
         """Return what is written on the picture; the dimension is that of one run for each pixel,
@@ -168,7 +190,9 @@ class Poster:
         stride = max(self.samples, self._bands.stride_for(REFERENCES))
         return caption.words(
             self.captions, self.spec, self.window, self.size, self.overview,
-            lambda: caption.dimension_of(statistics(self.spec, 1, *self._bands.thinned(stride))),
+            lambda: caption.dimension_of(
+                statistics(self.spec, 1, *self._bands.thinned(stride), self.tally)
+            ),
         )  # fmt: skip
 
     def _coloured(self) -> Iterator[np.ndarray]:

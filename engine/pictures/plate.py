@@ -66,7 +66,15 @@ class Layout:
         return Size(self.left + width + RIGHT * self.unit, self.top + height + BOTTOM * self.unit)
 
 
-def draw(image: Any, layout: Layout, spec: Spec, window: Window, look: Look, title: str) -> None:
+def draw(
+    image: Any,
+    layout: Layout,
+    spec: Spec,
+    window: Window,
+    look: Look,
+    title: str,
+    *more: str,
+) -> None:
     """Draw everything around a picture.
 
     Args:
@@ -74,11 +82,12 @@ def draw(image: Any, layout: Layout, spec: Spec, window: Window, look: Look, tit
         layout: where things stand.
         spec, window, look: what is shown, where, and how it is coloured.
         title: what stands above it.
+        more: what is said below it beside where it came from.
     """
     pen = _border(image, layout, spec, window, title)
     _legend(pen, layout, spec, look)
     _curves(pen, layout, spec, look)
-    _origin(pen, layout, _said(spec, window, layout.size))
+    _origin(pen, layout, " · ".join([_said(spec, window, layout.size), *more]))
 
 
 def draw_categories(

@@ -11,6 +11,7 @@ from engine.reports.report import number
 from engine.spec import Spec
 from engine.statistics.outcomes import QUANTILES, Outcomes
 from engine.statistics.scaling import Estimate
+from engine.tiles.tally import Bounds
 
 COLUMNS = (
     "centre_x", "centre_y", "width", "runs", "quantity", "unit", "value", "error", "from_pixels",
@@ -37,6 +38,10 @@ class OfWindow(Protocol):
     def correlation(self) -> Estimate:
         """Of the labels of neighbours."""
 
+    @property
+    def audit(self) -> Bounds | None:
+        """How many labels may be wrong; None where every run was trained."""
+
 
 def table(spec: Spec, parts: Iterable[tuple[Window, OfWindow]]) -> str:
     """Return the statistics of windows as CSV: a heading, and a line for every number.
@@ -61,10 +66,17 @@ def _lines(spec: Spec, about: OfWindow) -> Iterator[dict[str, Any]]:
     yield {"quantity": "neighbour correlation", "unit": "1", **_numbers(about.correlation)}
     of, sides = about.outcomes, MEASURES[spec.measure].sides
     counts = (of.converged, of.diverged, of.undecided)
-    for name, count in zip((*sides, "undecided"), counts, strict=True):
-        yield {"quantity": f"share {name}", "unit": "1", "value": count / of.runs}
+    audit = about.audit
+    side, kind = (None, None) if audit is None else (1 - audit.labels, audit.colours)
+    for name, count, error in zip((*sides, "undecided"), counts, (side, side, None), strict=True):
+        yield {"quantity": f"share {name}", "unit": "1", "value": count / of.runs, "error": error}
     for name, count in of.categories.items():
-        yield {"quantity": f"share of the kind {name}", "unit": "1", "value": count / of.runs}
+        yield {"quantity": f"share of the kind {name}", "unit": "1", "value": count / of.runs,
+               "error": kind}  # fmt: skip
+    if audit is not None:
+        trained = 1 - audit.predicted / audit.points
+        yield {"quantity": "share trained, others predicted", "unit": "1", "value": trained}
+        yield {"quantity": "share of labels right, at least", "unit": "1", "value": audit.labels}
     if of.quantiles is not None:
         for share, step in zip(QUANTILES, of.quantiles, strict=True):
             yield {"quantity": f"decision step, {share:.0%}", "unit": "steps", "value": step}

@@ -28,6 +28,8 @@ def estimate(of: Estimate) -> dict[str, Any]:
         "counts": of.counts.tolist(),
         "slopes": [number(slope) for slope in of.slopes],
     }
+    if not np.isnan(of.label_error):
+        about["label_error"] = of.label_error
     for name in ("noise", "smooth"):
         control = getattr(of, name)
         if control is not None:
@@ -37,7 +39,7 @@ def estimate(of: Estimate) -> dict[str, Any]:
 
 def frame(step: ZoomStep) -> dict[str, Any]:
     """Return everything about a frame of a zoom."""
-    return {
+    about = {
         "window": step.window.to_dict(),
         "size": str(step.size),
         "outcomes": step.outcomes.to_dict(),
@@ -46,6 +48,9 @@ def frame(step: ZoomStep) -> dict[str, Any]:
         "runs_trained": step.trained,
         "seconds": step.seconds,
     }
+    if step.audit is not None:
+        about["refined"] = step.audit.counts()
+    return about
 
 
 def combination(combined: Combined) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from engine.places.presets import preset
 from engine.plane import Size
 from engine.reports import report
 from engine.statistics.trust import CHECKS, check, sampled
-from engine.statistics.zoom import ZoomStep, combined, runs_needed, zoom
+from engine.statistics.zoom import ZoomStep, combined, refinement_of, runs_needed, zoom
 from engine.tiles.field import Progress
 from engine.tiles.store import Store, code_version
 from engine.training.devices import backend, devices
@@ -68,6 +68,7 @@ def reproduce(
     store: Store | None,
     listener: Listener,
     progress: Progress,
+    refine: float | None = None,
 ) -> Results:
     """Return all about the zoom that ends at the published window of a condition.
 
@@ -81,11 +82,15 @@ def reproduce(
         store: where runs are taken from if they are known, and kept.
         listener: called with the name of the condition and each frame that is finished.
         progress: called with the runs that have become known since the last call.
+        refine: the share of labels of a frame that are right, at least, so that what is left is
+            predicted; None to train every run.
     """
     condition = preset(name)
     window = condition.window("published")
     measured: list[ZoomStep] = []
-    for last, frame in zoom(condition.spec, window, size, frames, store, progress):  # noqa: B007
+    for last, frame in zoom(  # noqa: B007 the last field is checked
+        condition.spec, window, size, frames, store, progress, refinement_of(refine)
+    ):
         measured.append(frame)
         listener(name, frame)
     about = {
@@ -94,8 +99,10 @@ def reproduce(
         "size": str(size),
         "frame_count": frames,
         "code": code_version(),
+        **({} if refine is None else {"refine": refine}),
     }
-    same = all(before.get(key) == value for key, value in about.items())
+    same = before.get("refine") == refine
+    same &= all(before.get(key) == value for key, value in about.items())
     began = time.perf_counter()
     checks = [check(last, kind, progress).to_dict() for kind in CHECKS]
     return {
@@ -103,7 +110,7 @@ def reproduce(
         "combined": [report.combination(c) for c in combined(measured)],
         "checks": checks,
         "cost": {
-            "runs": runs_needed(window, size, frames),
+            "runs": _runs(measured) or runs_needed(window, size, frames),
             "seconds_per_run": _seconds_per_run(measured, before if same else {}),
             "check_runs": sum(sampled(last, kind) for kind in CHECKS),
             "check_seconds": time.perf_counter() - began,
@@ -112,6 +119,11 @@ def reproduce(
         },
         "frames": [report.frame(frame) for frame in measured],
     }
+
+
+def _runs(frames: Sequence[ZoomStep]) -> int:
+    """Return how many runs refined frames have that are trained; 0 where every run is."""
+    return sum(frame.audit.trained for frame in frames if frame.audit is not None)
 
 
 def _seconds_per_run(frames: Sequence[ZoomStep], before: Results) -> float | None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.measures import MEASURES
 from engine.reports.plot import LABELS
+from engine.statistics.outcomes import share_in_words
 from engine.statistics.scaling import RESOLVED, Estimate, value_and_error
 from engine.statistics.summary import Statistics
 
@@ -24,14 +25,16 @@ def dimensions(statistics: Statistics) -> Iterator[Row]:
 def outcomes(statistics: Statistics) -> Iterator[Row]:
     """Yield the share of every outcome, and when runs are decided."""
     of, sides = statistics.outcomes, MEASURES[statistics.spec.measure].sides
+    audit = statistics.audit
+    side, kind = (0.0, 0.0) if audit is None else (1 - audit.labels, audit.colours)
     for name, count in zip(sides, (of.converged, of.diverged), strict=True):
-        yield name, f"{100 * count / of.runs:.1f} %"
+        yield name, share_in_words(count, of.runs, side)
     if of.undecided:
-        yield "undecided among these", f"{100 * of.undecided / of.runs:.1f} %"
+        yield "undecided among these", share_in_words(of.undecided, of.runs)
         yield "", f"after {statistics.spec.steps:,} steps; counted where they are so far"
     for name, count in of.categories.items():
         if count and name not in sides:
-            yield name, f"{100 * count / of.runs:.1f} %"
+            yield name, share_in_words(count, of.runs, kind)
     if of.quantiles is not None:
         low, _, middle, _, high = of.quantiles
         yield "decided at step", f"{middle:.0f} ({low:.0f}–{high:.0f})"

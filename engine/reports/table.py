@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.measures import MEASURES
 from engine.spec import Spec
+from engine.statistics.outcomes import share_in_words
 from engine.statistics.scaling import (
     NEAR_NOISE,
     NEAR_SMOOTH,
@@ -19,6 +20,7 @@ from engine.statistics.scaling import (
 )
 from engine.statistics.trust import Check
 from engine.statistics.zoom import Combined, ZoomStep, combined
+from engine.tiles.tally import Tally
 
 MARKS = {
     NOTHING: "-",
@@ -36,10 +38,15 @@ def rows(spec: Spec, frame: ZoomStep, *, heading: bool) -> Iterator[str]:
     if heading:
         methods = [estimate.method for estimate in frame.dimensions]
         negative, _ = MEASURES[spec.measure].sides
-        yield _line(["width", negative, "undecided"], [*methods, "neighbours"]).rstrip()
-    shares = [frame.outcomes.converged, frame.outcomes.undecided]
+        trained = [] if frame.audit is None else ["trained"]
+        left = ["width", negative, "undecided", *trained]
+        yield _line(left, [*methods, "neighbours"]).rstrip()
+    counts = [frame.outcomes.converged, frame.outcomes.undecided]
+    if frame.audit is not None:
+        counts.append(frame.audit.trained)
+    shares = [share_in_words(count, frame.outcomes.runs) for count in counts]
     yield _line(
-        [f"{2 * frame.window.half_width:.3g}", *(_share(n, frame.outcomes.runs) for n in shares)],
+        [f"{2 * frame.window.half_width:.3g}", *shares],
         [*(_short(estimate) for estimate in frame.dimensions), _without_error(frame.correlation)],
     ).rstrip()
 
@@ -57,6 +64,9 @@ def summary(spec: Spec, frames: Sequence[ZoomStep], checks: Sequence[Check]) -> 
         yield _in_full(estimate)
     yield f"{'neighbour correlation':24}{value_and_error(last.correlation)}"
     yield from _outcomes(spec, last)
+    if any(frame.audit is not None for frame in frames):
+        tally = Tally.joined(frame.audit for frame in frames if frame.audit is not None)
+        yield f"{'runs':24}{tally.words}; the others are predicted"
     for check in checks:
         share = f"{100 * check.share:.2f} % ± {100 * check.error:.2f} %"
         yield f"{'labels that change':24}{share} of {check.runs:,} runs, {check.change}"
@@ -106,20 +116,19 @@ def _control(control: Estimate) -> str:
 
 
 def _outcomes(spec: Spec, frame: ZoomStep) -> Iterator[str]:
-    outcomes = frame.outcomes
+    outcomes, audit = frame.outcomes, frame.audit
+    side, kind = (0.0, 0.0) if audit is None else (1 - audit.labels, audit.colours)
     names = (*MEASURES[spec.measure].sides, "undecided")
-    for name, count in zip(
-        names, (outcomes.converged, outcomes.diverged, outcomes.undecided), strict=True
-    ):
-        yield f"{name:24}{count:,} of {outcomes.runs:,} runs, {_share(count, outcomes.runs)}"
+    counts = (outcomes.converged, outcomes.diverged, outcomes.undecided)
+    for name, count, error in zip(names, counts, (side, side, 0.0), strict=True):
+        share = share_in_words(count, outcomes.runs, error)
+        predicted = ", in part as predicted" if audit is not None and not error else ""
+        yield f"{name:24}{count:,} of {outcomes.runs:,} runs, {share}{predicted}"
     for name, count in outcomes.categories.items():
         if name in names:
             continue
-        yield f"{name:24}{count:,} of {outcomes.runs:,} runs, {_share(count, outcomes.runs)}"
+        share = share_in_words(count, outcomes.runs, kind)
+        yield f"{name:24}{count:,} of {outcomes.runs:,} runs, {share}"
     if outcomes.quantiles is not None:
         low, _, middle, _, high = outcomes.quantiles
         yield f"{'decided at step':24}{middle:.0f} in the median, 90 % from {low:.0f} to {high:.0f}"
-
-
-def _share(count: int, runs: int) -> str:
-    return f"{100 * count / runs:.1f} %"

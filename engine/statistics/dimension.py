@@ -165,13 +165,18 @@ def uncertainty(labels: np.ndarray) -> Estimate:
     return estimate
 
 
-def correlation(labels: np.ndarray) -> Estimate:
+def correlation(labels: np.ndarray, wrong: np.ndarray | None = None) -> Estimate:
     """Return the correlation of the labels of runs one pixel apart along x or y.
 
     1 - f / (2 p (1 - p)), with f the fraction of neighbours that end differently and p the fraction
     that converged: 1 in a picture without a boundary, 0 for labels in random places. Below about a
-    half, the picture is mostly finer than its pixels.
+    half, the picture is mostly finer than its pixels. Arguments as of `dimensions`.
     """
+    estimate = _correlation(labels)
+    return estimate if wrong is None else estimate.despite(_correlation(wrong))
+
+
+def _correlation(labels: np.ndarray) -> Estimate:
     share = labels.mean()
     if not 0 < share < 1:
         return Estimate("neighbour correlation", float("nan"), flags=(NOTHING,))
@@ -197,11 +202,19 @@ METHODS: dict[str, Callable[[np.ndarray], Estimate]] = {
 }
 
 
-def dimensions(labels: np.ndarray) -> Iterator[Estimate]:
-    """Yield every estimate of the dimension, with what noise and a smooth curve give beside it."""
+def dimensions(labels: np.ndarray, wrong: np.ndarray | None = None) -> Iterator[Estimate]:
+    """Yield every estimate of the dimension, with what noise and a smooth curve give beside it.
+
+    Args:
+        labels: of the picture.
+        wrong: the same with as many flipped as may be wrong; None where none are.
+    """
     noise = shuffled(labels)
     for name, method in METHODS.items():
-        yield method(labels).against(method(noise), _of_smooth(name, labels.shape))
+        estimate = method(labels)
+        if wrong is not None:
+            estimate = estimate.despite(method(wrong))
+        yield estimate.against(method(noise), _of_smooth(name, labels.shape))
 
 
 @functools.lru_cache(maxsize=64)

@@ -140,6 +140,12 @@ def outcomes(
     )
 
 
+def share_in_words(count: int, runs: int, error: float = 0.0) -> str:
+    """Return which share of all so many runs are, with its error if there is any, in per cent."""
+    share = f"{100 * count / runs:.1f} %"
+    return f"{share} ± {100 * error:.2g} %" if error else share
+
+
 def category_counts(values: np.ndarray, names: Mapping[int, str]) -> dict[str, int]:
     """Return the number of values that stand for each kind of outcome.
 

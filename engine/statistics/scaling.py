@@ -38,6 +38,8 @@ class Estimate:
         fit_error: the standard error of the least-squares slope.
         sampling_error: how much it varies over the picture: delete-one-block jackknife.
         range_error: half the spread of the slopes of other ranges, and of the halves of this one.
+        label_error: how much it may be off because labels that are predicted may be wrong; NaN
+            where every run was trained.
         range: the smallest and the largest size used, in pixels; None where there is none.
         sizes, counts: what was counted at which sizes in pixels, shape (n,) each.
         slopes: the local estimates between neighbouring sizes, shape (n - 1,), or at each size.
@@ -51,6 +53,7 @@ class Estimate:
     fit_error: float = float("nan")
     sampling_error: float = float("nan")
     range_error: float = float("nan")
+    label_error: float = float("nan")
     range: tuple[int, int] | None = None
     sizes: np.ndarray = field(default_factory=lambda: np.empty(0, int))
     counts: np.ndarray = field(default_factory=lambda: np.empty(0))
@@ -62,7 +65,7 @@ class Estimate:
     @property
     def error(self) -> float:
         """The root of the summed squares of the known parts of the error; NaN if none is known."""
-        parts = np.array([self.fit_error, self.sampling_error, self.range_error])
+        parts = np.array([self.fit_error, self.sampling_error, self.range_error, self.label_error])
         estimated = parts[~np.isnan(parts)]
         return float(np.sqrt((estimated**2).sum())) if estimated.size else float("nan")
 
@@ -70,6 +73,14 @@ class Estimate:
     def resolved(self) -> bool:
         """Whether nothing speaks against the number."""
         return RESOLVED in self.flags
+
+    def despite(self, other: "Estimate") -> "Estimate":
+        """Return the estimate with its error from labels that may be wrong.
+
+        Args:
+            other: the same of the picture with as many of them flipped.
+        """
+        return replace(self, label_error=abs(self.value - other.value))
 
     def against(self, noise: "Estimate", smooth: "Estimate") -> "Estimate":
         """Return the estimate with its controls beside it, and the flags that follow from them."""

@@ -76,7 +76,7 @@ def check(field: Field, name: str, progress: Progress | None = None) -> Check:
     rows, columns = (sample(n, m) for n, m in (field.values.shape, field.values.shape[::-1]))
     region = Region.of_pixels(field.window, field.size)
     inputs = field.spec.at(region.columns(columns), region.rows(rows)).runs()
-    labels = (field.values[np.ix_(rows, columns)] < 0).ravel()
+    labels = _labels_of(field, rows, columns, inputs, progress)
     changed = np.zeros(len(labels), bool)
     spec, problem = prepare(field.spec, name)
     trainer = Trainer(spec, problem)
@@ -89,9 +89,9 @@ def check(field: Field, name: str, progress: Progress | None = None) -> Check:
 
 def sampled(field: Field, name: str) -> int:
     """Return the number of runs that a check of a field trains, for a progress bar."""
-    height, width = field.values.shape
-    runs = len(sample(height, width)) * len(sample(width, height))
-    return runs * (4 if name == "ulp" else 1)
+    rows, columns = (sample(n, m) for n, m in (field.values.shape, field.values.shape[::-1]))
+    predicted = int(np.count_nonzero(_predicted(field, rows, columns)))
+    return predicted + len(rows) * len(columns) * (4 if name == "ulp" else 1)
 
 
 def sample(length: int, other: int, runs: int | None = None) -> np.ndarray:
@@ -106,6 +106,33 @@ def sample(length: int, other: int, runs: int | None = None) -> np.ndarray:
     most = max(1, round((runs * length / other) ** 0.5)) if length * other > runs else length
     most = min(most, length)
     return ((np.arange(most) + 0.5) * length / most).astype(int)
+
+
+def _predicted(field: Field, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return which runs of a sample are predicted, shape (runs,) bool."""
+    return np.isnan(field.trained_values[np.ix_(rows, columns)]).ravel()
+
+
+def _labels_of(
+    field: Field,
+    rows: np.ndarray,
+    columns: np.ndarray,
+    inputs: Inputs,
+    progress: Progress | None,
+) -> np.ndarray:
+    """Return the labels of a sample of a field, shape (runs,) bool; what is predicted is trained.
+
+    Args:
+        field: whose.
+        rows, columns: of the sample.
+        inputs: what its runs are given.
+        progress: as in `check`.
+    """
+    labels = (field.values[np.ix_(rows, columns)] < 0).ravel()
+    predicted = _predicted(field, rows, columns)
+    if predicted.any():
+        labels[predicted] = _labels(Trainer(field.spec), inputs[predicted], progress)
+    return labels
 
 
 def _labels(trainer: Trainer, inputs: Inputs, progress: Progress | None) -> np.ndarray:

@@ -17,12 +17,15 @@ from engine.plane import WIDEST, Size, Window
 from engine.spec import Spec
 from engine.statistics.boundary import labels_of
 from engine.statistics.dimension import correlation, dimensions, median_of
+from engine.statistics.mislabelled import mislabelled
 from engine.statistics.outcomes import Outcomes, category_counts, outcomes
 from engine.statistics.scaling import Estimate
+from engine.tiles.audit import Refinement
 from engine.tiles.field import Field, Progress, compute_region
 from engine.tiles.lattice import Lattice, Region
 from engine.tiles.pyramid import TileCache
 from engine.tiles.store import Store
+from engine.tiles.tally import Tally
 
 DEPENDENT = 3  # frames of which one counts as independent: it shows 1/64 of the area three before
 
@@ -36,8 +39,11 @@ class ZoomStep:
         outcomes: what became of its runs.
         dimensions: an estimate for each method, with its controls.
         correlation: of the labels of neighbours.
-        trained: how many runs were trained for it now; the others were known before.
+        trained: how many runs were trained for it now; the others were known before, or are
+            predicted.
         seconds: that this took, statistics included.
+        audit: how many of its runs are predicted, and how far their labels are right; None where
+            every one was trained.
     """
 
     window: Window
@@ -47,6 +53,7 @@ class ZoomStep:
     correlation: Estimate
     trained: int
     seconds: float
+    audit: Tally | None = None
 
 
 @dataclass(frozen=True)
@@ -60,8 +67,9 @@ class Combined:
             there are none. Of a single frame, that frame's own.
         error: one standard error. The spread of the frames, or their own mean error if that is
             more, over the square root of how many of them count as independent: one in
-            `DEPENDENT`, since each looks at part of the one before. Of a mean, together with the
-            mean of what the ranges leave open, which more frames do not lessen.
+            `DEPENDENT`, since each looks at part of the one before. Together with what more frames
+            do not lessen: the mean of what labels that may be wrong leave open, and of a mean that
+            of what the ranges do.
         frames: how many frames it rests on: those that resolve it, or for the published recipe
             those with a boundary.
         flags: those of a single frame, or of frames none of which resolves it.
@@ -114,6 +122,7 @@ def zoom(
     frames: int = 1,
     store: Store | None = None,
     progress: Progress | None = None,
+    refinement: Refinement | None = None,
 ) -> Iterator[tuple[Field, ZoomStep]]:
     """Yield the field and the statistics of each frame, the widest first, as they are finished.
 
@@ -124,6 +133,8 @@ def zoom(
             goes on there.
         progress: called with the runs that have become known since the last call; what it raises
             stops the work.
+        refinement: how few labels that are predicted may be wrong in each frame; None to train
+            every run.
 
     Raises:
         InputError: if the widest frame reaches out of every plane.
@@ -137,12 +148,21 @@ def zoom(
     try:
         for region in regions(window, size, frames):
             started = time.perf_counter()
-            field, trained = compute_region(spec, region, cache, progress)
+            field, trained = compute_region(spec, region, cache, progress, refinement)
             if frames == 1:
                 field = replace(field, window=window)
             yield field, measure(field, trained, started)
     finally:
         cache.close()
+
+
+def refinement_of(share: float | None) -> Refinement | None:
+    """Return how few labels of a frame may be wrong; None to train every run.
+
+    Args:
+        share: of labels that are right, at least.
+    """
+    return None if share is None else Refinement(share, None)
 
 
 def measure(field: Field, trained: int = 0, started: float | None = None) -> ZoomStep:
@@ -155,15 +175,18 @@ def measure(field: Field, trained: int = 0, started: float | None = None) -> Zoo
     """
     started = time.perf_counter() if started is None else started
     labels = labels_of(field.values)
+    predicted = None if field.refined is None else ~field.refined.trained
+    wrong = mislabelled(labels, field.tally, predicted)
     categories = category_counts(field.values, MEASURES[field.spec.measure].category_names)
     return ZoomStep(
         field.window,
         field.size,
         outcomes(labels, field.decided, field.spec.steps, categories),
-        tuple(dimensions(labels)),
-        correlation(labels),
+        tuple(dimensions(labels, wrong)),
+        correlation(labels, wrong),
         trained,
         time.perf_counter() - started,
+        field.tally,
     )
 
 
@@ -192,11 +215,14 @@ def _combined(estimates: Sequence[Estimate]) -> Combined:
         return Combined(first.method, float("nan"), float("nan"), 0, flags)
     if len(estimates) == 1:
         return Combined(first.method, first.value, first.error, len(counted), flags)
+    labels = float(np.mean(np.nan_to_num([e.label_error for e in used])))
     if is_median:
         value, _ = median_of(np.concatenate([e.slopes for e in used]))
-        return Combined(first.method, value, _spread(used), len(counted), flags)
+        return Combined(first.method, value, float(np.hypot(_spread(used), labels)), len(counted),
+                        flags)  # fmt: skip
     value = float(np.mean([e.value for e in used]))
-    error = float(np.hypot(_spread(used), np.mean([e.range_error for e in used])))
+    ranges = np.mean([e.range_error for e in used])
+    error = float(np.hypot(np.hypot(_spread(used), ranges), labels))
     return Combined(first.method, value, error, len(counted), flags)
 
 

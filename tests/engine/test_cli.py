@@ -271,7 +271,7 @@ def test_an_interrupted_render_leaves_no_file(tmp_path, monkeypatch, capsys):
 def test_ctrl_c_is_heard_even_where_a_library_drops_it(tmp_path, monkeypatch, capsys):
     finished = []
 
-    def dropped(spec, window, size, progress, store):
+    def dropped(spec, window, size, progress, *others):
         with contextlib.suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         progress(1)

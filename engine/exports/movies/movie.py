@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from engine import atomic
-from engine.exports.export import Hooks, Trial
+from engine.exports.export import Hooks, Trial, refinement_of, runs_in_words
 from engine.exports.movies import video
+from engine.places.provenance import REFINED
 from engine.plane import Size
 from engine.spec import Spec
 from engine.tiles.field import Progress
 from engine.tiles.store import Store
+from engine.tiles.tally import Tally
 
 ENCODED = 120  # bytes of memory for each pixel of a frame: an encoder looks at many of them
 
@@ -24,11 +26,16 @@ class Movie(abc.ABC):
         spec: what is trained, or the first of it.
         size: of a frame, in pixels.
         rate: frames per second.
+        refine: the share of labels that are right, at least, so that what is left is predicted;
+            None where every run is trained.
+        tally: how many runs are predicted, once all are known; None where none are to be.
     """
 
     spec: Spec
     size: Size
     rate: int
+    refine: float | None = None
+    tally: Tally | None = None
 
     @property
     @abc.abstractmethod
@@ -55,7 +62,8 @@ class Movie(abc.ABC):
         """What is made and what it takes, in words."""
         return (
             f"{self.frames / self.rate:.1f} s, {self.frames} frames of {self.size}, "
-            f"{self.runs:,} runs, {self.rendered / self.runs:.1f} times fewer than frame by frame"
+            f"{runs_in_words(self.runs, self.refine)}, {self.rendered / self.runs:.1f} times fewer "
+            "than frame by frame"
         )
 
     @abc.abstractmethod
@@ -86,7 +94,7 @@ class Movie(abc.ABC):
 
     def write(self, path: Path, hooks: Hooks) -> None:
         """Put the frames together and write them, once everything is trained."""
-        origin = json.dumps(self.origin(), sort_keys=True)
+        origin = json.dumps({**self.origin(), **self._refined()}, sort_keys=True)
         with (
             atomic.whole(path) as file,
             video.writing(file, self.size, self.rate, origin) as write_frame,
@@ -96,3 +104,14 @@ class Movie(abc.ABC):
                 write_frame(image)
                 hooks.preview(image)
                 hooks.frames(1)
+
+    def asked(self) -> dict[str, Any]:
+        """Return what `origin` says of how it is refined; {} where every run is trained."""
+        return {} if self.refine is None else {"refine": self.refine}
+
+    def _refined(self) -> dict[str, Any]:
+        """Return what a file carries of that, beside its origin."""
+        refinement = refinement_of(self.refine)
+        if refinement is None or self.tally is None:
+            return {}
+        return {REFINED: self.tally.to_dict(refinement)}

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from engine.exports.kept import Runs
 from engine.exports.movies.camera import Shot
 from engine.exports.movies.ladder import OCTAVE, Rung
-from engine.exports.movies.sheets import Album, Runs, Sheet
+from engine.exports.movies.sheets import Album, Sheet
 from engine.pictures.colour import BACKGROUND, shade
 from engine.places.look import Look
 from engine.places.scale import Scale

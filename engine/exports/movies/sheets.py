@@ -12,11 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.atomic import whole
+from engine.exports import kept
+from engine.exports.kept import Runs
 from engine.exports.movies.camera import Shot
 from engine.exports.movies.ladder import MARGIN, Box, Rung
 from engine.plane import Size
 from engine.tiles.lattice import Region
+from engine.tiles.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,6 @@ class Sheet:
         )
 
 
-Runs = tuple[np.ndarray, np.ndarray]  # values and decided steps, row 0 at the bottom
-
-
 class Album:
     """The runs of sheets, in a folder: what has been kept of them is there after any interruption.
 
@@ -106,14 +105,23 @@ class Album:
         """Whether the runs of a sheet are known."""
         return self._file(sheet).exists()
 
-    def keep(self, sheet: Sheet, parts: Sequence[Runs]) -> None:
-        """Keep the runs of a sheet: values and decided steps of each of its parts."""
-        with whole(self._file(sheet)) as file:
-            np.savez(
-                file,
-                values=np.concatenate([values.ravel() for values, _ in parts]),
-                decided=np.concatenate([decided.ravel() for _, decided in parts]),
-            )
+    def keep(self, sheet: Sheet, parts: Sequence[Runs], tally: Tally | None = None) -> None:
+        """Keep the runs of a sheet.
+
+        Args:
+            sheet: which.
+            parts: values and decided steps of each of its parts.
+            tally: how many of them are predicted; None where that was not asked for.
+        """
+        values, decided = (
+            np.concatenate([array.ravel() for array in arrays])
+            for arrays in zip(*parts, strict=True)
+        )
+        kept.keep(self._file(sheet), (values, decided), tally)
+
+    def tally(self, sheets: Sequence[Sheet]) -> Tally:
+        """Return how many runs of refined sheets are predicted."""
+        return kept.tally_of(map(self._file, sheets))
 
     def load(self, sheet: Sheet) -> Runs:
         """Return the values and decided steps of all in a sheet's box, NaN = on a finer sheet;
@@ -121,13 +129,12 @@ class Album:
         """
         values = np.full((sheet.box.height, sheet.box.width), np.nan)
         decided = np.zeros(values.shape, np.int32)
-        with np.load(self._file(sheet)) as arrays:
-            at = 0
-            for part in sheet.parts:
-                here, ours = sheet.within(part), slice(at, at + part.points)
-                values[here] = arrays["values"][ours].reshape(part.height, part.width)
-                decided[here] = arrays["decided"][ours].reshape(part.height, part.width)
-                at += part.points
+        runs, at = kept.load(self._file(sheet)), 0
+        for part in sheet.parts:
+            here, ours = sheet.within(part), slice(at, at + part.points)
+            for array, flat in zip((values, decided), runs, strict=True):
+                array[here] = flat[ours].reshape(part.height, part.width)
+            at += part.points
         return values, decided
 
     def sample(self, sheets: Sequence[Sheet], shot: Shot, size: Size) -> Runs:

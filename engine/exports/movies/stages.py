@@ -17,7 +17,8 @@ from engine import atomic
 from engine.analysis.curves import chosen
 from engine.analysis.tracing import trace
 from engine.errors import InputError, unknown
-from engine.exports.export import Hooks, Trial, inputs_of, trial
+from engine.exports import kept
+from engine.exports.export import Hooks, Trial, inputs_of, refinement_of, trial
 from engine.exports.movies.movie import ENCODED, Movie
 from engine.machine import memory
 from engine.pictures import caption
@@ -93,7 +94,7 @@ class Stages(Movie):
     @property
     def memory(self) -> int:
         """The bytes of memory that it takes: the runs of one stage, and pictures of a few."""
-        return (memory.RUN + ENCODED) * self.size.pixels
+        return (memory.run(refined=self.refine is not None) + ENCODED) * self.size.pixels
 
     @property
     def rendered(self) -> int:
@@ -223,13 +224,22 @@ class Sweep(Stages):
     Args:
         spec: what is trained, but for that setting.
         setting: which one.
+        refine: the share of labels that are right, at least, in each stage, so that what is left of
+            its runs is predicted; None to train every run.
     """
 
     kind = "sweep"
 
     def __init__(
-        self, spec: Spec, setting: str, stages: Sequence[Any], *args: Any, **keywords: Any
+        self,
+        spec: Spec,
+        setting: str,
+        stages: Sequence[Any],
+        *args: Any,
+        refine: float | None = None,
+        **keywords: Any,
     ) -> None:
+        self.refine = refine
         super().__init__(spec, stages, *args, **keywords)
         self._setting = setting
         self._specs = [spec.replace({setting: value}) for value in self.stages]
@@ -237,7 +247,7 @@ class Sweep(Stages):
 
     def origin(self) -> dict[str, Any]:
         """Return everything that decides what is shown, as JSON-able values."""
-        return {**super().origin(), "setting": self._setting}
+        return {**super().origin(), "setting": self._setting, **self.asked()}
 
     @property
     def runs(self) -> int:
@@ -247,7 +257,10 @@ class Sweep(Stages):
     @staticmethod
     def of(origin: dict[str, Any]) -> "Sweep":
         """Return the movie that `origin` describes."""
-        return Sweep(Spec.from_dict(origin["spec"]), origin["setting"], *_arguments(origin))
+        return Sweep(
+            Spec.from_dict(origin["spec"]), origin["setting"], *_arguments(origin),
+            refine=origin.get("refine"),
+        )  # fmt: skip
 
     def spec_of(self, stage: int) -> Spec:
         """Return the spec whose curves are drawn over a stage, which is its own."""
@@ -259,15 +272,16 @@ class Sweep(Stages):
 
     def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
         """Train every run that is not in the folder yet, and keep it there."""
-        self._folder = folder
+        self._folder, refinement = folder, refinement_of(self.refine)
         for number, spec in enumerate(self._specs):
             if self._file(number).exists():
                 hooks.runs(self.size.pixels)
                 continue
-            field = compute_field(spec, self.window, self.size, hooks.runs, store)
-            with atomic.whole(self._file(number)) as file:
-                np.savez(file, values=field.values, decided=field.decided)
+            field = compute_field(spec, self.window, self.size, hooks.runs, store, refinement)
+            kept.keep(self._file(number), (field.values, field.decided), field.tally)
             hooks.preview(thumbnail(field.values, field.decided, self.look))
+        if refinement is not None:
+            self.tally = kept.tally_of(map(self._file, range(len(self._specs))))
 
     def trials(self) -> Iterable[Trial]:
         """Return some of its runs, from whose time that of all of them is estimated."""
@@ -276,8 +290,7 @@ class Sweep(Stages):
 
     def field(self, stage: int) -> tuple[np.ndarray, np.ndarray]:
         """Return values and decided steps of a stage, by its number; (height, width) each."""
-        with np.load(self._file(stage)) as arrays:
-            return arrays["values"], arrays["decided"]
+        return kept.load(self._file(stage))
 
     def _file(self, stage: int) -> Path:
         return self._folder / f"stage{stage:05d}.npz"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.exports.export import Hooks, Trial, trial
+from engine.exports.export import Hooks, Trial, refinement_of, trial
 from engine.exports.movies.camera import Path as Route
 from engine.exports.movies.camera import Shot
 from engine.exports.movies.legs import Curves
@@ -23,6 +23,7 @@ from engine.statistics.summary import statistics
 from engine.tiles.field import Progress, compute_region
 from engine.tiles.pyramid import TileCache
 from engine.tiles.store import Store, code_version
+from engine.tiles.tally import Tally
 from engine.training.devices import backend
 from engine.training.trainer import Trainer
 
@@ -40,6 +41,8 @@ class Zoom(Movie):
         rate: frames per second.
         look: how it is coloured, and which curves are drawn over it.
         captions: what is written on it, of `engine.pictures.caption.CAPTIONS`.
+        refine: the share of labels that are right, at least, in each part of each sheet, so that
+            what is left of its runs is predicted; None to train every run.
 
     Attributes:
         pictures: its frames, without curves and captions; None until everything is trained.
@@ -55,7 +58,9 @@ class Zoom(Movie):
         rate: int,
         look: Look = PUBLISHED,
         captions: Sequence[str] = (),
+        refine: float | None = None,
     ) -> None:
+        self.refine = refine
         self.spec, self.path, self.size, self.rate = spec, path, size, rate
         self.look, self.captions = suited(look, spec), caption.chosen(captions)
         self.pictures: Pictures | None = None
@@ -85,7 +90,8 @@ class Zoom(Movie):
         """The bytes of memory that making it takes: pictures of sheets, and the runs of one."""
         areas = sorted(sheet.box.width * sheet.box.height for sheet in self.sheets)
         pictures = 2 * 4 * sum(areas[-KEPT:])
-        return pictures + memory.RUN * areas[-1] + ENCODED * self.size.pixels
+        run = memory.run(refined=self.refine is not None)
+        return pictures + run * areas[-1] + ENCODED * self.size.pixels
 
     @property
     def rendered(self) -> int:
@@ -105,7 +111,7 @@ class Zoom(Movie):
             },
             "size": str(self.size), "rate": self.rate, "look": str(self.look),
             "overlays": list(self.captions),
-            "code": code_version(self.spec.system.name), "backend": backend(),
+            "code": code_version(self.spec.system.name), "backend": backend(), **self.asked(),
         }  # fmt: skip
 
     @staticmethod
@@ -116,11 +122,12 @@ class Zoom(Movie):
         return Zoom(
             spec, Route(windows, **about), Size.parse(origin["size"]),
             origin["rate"], Look.parse(origin["look"]), origin["overlays"],
+            origin.get("refine"),
         )  # fmt: skip
 
     def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
         """Train every run that is not in the folder yet, and keep it there."""
-        album = Album(folder)
+        album, refinement = Album(folder), refinement_of(self.refine)
         cache = TileCache(store, memory=0)
         try:
             for sheet in reversed(self.sheets):  # so that what is within a sheet is known
@@ -128,13 +135,16 @@ class Zoom(Movie):
                     hooks.runs(sheet.runs)
                     continue
                 fields = [
-                    compute_region(self.spec, region, cache, hooks.runs)[0]
+                    compute_region(self.spec, region, cache, hooks.runs, refinement)[0]
                     for region in sheet.regions(self.shots[0].stretch)
                 ]
-                album.keep(sheet, [(field.values, field.decided) for field in fields])
+                tallies = [field.tally for field in fields if field.tally is not None]
+                runs = [(field.values, field.decided) for field in fields]
+                album.keep(sheet, runs, Tally.joined(tallies) if tallies else None)
                 hooks.preview(self._preview(album, sheet))
         finally:
             cache.close()
+        self.tally = None if refinement is None else album.tally(self.sheets)
         self.pictures = Pictures(album, self.sheets, self.shots, self.size, self.look)
         self._curves = Curves(
             self.spec, self.look.overlays, self.shots, self.pictures.keys, self.size
@@ -173,4 +183,4 @@ class Zoom(Movie):
     @functools.cache  # noqa: B019 as long as the movie
     def _dimension(self, pictures: Pictures, key: int) -> str:
         """Return the dimension of a key frame, measured on the run nearest each of its pixels."""
-        return caption.dimension_of(statistics(self.spec, 1, *pictures.sample(key)))
+        return caption.dimension_of(statistics(self.spec, 1, *pictures.sample(key), self.tally))

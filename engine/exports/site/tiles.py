@@ -7,7 +7,7 @@ from typing import Any
 import datashader.transfer_functions as tf
 import numpy as np
 
-from engine.exports.bands import Runs
+from engine.exports.kept import Runs
 from engine.exports.site.scene import TILE, Scene, chosen
 from engine.pictures.colour import shade
 from engine.places.scale import Scale
