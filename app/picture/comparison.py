@@ -24,6 +24,7 @@ from engine.tiles.lattice import TILE, TileIndex
 from engine.tiles.news import News
 from engine.tiles.pyramid import slices_in
 from engine.tiles.request import Request
+from engine.tiles.scheduler import Training
 
 COARSE = 3  # levels above that of the view, from which on the other picture has its turn
 
@@ -104,7 +105,7 @@ class Comparer:
         self._server, self._page, self._painter, self._hooks = server, page, painter, hooks
         self.drawing = Drawing(server, page, other, self._heard, hooks.failed)
         self._differences = Differences()
-        self._wanted: tuple[Spec, Spec, Window, Size] | None = None
+        self._wanted: tuple[Spec, Spec, Window, Size, Training] | None = None
 
     def compare(self, other: Spec) -> None:
         """Compare what the painter draws now with another spec, unless that is being done."""
@@ -113,6 +114,8 @@ class Comparer:
         if wanted == self._wanted:
             return
         before, self._wanted = self._wanted, wanted
+        if at is not None and self.drawing.shorten(other, *at[1:]):
+            return
         self.drawing.stop()  # or it would take its share from the first
         if wanted is None:
             return
@@ -133,12 +136,14 @@ class Comparer:
             self._wanted = None
             self.drawing.stop()
 
-    async def _begin(self, other: Spec, spec: Spec, window: Window, size: Size) -> None:
+    async def _begin(
+        self, other: Spec, spec: Spec, window: Window, size: Size, training: Training
+    ) -> None:
         """Draw the other picture once there is something to see of the first, and compare them."""
         await self._painter.more(
-            lambda v: v.finished or level_of(v) >= v.region.level - COARSE  # of this view
-        )
-        self.drawing.draw(other, window, size)
+            lambda v: v.finished or v.sharp or level_of(v) >= v.region.level - COARSE
+        )  # of this view
+        self.drawing.draw(other, window, size, training)
         loop, last = asyncio.get_running_loop(), -1
         while True:
             before = last

@@ -10,6 +10,7 @@ import contextlib
 import functools
 import time
 from collections.abc import Callable, Coroutine, Hashable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from app.picture.mosaic import Changes, Mosaic, TileUpdate
@@ -20,11 +21,13 @@ from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.tiles.news import News
 from engine.tiles.request import Request
+from engine.tiles.scheduler import Training
 
 PICTURE_EVERY = 0.08  # seconds from one picture to the next, so that training gets its share
 WORDS_EVERY = 0.25  # seconds between two texts on how far a view has come
 PAUSE = 0.03  # seconds between two pictures at the least
 SHARE = 0.03  # seconds between two pictures for each session that waits for some
+REST = 4  # times what a picture took, until the next is made, but no longer than between words
 LOOK_EVERY = 1.0  # seconds between two looks at whether the visitor is still there
 MOST_IN_FLIGHT = 2  # pictures the browser has not drawn yet
 PATIENCE = 2.0  # seconds to wait for a browser to draw them
@@ -65,14 +68,31 @@ class Drawing:
         self._mosaic = Mosaic()
         self._look = PUBLISHED
         self._request: Request | None = None
+        self._asked: tuple[Spec, Window, Size, Training] | None = None
         self._bell: Bell | None = None
         self._grown = asyncio.Event()  # more has become known
         self.tasks: dict[str, asyncio.Task[None]] = {}  # at most one of each kind
 
-    def draw(self, spec: Spec, window: Window, size: Size) -> None:
+    def draw(self, spec: Spec, window: Window, size: Size, training: Training) -> None:
         """Start to draw a new view."""
-        self._request = None
-        self.start("draw", self._draw(spec, window, size))
+        if self._asked is not None and self._asked[3].by_level != training.by_level:
+            self._mosaic = Mosaic()  # what is predicted has no place among what is known alone
+        self._request, self._asked = None, (spec, window, size, training)
+        self.start("draw", self._draw(spec, window, size, training))
+
+    def shorten(self, spec: Spec, window: Window, size: Size, training: Training) -> bool:
+        """End training at a sharp picture, if this view is drawn and that is all that is new.
+
+        What its audit has found so far holds. Returns whether it was all.
+        """
+        asked = spec, window, size, replace(training, until_sharp=False)
+        if self._request is None or not training.until_sharp or self._asked != asked:
+            return False
+        self._asked = spec, window, size, training
+        self._request.shorten()
+        if self._bell is not None:
+            self._bell.ring()
+        return True
 
     def forget(self) -> None:
         """Begin a new picture: the tiles of the present one are of something else."""
@@ -121,20 +141,20 @@ class Drawing:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._failed(error)
 
-    async def _draw(self, spec: Spec, window: Window, size: Size) -> None:
+    async def _draw(self, spec: Spec, window: Window, size: Size, training: Training) -> None:
         await self.prepare()
         loop = asyncio.get_running_loop()
         bell = self._bell = Bell(loop)
-        training = loop.run_in_executor(
+        coming = loop.run_in_executor(
             self._server.threads.view, self._server.scheduler.request,
-            self, spec, window, size, bell.ring,
+            self, spec, window, size, bell.ring, training,
         )  # fmt: skip
         try:
             await self._page.until_rendered()
             await self.arrive(window)
-            self._request = await training
+            self._request = await coming
         finally:
-            training.cancel()  # if it has not begun and the view is stale already
+            coming.cancel()  # if it has not begun and the view is stale already
         await self._paint(self._request, bell)
 
     async def prepare(self) -> None:
@@ -155,11 +175,13 @@ class Drawing:
             self._grown.set()
             if changes.news.error:
                 return
-            if changes.news.finished and not changes.more and look == self._look:
+            if changes.news.ended and not changes.more and look == self._look:
                 return
             took = time.monotonic() - began
             share = SHARE * server.scheduler.active()
-            await asyncio.sleep(max(PICTURE_EVERY - took, PAUSE, share))
+            await asyncio.sleep(
+                max(PICTURE_EVERY - took, PAUSE, share, min(REST * took, WORDS_EVERY))
+            )
             if not changes.more:
                 await bell.wait(LOOK_EVERY)
             if not self._page.connected:
@@ -195,7 +217,7 @@ class _Words:
         self._at = 0.0
 
     def say(self, news: News) -> None:
-        about = (news.complete, news.finished, news.error)
+        about = (news.complete, news.sharp, news.ended, news.error)
         now = time.monotonic()
         if about != self._about or now - self._at >= WORDS_EVERY:
             self._about, self._at = about, now

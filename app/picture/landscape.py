@@ -30,8 +30,8 @@ MOST_VIEW_PIXELS = 4_000_000  # runs in one request; a larger screen gets larger
 FINEST_SCREEN = 3.0  # screen pixels along one of the page, beyond which nobody sees more
 NAME = "training landscape"  # what it is called for those who hear the page
 _VIEW = (
-    "epoch", "gesture", "x0", "x1", "y0", "y1", "width", "height", "ratio", "sharpness", "screen",
-    "hidden",
+    "epoch", "gesture", "x0", "x1", "y0", "y1", "width", "height", "ratio", "sharpness",
+    "predictions", "screen", "hidden",
 )  # fmt: skip
 
 
@@ -70,6 +70,7 @@ class Landscape:
         extent = x0, x1, y0, y1 = self.local.extent(window, Size(1, 1))
         self._marks = Marks(self.local, window)
         self._every: list[Tiles] = []  # of this figure and those beside it
+        self._veil = ColumnDataSource({"veiled": [0]})
         self.figure = make_figure(Range1d(x0, x1), Range1d(y0, y1), "landscape", NAME)
         self.coordinates = ColumnDataSource(row(self.local, extent, fit=fit))
         self.view = ColumnDataSource({key: [0.0] for key in _VIEW})
@@ -86,6 +87,11 @@ class Landscape:
     def screen(self) -> int:
         """The width of the browser window in pixels, 0 before it is known."""
         return int(self.view.data["screen"][0])
+
+    @property
+    def predicts(self) -> bool:
+        """Whether runs that are not trained yet are to be shown as predicted."""
+        return self.view.data["predictions"][0] != "off"
 
     @property
     def in_flight(self) -> int:
@@ -162,6 +168,10 @@ class Landscape:
         self.tiles.clear()
         self._marks.forget_curves()
 
+    def veil(self, *, on: bool) -> None:
+        """Have the browser lay a veil over runs that are predicted, or take it away."""
+        self._veil.data = {"veiled": [int(on)]}
+
     def beside(self, name: str, label: str) -> Tiles:
         """Return the tiles of a new figure that shares ranges, gestures and pins with this one.
 
@@ -201,7 +211,7 @@ class Landscape:
 
     def _equip(self, target: figure) -> Tiles:
         """Have a figure show tiles, pins and what is under the pointer, and hear of gestures."""
-        tiles = Tiles(target, self.local)
+        tiles = Tiles(target, self.local, self._veil)
         self._every.append(tiles)
         point(target, self.coordinates, self._spec)
         self._marks.draw_pins(target)

@@ -1,7 +1,8 @@
 """The painter draws what one visitor looks at, and measures it.
 
-Whenever another level of the view is complete, its statistics are computed anew; once all of it is
-known, or most of it, a sample is trained longer, to tell whether the labels hold.
+Whenever another level of the view is complete, its statistics are computed anew, and once it is
+sharp those of all its pixels. Then, or once most of it is known, a sample is trained longer, to
+tell whether the labels hold.
 """
 
 import asyncio
@@ -29,6 +30,8 @@ from engine.tiles.lattice import Region
 from engine.tiles.news import News
 from engine.tiles.pyramid import Pyramid
 from engine.tiles.request import Request
+from engine.tiles.scheduler import Training
+from engine.tiles.tally import Tally
 
 SETTLE = 0.03  # seconds to wait for a first layout, which comes in two or three sizes
 REST = 0.3  # seconds that a view has to rest before it is measured
@@ -70,15 +73,20 @@ class Painter(Drawing):
         self._threads = server.threads
         self._landscape, self._hooks, self._kept = landscape, hooks, kept
         self._home: Window | None = None
-        self.drawn_at: tuple[Spec, Window, Size] | None = None
+        self.drawn_at: tuple[Spec, Window, Size, Training] | None = None
         self._traced: dict[str, Traced] = {}  # around the view
 
-    def look(self, spec: Spec, window: Window, size: Size, home: Window) -> None:
+    def look(
+        self, spec: Spec, window: Window, size: Size, home: Window, training: Training
+    ) -> None:
         """Start to draw a new view, `home` being the whole plane."""
+        if self.shorten(spec, window, size, training):
+            self.drawn_at = spec, window, size, training
+            return
         self.give_up()
-        self._home, self.drawn_at, self._traced = home, (spec, window, size), {}
+        self._home, self.drawn_at, self._traced = home, (spec, window, size, training), {}
         self.start("curves", self._trace())
-        self.draw(spec, window, size)
+        self.draw(spec, window, size, training)
         self.start("measure", self._measure(spec))
         self.start("settling", self._settle(spec, window, size))
         self.start("overview", self._survey(spec, home))
@@ -117,24 +125,28 @@ class Painter(Drawing):
         await self._page.commit(arrive)
 
     async def _measure(self, spec: Spec) -> None:
-        """Publish the statistics of every level, once it is complete and the view rests."""
+        """Publish the statistics of every level, once it is complete and the view rests.
+
+        Those of a sharp view are of all its pixels, with what its audit says in their errors; they
+        are measured anew with every level that is complete from then on.
+        """
         await asyncio.sleep(REST)
-        loop, measured = asyncio.get_running_loop(), -1
+        loop, reached = asyncio.get_running_loop(), (False, -1)
         while True:
-            last = measured
-            request = await self.more(lambda v: level_of(v) > last)  # noqa: B023 awaited at once
-            measured, numbers = await loop.run_in_executor(
+            last = reached
+            request = await self.more(lambda v: _reached(v) > last)  # noqa: B023 awaited at once
+            reached, numbers = await loop.run_in_executor(
                 self._threads.measure, _measured, spec, request
             )
             if numbers is not None:
                 await self._page.commit(functools.partial(self._hooks.statistics, numbers))
-            if measured == request.region.level:
+            if reached[1] == request.region.level:
                 return
 
     async def _settle(self, spec: Spec, window: Window, size: Size) -> None:
         """Publish whether the labels hold, once there is something to see and the view rests."""
         await asyncio.sleep(REST)
-        request = await self.more(lambda v: v.finished or level_of(v) >= v.region.level - COARSE)
+        request = await self.more(_is_near)
         if request.error is not None:
             return
         undecided = np.mean(request.snapshot(level_of(request)).decided >= spec.steps)
@@ -168,9 +180,9 @@ class Painter(Drawing):
         whole = Region.of_view(home, OVERVIEWS[0])
         while not near:
             last = level
-            request = await self.more(lambda v: v.finished or level_of(v) > last)  # noqa: B023
+            request = await self.more(lambda v: _is_near(v) or level_of(v) > last)  # noqa: B023
             level = level_of(request)
-            near = request.finished or level >= request.region.level - COARSE
+            near = _is_near(request)
             known = await loop.run_in_executor(self._threads.shade, sharpest, request.pyramid, home)
             if known is not None:
                 await self._show_overview(spec, *known)
@@ -207,7 +219,7 @@ class Painter(Drawing):
     async def _trace(self) -> None:
         """Draw the curves over the view: those in closed form at once, others once it rests."""
         assert self.drawn_at is not None
-        spec, window, size = self.drawn_at
+        spec, window, size, _ = self.drawn_at
         loop, traced = asyncio.get_running_loop(), self._traced
         wide = around(window, size)
         every, names = curves(spec), chosen(spec, self._look.overlays)
@@ -240,13 +252,28 @@ class Painter(Drawing):
             stale.set()
 
 
-def _measured(spec: Spec, request: Request) -> tuple[int, Statistics | None]:
-    """Return the finest complete level, and its statistics if it is worth measuring."""
-    level, last = level_of(request), request.region.level
+def _is_near(request: Request) -> bool:
+    """Return whether a view is nearly as sharp as it will be."""
+    return request.finished or request.sharp or level_of(request) >= request.region.level - COARSE
+
+
+def _reached(request: Request) -> tuple[bool, int]:
+    """Return whether a view is sharp, and the finest level that is complete, -1 before any is."""
+    return request.sharp, level_of(request)
+
+
+def _measured(spec: Spec, request: Request) -> tuple[tuple[bool, int], Statistics | None]:
+    """Return how far a view is by now (see `_reached`), and its statistics if worth measuring."""
+    reached, audit, last = _reached(request), request.audit, request.region.level
+    sharp, level = reached
+    if sharp and level < last and audit is not None:
+        _, (values, decided, trained) = request.prediction()
+        tally = Tally.of(audit, int(np.count_nonzero(~trained)))
+        return reached, statistics(spec, 1, values, decided, tally, ~trained)
     _, values, decided = request.snapshot(level)
     if min(values.shape) < FEWEST_POINTS and level != last:
-        return level, None
-    return level, statistics(spec, 2 ** (last - level), values, decided)
+        return reached, None
+    return reached, statistics(spec, 2 ** (last - level), values, decided)
 
 
 def sharpest(pyramid: Pyramid, home: Window) -> tuple[Region, np.ndarray, np.ndarray] | None:

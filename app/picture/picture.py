@@ -12,6 +12,7 @@ from engine.places.overviews import overview
 from engine.places.presets import preset
 from engine.plane import Size, Window
 from engine.statistics.summary import Statistics
+from engine.tiles.scheduler import Training
 
 
 class Picture:
@@ -57,6 +58,7 @@ class Picture:
         navigation.param.watch(lambda event: self._jump(event.new), "destination")
         navigation.param.watch(lambda event: self._drag(boxes=event.new), "box_zoom")
         explorer.pins.param.watch(lambda event: self._mark(), "points")
+        explorer.param.watch(lambda event: self._veil(on=event.new), "veiled")
         explorer.settings.param.watch(lambda event: self._recolour(), "look")
         explorer.findings.param.watch(lambda event: self._recolour(), "muted")
         explorer.findings.param.watch(lambda event: self._page.soon(self._sharpen), "status")
@@ -104,6 +106,9 @@ class Picture:
     def _drag(self, *, boxes: bool) -> None:
         self._page.soon(lambda: setattr(self.landscape, "box_zoom", boxes))
 
+    def _veil(self, *, on: bool) -> None:
+        self._page.soon(lambda: self.landscape.veil(on=on))
+
     def _mark(self) -> None:
         points = self._explorer.pins.points
         self._page.soon(lambda: self.landscape.mark(points))
@@ -120,17 +125,18 @@ class Picture:
         self._draw(window, size)
 
     def _sharpen(self) -> None:
-        """Draw a settled view sharper, if the pace of its runs says by now that it costs little."""
+        """Draw a view sharper at its end, if the pace of its runs says that it costs little."""
         drawn, current = self.painter.drawn_at, self.landscape.current()
-        if not (self._explorer.findings.status.startswith("settled") and drawn and current):
+        if not (self._explorer.findings.ended and drawn and current):
             return
-        (_, window, size), (same, sharper) = drawn, current
+        (_, window, size, _), (same, sharper) = drawn, current
         if same == window and sharper.pixels > size.pixels:
             self.moved(same, sharper)
 
     def _draw(self, window: Window, size: Size) -> None:
-        spec, home = self._explorer.settings.spec, self._navigation.home_window
-        self.painter.look(spec, window, size, home)
+        settings = self._explorer.settings
+        training = Training(not self.landscape.predicts, settings.until_sharp)
+        self.painter.look(settings.spec, window, size, self._navigation.home_window, training)
 
     def _arrived(self, window: Window) -> None:
         self._explorer.arrive(window, self.landscape.screen)

@@ -25,6 +25,7 @@ class Tiles:
     Args:
         target: the figure.
         local: the coordinates in which it is drawn.
+        veil: the data source that says whether runs that are predicted lie under a veil.
 
     Attributes:
         figure: the figure.
@@ -32,7 +33,7 @@ class Tiles:
         content, layout, acknowledged: the data sources.
     """
 
-    def __init__(self, target: figure, local: LocalCoordinates) -> None:
+    def __init__(self, target: figure, local: LocalCoordinates, veil: ColumnDataSource) -> None:
         self.figure, self._local = target, local
         self._tiles: tuple[TileIndex, ...] = ()
         self._sent = 0
@@ -44,11 +45,12 @@ class Tiles:
         self._picture = target.image_rgba("image", "x", "y", "dw", "dh", source=images)
         args = {
             "figure": target, "content": self.content, "layout": self.layout, "images": images,
-            "acknowledged": self.acknowledged, "ground": self.ground.source,
+            "acknowledged": self.acknowledged, "ground": self.ground.source, "veil": veil,
         }  # fmt: skip
         lay = CustomJS(args=args, code=callback(__package__, "lay"))
         self.layout.js_on_change("data", lay)
         self.ground.source.js_on_change("data", lay)
+        veil.js_on_change("data", lay)
         target.js_on_change("inner_width", lay)
 
     @property

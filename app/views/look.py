@@ -1,13 +1,14 @@
 """The look: how the picture is coloured, and the legend that explains it."""
 
 import functools
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import panel as pn
 from markupsafe import Markup
 
-from app.picture.sharpness import CHOICES, KEPT
+from app.picture import predictions, sharpness
 from app.views.fields import Fields
 from app.views.style import WIDE
 from app.views.view import View
@@ -44,9 +45,10 @@ class Appearance(View):
              "choices": [(name, name) for name in PALETTES], "disabled": not look.has_palette},
             {"name": "equalise", "kind": "range", "label": "Equalise", "value": look.equalise,
              "help": EQUALISE, "disabled": COLOURINGS[look.colouring].magnitude is None},
-            {"name": KEPT, "kind": "choice", "label": "Sharpness", "value": "cost",
-             "media": "(min-resolution: 1.01dppx)",
-             "choices": [(label, name) for name, label in CHOICES.items()]},
+            {"name": sharpness.KEPT, "kind": "choice", "label": "Sharpness", "value": "cost",
+             "media": "(min-resolution: 1.01dppx)", "choices": _labelled(sharpness.CHOICES)},
+            {"name": predictions.KEPT, "kind": "choice", "label": "Runs not trained yet",
+             "value": "shown", "choices": _labelled(predictions.CHOICES)},
             {"name": "about", "kind": "note", "label": "", "value": _about(spec, look)},
         ]  # fmt: skip
 
@@ -114,6 +116,11 @@ _BAR = Markup(
     '<span style="display:inline-block;width:96px;height:12px;border-radius:3px;'
     'background:linear-gradient(to right,{})"></span><span>{}</span></span>'
 )
+
+
+def _labelled(choices: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what may be chosen as pairs of what it is called and its name."""
+    return [(label, name) for name, label in choices.items()]
 
 
 def _about(spec: Spec, look: Look) -> str:

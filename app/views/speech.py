@@ -9,6 +9,7 @@ from panel.custom import JSComponent
 from app.shared.progress import DONE, FAILED
 from app.views.style import BUTTON, WIDE
 from app.views.view import View
+from app.visitor import words
 from app.visitor.explorer import Explorer
 from engine.pictures.scripts import script
 from engine.reports.sentence import sentence
@@ -71,8 +72,8 @@ class Speech(View):
         statistics = self.findings.statistics
         if statistics is None or self.findings.measured != self.navigation.window:
             return ""
-        words = sentence(statistics)
-        return f"{words[0].upper()}{words[1:]}"
+        found = sentence(statistics)
+        return f"{found[0].upper()}{found[1:]}"
 
     def _show(self) -> None:
         name, window, depth = self.settings.preset, self.navigation.window, self.navigation.depth
@@ -84,11 +85,13 @@ class Speech(View):
         )
 
     def _tell(self, status: str) -> None:
-        """Tell that a view has settled or failed."""
+        """Tell that a view is sharp, or has settled or failed."""
         if status.startswith("failed"):
             self.says.news = status
-        elif status.startswith("settled"):
+        elif status.startswith(words.SETTLED):
             self.says.news = f"The view has settled. {self._sentence}".strip()
+        elif status.startswith(words.SHARP):
+            self.says.news = "The view is sharp."
 
     def _tell_exports(self) -> None:
         """Tell which exports are made, or failed, since the last time."""

@@ -1,5 +1,6 @@
 """The statistics: the numbers of what is on screen, beside how far to trust them."""
 
+import math
 from collections.abc import Iterable
 
 import panel as pn
@@ -17,6 +18,7 @@ from engine.spec import Spec
 from engine.statistics.settling import Settling
 from engine.statistics.summary import Statistics
 from engine.tiles.news import News
+from engine.tiles.tally import Bounds
 from engine.training.devices import backend
 
 
@@ -82,6 +84,8 @@ def _numbers(statistics: Statistics | None, measured: Window, window: Window) ->
     if statistics is None:
         return ""
     level = f"from {sharpness(statistics.stride)}: {statistics.size} runs"
+    if statistics.audit is not None:
+        level += f", of which {share_predicted(statistics.audit)} are predicted"
     if measured != window:
         level = f"of the view before, {level}"
     tables = (
@@ -89,6 +93,11 @@ def _numbers(statistics: Statistics | None, measured: Window, window: Window) ->
         table_of("Outcomes", outcomes(statistics)),
     )
     return f"{_LEVEL.format(level)}{''.join(tables)}"
+
+
+def share_predicted(audit: Bounds) -> str:
+    """Return in words how much of a view is predicted, never rounded down."""
+    return f"{math.ceil(100 * audit.predicted / audit.points)} %"
 
 
 def _training(news: News | None, spec: Spec, spacings: float) -> str:

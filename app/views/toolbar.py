@@ -8,6 +8,7 @@ import param
 from markupsafe import Markup
 from panel.custom import JSComponent
 
+from app.views.fields import Fields
 from app.views.style import BUTTON, WIDE
 from app.views.view import View
 from app.visitor.actions import ACTIONS, parameter
@@ -93,15 +94,34 @@ class Toolbar(View):
 
 
 class StatusLine(View):
-    """How sharp the picture is, and what it took or will take."""
+    """How sharp the picture is, what it took or will take, and whether it ends there."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__(explorer)
+        self.form = Fields(self._chosen, stylesheets=[_BESIDE], margin=(4, 12, 0, 8))
+        self._show()
+        self.settings.param.watch(lambda event: self._show(), "until_sharp")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """Return the view; its height never changes, or it would move the picture."""
-        return pn.pane.HTML(
+        line = pn.pane.HTML(
             pn.bind(line_of, self.findings.param.status, self.findings.param.progress),
-            margin=(4, 12, 0, 12),
+            stylesheets=[_LINES],
+            margin=(4, 0, 0, 12),
             **WIDE,
         )
+        return pn.Row(line, self.form, margin=0, **WIDE)
+
+    def _show(self) -> None:
+        self.form.fields = [
+            {"name": "until sharp", "kind": "switch", "label": "stop at sharp",
+             "help": UNTIL_SHARP, "value": self.settings.until_sharp}
+        ]  # fmt: skip
+
+    def _chosen(self, name: str, value: Any) -> None:
+        del name
+        if isinstance(value, bool) and value != self.settings.until_sharp:
+            self.settings.stop_at_sharp(on=value)
 
 
 class NoticeList(JSComponent):
@@ -197,9 +217,21 @@ def line_of(status: str, progress: int) -> str:
     return str(_LINE.format(status=status, progress=progress))
 
 
+UNTIL_SHARP = "Train no more once what is predicted is right but for a few runs"
+# Of one height, whatever is said: it must not move the picture. The container is the main region
+# (see `page.css`, where that height is).
+_LINES = """
+.status { font-size: .875rem; line-height: 20px; height: 20px; overflow: hidden }
+@container (max-width: 759px) { .status { font-size: .8125rem; line-height: 18px; height: 36px } }
+@container (max-width: 449px) { .status { font-size: .75rem } }
+"""
+_BESIDE = """
+.form { padding: 0 }
+.field { margin: 0; font-size: .8125rem }
+@media (max-width: 799px) { .form { width: 60px; line-height: 1.3 } }
+"""
 _LINE = Markup(
-    "<div style='font-size:.875rem;line-height:1.43;white-space:nowrap;overflow:hidden;"
-    "text-overflow:ellipsis;display:var(--working,block)'>{status}</div>"
+    "<div class='status' style='display:var(--working,block)'>{status}</div>"
     "<div style='font-size:.875rem;line-height:1.43;display:var(--stopped,none)'>"
     "stopped: there is no connection</div>"
     "<div role='progressbar' aria-label='runs known' aria-valuenow='{progress}' "

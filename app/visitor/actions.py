@@ -79,6 +79,7 @@ ACTIONS = (
         "compare",
         on="settings.against",
     ),
+    Action("toggle_veil", "Veil what is predicted and not trained yet", "v", "veil", on="veiled"),
     _dialog("export", "Export pictures, data and movies", "e", "export"),
     Action("pin_centre", "Pin the run in the middle of the view", "i", "pin"),
     Action("", "Copy the link to this place", "l", "link"),

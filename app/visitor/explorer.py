@@ -67,6 +67,7 @@ class Explorer(param.Parameterized):
     notice = param.String("", doc="what was wrong with a link, a bookmark or an edit")
     dialog = param.Selector(objects=["", *DIALOGS], doc="which dialog is open")
     bookmarks = param.List([], item_type=Bookmark, doc="places to come back to")
+    veiled = param.Boolean(False, doc="whether runs that are predicted lie under a veil")
     screen = param.Integer(0, doc="width of the browser window in pixels; 0 before it is known")
 
     def __init__(self, server: Server, query: str = "") -> None:
@@ -90,7 +91,9 @@ class Explorer(param.Parameterized):
         self.navigation = Navigation(self.settings, start)
         self.pins = Pins(self.page, server.threads.inspect, self.settings, place.pins, tell)
         self.exporter = Exporter(server, self.page)
-        self.settings.param.watch(self._relink, ["preset", "spec", "against", "look"])
+        self.settings.param.watch(
+            self._relink, ["preset", "spec", "against", "look", "until_sharp"]
+        )
         self.navigation.param.watch(self._relink, "window")
         self.pins.param.watch(self._relink, "points")
 
@@ -99,7 +102,7 @@ class Explorer(param.Parameterized):
         """What is looked at."""
         of = self.settings
         window, points = self.navigation.window, self.pins.points
-        return Place(of.preset, of.spec, window, of.look, points, of.against)
+        return Place(of.preset, of.spec, window, of.look, points, of.against, of.until_sharp)
 
     @property
     def shown_look(self) -> Look:
@@ -126,7 +129,12 @@ class Explorer(param.Parameterized):
     def choose(self, name: str, window: str = "home") -> None:
         """Go to a window of a preset, with the preset's own settings."""
         chosen = preset(name)
-        self.open(Place(chosen.name, chosen.spec, chosen.window(window), self.settings.look))
+        start = Place(chosen.name, chosen.spec, chosen.window(window), self.settings.look)
+        self.open(dataclasses.replace(start, until_sharp=self.settings.until_sharp))
+
+    def toggle_veil(self) -> None:
+        """Lay a veil over runs that are predicted, or take it away."""
+        self.veiled = not self.veiled
 
     def show(self, name: str) -> None:
         """Open one of `DIALOGS`."""

@@ -50,6 +50,11 @@ class Findings(param.Parameterized):
         super().__init__()
         self._answered = False  # whether somebody has said what to do about unsettled labels
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is trained of what is on screen, as far as has been said."""
+        return self.status.startswith((words.SETTLED, words.STOPPED))
+
     def clear(self) -> None:
         """Forget what is known: other runs are trained from now on."""
         self.param.update(

@@ -42,13 +42,14 @@ class Hooks:
 class Settings(param.Parameterized):
     """Preset, spec, comparison and look, and a trail of places with a step for each change.
 
-    The look is no step: nothing is trained for it.
+    The look is no step: nothing is trained for it. Nor is how far a view is trained.
     """
 
     preset = param.String("", doc="the preset that the spec was made from")
     spec = param.ClassSelector(class_=Spec, doc="what is trained")
     against = param.ClassSelector(class_=tuple, default=(), doc="what is compared differs by this")
     look = param.ClassSelector(class_=Look, default=PUBLISHED, doc="how it is coloured")
+    until_sharp = param.Boolean(False, doc="whether training ends once the picture is sharp")
     problems = param.Dict({}, doc="what was wrong with what was typed, by the name of its field")
     proposal = param.ClassSelector(class_=Proposal, default=None, doc="asked before it is trained")
     can_undo = param.Boolean(False, doc="whether there are settings to go back to")
@@ -56,8 +57,9 @@ class Settings(param.Parameterized):
 
     def __init__(self, server: Server, place: Place, hooks: Hooks) -> None:
         super().__init__(
-            preset=place.preset, spec=place.spec, against=place.against, look=place.look
-        )
+            preset=place.preset, spec=place.spec, against=place.against, look=place.look,
+            until_sharp=place.until_sharp,
+        )  # fmt: skip
         self.edits = Edits(self._apply, hooks.failed)
         self._server, self._hooks = server, hooks
         self._trail = Trail(place)
@@ -106,6 +108,10 @@ class Settings(param.Parameterized):
         against = normal(self.spec, against)
         self.go(dataclasses.replace(self._hooks.place(), against=against), None)
 
+    def stop_at_sharp(self, *, on: bool) -> None:
+        """Train no more once the picture is sharp, or every run; the view is begun anew."""
+        self.go(dataclasses.replace(self._hooks.place(), until_sharp=on), None)
+
     def reset(self) -> None:
         """Go back to the settings of the preset."""
         self.change(preset(self.preset).spec)
@@ -138,8 +144,8 @@ class Settings(param.Parameterized):
         self.edits.clear()
         self.param.update(
             preset=place.preset, spec=place.spec, against=place.against, look=place.look,
-            problems={}, proposal=None, can_undo=self._trail.can_go_back,
-            can_redo=self._trail.can_go_forward,
+            until_sharp=place.until_sharp, problems={}, proposal=None,
+            can_undo=self._trail.can_go_back, can_redo=self._trail.can_go_forward,
         )  # fmt: skip
 
     def _return(self, place: Place) -> None:
@@ -148,7 +154,9 @@ class Settings(param.Parameterized):
         if trained(place) != trained(here):
             same = plane(place.spec) == plane(here.spec)
             pins = here.pins if same else place.pins
-            place = dataclasses.replace(place, look=self.look, pins=pins)
+            place = dataclasses.replace(
+                place, look=self.look, until_sharp=self.until_sharp, pins=pins
+            )
             self._hooks.enter(place, None if same else place.window)
 
     async def _apply(self, edits: Mapping[str, str]) -> None:

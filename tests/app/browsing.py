@@ -78,11 +78,11 @@ def acknowledge(landscape):
             acknowledged.data = {"sent": [EVERYTHING]}
 
 
-def told(landscape, epoch, x0, x1, y0, y1, *, ratio=1, sharpness="cost", hidden=0):
+def told(landscape, epoch, x0, x1, y0, y1, *, ratio=1, sharpness="cost", predictions="", hidden=0):
     """Tell what a browser of 200 x 100 points says after a gesture, or once nobody looks at it."""
     named = {"epoch": epoch, "x0": x0, "x1": x1, "y0": y0, "y1": y1, "width": 200, "height": 100}
-    named |= {"ratio": ratio, "sharpness": sharpness, "screen": 1000, "gesture": 1}
-    named["hidden"] = hidden
+    named |= {"ratio": ratio, "sharpness": sharpness, "predictions": predictions}
+    named |= {"screen": 1000, "gesture": 1, "hidden": hidden}
     source(landscape, "ratio", "screen").data = {key: [value] for key, value in named.items()}
 
 

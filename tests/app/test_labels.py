@@ -48,6 +48,7 @@ def shown(spec, values, decided, look):
     """What a page shows of these runs, and tells under the pointer: shape (height, width) each."""
     pyramid = Pyramid(spec, PLANE, TileCache())
     request = Request(pyramid, REGION, levels=0)
+    request.plan()
     for tile, points in request.take(10**9):
         rows = tile.index.row * TILE * 2 ** (14 - tile.index.level) - REGION.row
         columns = tile.index.column * TILE * 2 ** (14 - tile.index.level) - REGION.column

@@ -5,13 +5,14 @@ import itertools
 import numpy as np
 import pytest
 
-from app.picture.mosaic import MOST_SPARE, TOLERANCE, Mosaic
+from app.picture.mosaic import COARSEST_PREDICTION, MOST_SPARE, PREDICTED, TOLERANCE, Mosaic
 from engine.pictures.colour import shade
 from engine.places.look import PUBLISHED, Look, colourings
 from engine.places.presets import preset
 from engine.tiles.lattice import PLANE, TILE, Region, points_of_level
 from engine.tiles.pyramid import Pyramid, TileCache, slices_in
 from engine.tiles.request import Request
+from engine.tiles.worth import ByWorth
 from tests.tiles import outcome, train
 
 SPEC = preset("quadratic").spec
@@ -295,3 +296,87 @@ def test_a_long_journey_leaves_no_more_tiles_than_a_page_can_hold():
         assert len(changes.tiles) <= MOST_SPARE + len(list(request.region.tiles()))
         assert all(index.level >= level - 12 for index in changes.tiles)
     assert cache.memory.nbytes <= 2**23
+
+
+def disc(tile, points):
+    """Values of either side of a circle in the middle of `REGION`."""
+    stride = 2 ** (REGION.level - tile.index.level)
+    y = (tile.index.row * TILE + points // TILE) * stride - REGION.row - 100
+    x = (tile.index.column * TILE + points % TILE) * stride - REGION.column - 150
+    away = np.hypot(x, y) - 60
+    return np.sign(away + 1e-9) * np.exp(-np.abs(away) / 30)
+
+
+def predicted(region=REGION, cache=None):
+    pyramid = Pyramid(SPEC, PLANE, cache or TileCache())
+    return Request(pyramid, region, ByWorth(), pace=1e-3)
+
+
+def alphas(page, region=REGION):
+    """The alpha of every point of a view, of the finest tile that is shown there."""
+    alpha = np.zeros((region.height, region.width), int)
+    for index in page.shown:
+        if index.level == region.level:
+            within = region.slices(index)
+            alpha[slices_in(region, index, within)] = page.held[index][0][within] >> 24
+    return alpha
+
+
+def test_what_is_predicted_fills_the_view_and_is_marked_until_it_is_trained():
+    page, request = Page(), predicted()
+    shares = []
+    while not request.finished:
+        train(request, 900, disc)
+        page.update(request)
+        level, value = page.paint(REGION, scale=1)
+        assert (level >= REGION.level - COARSEST_PREDICTION).all()
+        assert np.isfinite(value).all()
+        trained, alpha = ~np.isnan(request.snapshot().values), alphas(page)
+        if (level == REGION.level).all():
+            assert np.array_equal(alpha == 255, trained)
+            assert np.array_equal(alpha == PREDICTED, ~trained)
+            shares.append(trained.mean())
+        assert np.array_equal(
+            value[trained & (level == REGION.level)],
+            request.snapshot().values.astype(np.float32)[trained & (level == REGION.level)],
+        )
+    assert len(shares) > 10
+    assert shares[0] < 0.1 < shares[-1] == 1.0
+
+
+def test_in_the_end_the_picture_is_that_of_a_page_that_predicts_nothing():
+    held = []
+    for make in (predicted, lambda: view(REGION, TileCache())):
+        page, request = Page(), make()
+        while not request.finished:
+            train(request, 5000, disc)
+            page.update(request)
+        while page.update(request).more:
+            pass
+        tiles = [index for index in page.shown if index.level == REGION.level]
+        held.append({index: page.held[index] for index in tiles})
+    assert held[0].keys() == held[1].keys() == set(REGION.tiles())
+    for index, (rgba, values) in held[0].items():
+        within = REGION.slices(index)
+        assert np.array_equal(rgba[within], held[1][index][0][within])
+        assert np.array_equal(values[within], held[1][index][1][within])
+
+
+@pytest.mark.parametrize("region", [
+    Region(PLANE, 15, -200, 150, 300, 200), Region(PLANE, 13, -150, -30, 300, 200),
+    Region(PLANE, 14, -150 + 100, 37, 300, 200),
+])  # fmt: skip
+def test_after_a_gesture_what_is_known_is_shown_at_once_and_never_gives_way_to_less(region):
+    cache, page = TileCache(), Page()
+    first = predicted(cache=cache)
+    train(first, 15_000, disc)
+    page.update(first)
+    before, _ = page.paint(region)
+    request = predicted(region, cache)
+    page.update(request)
+    level, value = page.paint(region)
+    assert (level >= np.minimum(before, region.level)).all()
+    assert np.isfinite(value[before >= 0]).mean() > 0.9
+    train(request, 3000, disc)
+    page.update(request)
+    assert (page.paint(region)[0] >= region.level - COARSEST_PREDICTION).all()

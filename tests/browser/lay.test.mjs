@@ -24,6 +24,7 @@ function page() {
     },
     acknowledged: {data: {sent: [0]}},
     ground: {data: {url: [''], x: [0], y: [0], dw: [0], dh: [0]}},
+    veil: {data: {veiled: [0]}},
   }
   return {figure: {}, ...sources}
 }
@@ -96,4 +97,22 @@ test('before anything has been sent nothing is drawn or acknowledged', () => {
   on.acknowledged.data = {sent: [4]}
   lay(on)
   assert.deepEqual(on.acknowledged.data, {sent: [4]})
+})
+
+test('a veil is drawn over what is predicted alone, and taken away without a word of the server', () => {
+  const on = page()
+  const [trained, predicted] = [0xff0000ff, 0xfe0000ff]
+  on.content.data = send(1, ['a', 'b'], [trained, predicted, 0, predicted], Array(4).fill(trained))
+  on.layout.data = layout('a', 'b')
+  on.veil.data = {veiled: [1]}
+  lay(on)
+  const [mixed, whole] = on.images.data.image
+  assert.deepEqual([mixed[0], mixed[2]], [trained, 0])
+  for (const k of [1, 3]) assert.ok(![trained, predicted].includes(mixed[k]))
+  assert.equal(whole, on.figure.tiles[1].image)
+  lay(on)
+  assert.equal(on.images.data.image[0], mixed) // or the browser would unpack it again
+  on.veil.data = {veiled: [0]}
+  lay(on)
+  assert.deepEqual([...on.images.data.image[0]], [trained, predicted, 0, predicted])
 })

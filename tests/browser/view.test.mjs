@@ -76,7 +76,7 @@ test('what is sent are the ranges, the size, the screen and the epoch', (t) => {
   send(page.figure, page.local, page.view)
   assert.deepEqual(sent(page), {
     epoch: 3, gesture: 7, x0: 1, x1: 3, y0: 5, y1: 6, width: 400, height: 200, ratio: 2,
-    sharpness: '', screen: 1280, hidden: 0,
+    sharpness: '', predictions: '', screen: 1280, hidden: 0,
   })
 })
 
@@ -87,17 +87,19 @@ test('a screen that does not say how fine it is has one pixel for each', (t) => 
   assert.deepEqual([sent(page).ratio, sent(page).screen], [1, 800])
 })
 
-test('the sharpness that is kept is sent, and so is another one', (t) => {
-  screen(t)
-  const kept = {'trainscape sharpness': 'full'}
-  fakeGlobals(t, {localStorage: {getItem: (key) => kept[key] ?? null}})
-  const page = landscape()
-  for (const choice of ['full', 'standard']) {
-    kept['trainscape sharpness'] = choice
-    send(page.figure, page.local, page.view)
-    assert.equal(sent(page).sharpness, choice)
-  }
-})
+for (const [name, ...choices] of [['sharpness', 'full', 'standard'], ['predictions', 'off', 'shown']]) {
+  test(`the choice of ${name} that is kept is sent, and so is another one`, (t) => {
+    screen(t)
+    const kept = {}
+    fakeGlobals(t, {localStorage: {getItem: (key) => kept[key] ?? null}})
+    const page = landscape()
+    for (const choice of choices) {
+      kept[`trainscape ${name}`] = choice
+      send(page.figure, page.local, page.view)
+      assert.equal(sent(page)[name], choice)
+    }
+  })
+}
 
 test('a view that the server knows is not sent again', (t) => {
   screen(t)

@@ -91,12 +91,13 @@ def ranges(page):
 
 
 def sharpness(page):
-    """How many runs of the finest level are shown, and which level that is."""
+    """Which level is the finest that is shown, and how many of its runs are trained."""
     script = """() => {FIGURE
       const level = (tile) => +tile.id.split(':')[0]
       const finest = Math.max(0, ...tiles.map(level))
-      const known = tiles.filter(t => level(t) === finest).map(t => t.image.filter(v => v).length)
-      return [finest, known.reduce((a, b) => a + b, 0)]
+      const trained = tiles.filter(t => level(t) === finest)
+        .map(t => t.image.filter(v => v >>> 24 === 255).length)
+      return [finest, trained.reduce((a, b) => a + b, 0)]
     }"""
     return page.evaluate(script.replace("FIGURE", FIGURE))
 

@@ -1,5 +1,6 @@
 // Draws the tiles that are shown, in the order given. The browser holds their pictures and values.
 import {grounded, groundOf} from './ground.js'
+import {veiled} from './veil.js'
 
 const PLACE = ['x', 'y', 'dw', 'dh']
 
@@ -30,22 +31,27 @@ export function placed(pictures, {id: ids, x, y, dw, dh}) {
 }
 
 /** Draws the tiles over the ground, and removes the picture that stood in for it. */
-function draw(figure, ground, images) {
-  const below = groundOf(figure, ground, () => draw(figure, ground, images))
+function draw({figure, ground, images, veil}) {
+  const below = groundOf(figure, ground, () => draw({figure, ground, images, veil}))
   const drawn = grounded(figure.tiles, below)
   const column = (key) => [key, drawn.map((tile) => tile[key])]
-  images.setv({data: Object.fromEntries(['image', ...PLACE].map(column))}, {sync: false})
+  const data = Object.fromEntries(['image', ...PLACE].map(column))
+  if (veil.data.veiled[0]) {
+    figure.veiled ??= new WeakMap()
+    data.image = data.image.map((image) => veiled(image, figure.veiled))
+  }
+  images.setv({data}, {sync: false})
   if (drawn.length) globalThis.document?.getElementById('overview')?.remove()
 }
 
 /** Draws the tiles, forgets the pictures of all others, and acknowledges what has been sent. */
-export default function lay({figure, content, layout, images, acknowledged, ground}) {
+export default function lay({figure, content, layout, images, acknowledged, ground, veil}) {
   const pictures = figure.pictures ?? new Map()
   const [sent] = content.data.sent
   const [last] = acknowledged.data.sent
   if (sent !== undefined && sent !== last) take(pictures, content.data)
   figure.tiles = placed(pictures, layout.data)
   figure.pictures = new Map(figure.tiles.map((tile) => [tile.id, tile]))
-  draw(figure, ground, images)
+  draw({figure, ground, images, veil})
   acknowledged.data = {sent: [sent ?? last]}
 }

@@ -3,7 +3,8 @@ import {kept} from '../../shared/javascript/storage.js'
 import {put, row} from './sources.js'
 
 export const EVERY = 50 // milliseconds between two messages of a moving view; the last always goes
-const SHARPNESS = 'trainscape sharpness' // the choice, in the browser's storage
+const SHARPNESS = 'trainscape sharpness' // choices, in the browser's storage
+const PREDICTIONS = 'trainscape predictions'
 const DEEDS = ['wheel', 'pointerdown', 'pointermove', 'pointerup', 'keydown'] // they change the view
 export const REST = 600 // milliseconds without a change of the view, after which a gesture is over
 
@@ -58,7 +59,7 @@ export function send(figure, local, view) {
   const now = {
     epoch, gesture: figure.gesture, x0: x_range.start, x1: x_range.end, y0: y_range.start,
     y1: y_range.end, width, height, ratio: window.devicePixelRatio || 1, sharpness: kept(SHARPNESS) ?? '',
-    screen: window.innerWidth, hidden: Number(document.hidden),
+    predictions: kept(PREDICTIONS) ?? '', screen: window.innerWidth, hidden: Number(document.hidden),
   }
   if (!known(row(view), now)) put(view, now)
 }

@@ -10,6 +10,7 @@ const PATHS = {
   aim: 'M12 2v5M12 17v5M2 12h5M17 12h5M12 12m-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0',
   places: 'M6 3h12v18l-6-5-6 5z',
   compare: 'M12 2v20M9 5H4v14h5M15 5h5v14h-5',
+  veil: 'M4 4h16v16H4zM4 12l8-8M4 20L20 4M12 20l8-8',
   export: 'M12 3v12M6 10l6 6 6-6M4 21h16',
   pin: 'M12 22v-7M7 3h10l-2 6 3 6H6l3-6z',
   link: 'M10 14a4 4 0 0 0 6 0l4-4a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-4 4a4 4 0 0 0 6 6l1-1',
