@@ -27,6 +27,7 @@ BENCHMARKS = {
     "scheduler": ["tests.benchmarks.scheduler"],
     "movies": ["tests.benchmarks.movies"],
     "page": ["tests.benchmarks.page"],
+    "picture": ["tests.benchmarks.picture", "mandelbrot", "two-factor", "linear", "tanh-single"],
     "hall": ["tests.benchmarks.hall"],
 }
 COLUMNS = ["time", "commit", "processor", "cores", "jax", "benchmark", "figure", "value"]
