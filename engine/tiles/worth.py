@@ -188,8 +188,8 @@ class ByWorth:
     def _judge(self, known: Known, state: "_State", seen: np.ndarray, surface: Surface) -> None:
         """Audit what is predicted at present.
 
-        If it is not sharp, but nearly, a larger sample is drawn; and if it may soon be, another one,
-        so that what this one found is seen, and followed.
+        If it is nearly sharp, a larger sample is drawn; and if it may soon be, another one, so that
+        what this one found is seen, and followed.
         """
         sample = state.sample
         if self.sharp or sample is None:
