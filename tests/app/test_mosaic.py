@@ -283,7 +283,7 @@ def test_a_long_journey_leaves_no_more_tiles_than_a_page_can_hold():
     cache, page = TileCache(memory=2**23), Page()
     random = np.random.default_rng(0)
     level, column, row = 10, 0, 0
-    for _ in range(90):
+    for _ in range(150):
         zoom = int(random.integers(-1, 3)) if level < 90 else -1
         level = max(level + zoom, 6)
         column, row = (

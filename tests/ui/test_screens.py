@@ -46,11 +46,7 @@ def test_a_pinch_zooms_on_a_phone_and_the_picture_has_room_on_every_screen(newco
         wait_for(page, lambda height=height: 0.5 * height < frame_box(page)[3] < height)
 
 
-@pytest.mark.parametrize("screen", [
-    (1280, 760), (400, 800),
-    pytest.param((820, 1100), marks=pytest.mark.slow),
-    pytest.param((1920, 1080), marks=pytest.mark.slow),
-])  # fmt: skip
+@pytest.mark.parametrize("screen", [(1280, 760), (400, 800), (820, 1100), (1920, 1080)])
 def test_the_picture_that_is_there_first_lies_where_that_of_runs_will(newcomer, screen):
     width, height = screen
     visitor = newcomer(viewport={"width": width, "height": height})

@@ -144,7 +144,6 @@ def test_the_error_of_a_zoom_shrinks_with_its_independent_frames_alone():
         assert of(12, method) == pytest.approx(0.025)
 
 
-@pytest.mark.slow
 def test_the_frames_of_a_zoom_scatter_no_more_than_the_error_says():
     """Frames cut out of ever finer parts of one surface, as a zoom does."""
     ends = []
