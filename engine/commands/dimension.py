@@ -25,7 +25,8 @@ from engine.reports import report, table
 from engine.spec import Spec
 from engine.statistics.settling import Settling, settling
 from engine.statistics.trust import Check
-from engine.statistics.zoom import ZoomStep, combined, refinement_of, zoom
+from engine.statistics.zoom import ZoomStep, combined, zoom
+from engine.tiles.audit import Refinement
 from engine.tiles.field import Field
 from engine.tiles.store import code_version
 from engine.training.devices import backend
@@ -118,7 +119,13 @@ def _frames(subject: Subject, count: int, *, as_lines: bool) -> tuple[Field, lis
         say(_heading(spec, size))
     with progress_bar(size.pixels * count) as progress:
         for field, frame in zoom(  # noqa: B007 the last field is returned
-            spec, subject.window, size, count, store, progress, refinement_of(subject.refine)
+            spec,
+            subject.window,
+            size,
+            count,
+            store,
+            progress,
+            Refinement.of(subject.refine, colours=None),
         ):
             frames.append(frame)
             if count > 1 and as_lines:

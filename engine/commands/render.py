@@ -142,10 +142,10 @@ def _muted(subject: Subject, look: Look) -> Look:
 def _render_field(options: argparse.Namespace, subject: Subject, look: Look) -> None:
     """Train a field that fits into memory and write it, with what there is to know of it."""
     from engine.exports import files
-    from engine.exports.export import refinement_of
     from engine.statistics import cautions
+    from engine.tiles.audit import Refinement
 
-    store, refinement = subject.storage.open(), refinement_of(_refine(options, subject))
+    store, refinement = subject.storage.open(), Refinement.of(_refine(options, subject))
     with progress_bar(subject.size.pixels) as progress:
         field = compute_field(
             subject.spec, subject.window, subject.size, progress, store, refinement

@@ -7,13 +7,14 @@ from typing import Any
 from engine import atomic
 from engine.errors import InputError
 from engine.exports import files
-from engine.exports.export import Hooks, Trial, refinement_of, runs_in_words, trial
+from engine.exports.export import Hooks, Trial, refined_origin, runs_in_words, trial
 from engine.machine import memory
 from engine.pictures.colour import suited, thumbnail
 from engine.places import links
 from engine.places.look import PUBLISHED, Look
 from engine.plane import Size, Window
 from engine.spec import Spec
+from engine.tiles.audit import Refinement
 from engine.tiles.field import Field, compute_field
 from engine.tiles.store import Store, code_version
 from engine.training.devices import backend
@@ -72,7 +73,7 @@ class Data:
             "kind": self.kind, "spec": self.spec.to_dict(), "window": links.view(self.window),
             "size": str(self.size), "look": str(self.look),
             "code": code_version(self.spec.system.name), "backend": backend(),
-            **({} if self.refine is None else {"refine": self.refine}),
+            **refined_origin(self.refine),
         }  # fmt: skip
 
     @staticmethod
@@ -99,7 +100,7 @@ class Data:
         """Train every run that the store does not have."""
         del folder
         self._field = compute_field(
-            self.spec, self.window, self.size, hooks.runs, store, refinement_of(self.refine)
+            self.spec, self.window, self.size, hooks.runs, store, Refinement.of(self.refine)
         )
 
     def write(self, path: Path, hooks: Hooks) -> None:

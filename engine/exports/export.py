@@ -17,7 +17,6 @@ from engine.errors import InputError, read_json, shown
 from engine.inputs import Grid, Inputs
 from engine.plane import Size, Window
 from engine.spec import Spec
-from engine.tiles.audit import Refinement
 from engine.tiles.field import Progress
 from engine.tiles.lattice import Lattice, Region
 from engine.tiles.store import Store
@@ -42,13 +41,9 @@ class Hooks:
     preview: Callable[[Any], None] = lambda image: None
 
 
-def refinement_of(share: float | None) -> Refinement | None:
-    """Return how few errors the predicted pixels of an export may have; None to predict none.
-
-    Args:
-        share: of labels that are right, at least.
-    """
-    return None if share is None else Refinement(share)
+def refined_origin(share: float | None) -> dict[str, float]:
+    """Return what the origin of an export says of the share of labels for which it is refined."""
+    return {} if share is None else {"refine": share}
 
 
 def runs_in_words(runs: int, share: float | None) -> str:

@@ -18,7 +18,7 @@ from engine.analysis.tracing import trace
 from engine.errors import InputError
 from engine.exports import files
 from engine.exports.bands import REFERENCES, REFINED_BAND, Bands
-from engine.exports.export import Hooks, Trial, refinement_of, runs_in_words, trial
+from engine.exports.export import Hooks, Trial, refined_origin, runs_in_words, trial
 from engine.machine import memory
 from engine.pictures import caption, plate
 from engine.pictures.colour import THUMBNAIL, shade, suited, thumbnail
@@ -30,6 +30,7 @@ from engine.places.provenance import record
 from engine.plane import Size, Window
 from engine.spec import Spec
 from engine.statistics.summary import statistics
+from engine.tiles.audit import Refinement
 from engine.tiles.store import Store, code_version
 from engine.tiles.tally import Tally
 from engine.training.devices import backend
@@ -81,7 +82,7 @@ class Poster:
         self.captions = caption.chosen(captions)
         self.overview = overview or spec.home().fitting(size)
         self.sampled = Size(size.width * samples, size.height * samples)
-        self.refine, self._refinement = refine, refinement_of(refine)
+        self.refine, self._refinement = refine, Refinement.of(refine)
         self._bands = Bands(spec, window, self.sampled, samples, self._refinement)
 
     @property
@@ -109,7 +110,7 @@ class Poster:
             "size": str(self.size), "look": str(self.look), "samples": self.samples,
             "title": self.title, "code": code_version(self.spec.system.name), "backend": backend(),
             **(written if self.captions else {}),
-            **({} if self.refine is None else {"refine": self.refine}),
+            **refined_origin(self.refine),
             **({} if self.look.muted_from is None else {"muted_from": self.look.muted_from}),
         }  # fmt: skip
 

@@ -17,7 +17,8 @@ from engine.places.presets import preset
 from engine.plane import Size
 from engine.reports import report
 from engine.statistics.trust import CHECKS, check, sampled
-from engine.statistics.zoom import ZoomStep, combined, refinement_of, runs_needed, zoom
+from engine.statistics.zoom import ZoomStep, combined, runs_needed, zoom
+from engine.tiles.audit import Refinement
 from engine.tiles.field import Progress
 from engine.tiles.store import Store, code_version
 from engine.training.devices import backend, devices
@@ -89,7 +90,13 @@ def reproduce(
     window = condition.window("published")
     measured: list[ZoomStep] = []
     for last, frame in zoom(  # noqa: B007 the last field is checked
-        condition.spec, window, size, frames, store, progress, refinement_of(refine)
+        condition.spec,
+        window,
+        size,
+        frames,
+        store,
+        progress,
+        Refinement.of(refine, colours=None),
     ):
         measured.append(frame)
         listener(name, frame)

@@ -156,15 +156,6 @@ def zoom(
         cache.close()
 
 
-def refinement_of(share: float | None) -> Refinement | None:
-    """Return how few labels of a frame may be wrong; None to train every run.
-
-    Args:
-        share: of labels that are right, at least.
-    """
-    return None if share is None else Refinement(share, None)
-
-
 def measure(field: Field, trained: int = 0, started: float | None = None) -> ZoomStep:
     """Return the statistics of a field.
 

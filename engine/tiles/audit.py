@@ -23,6 +23,11 @@ class Refinement:
     labels: float = LABELS
     colours: float | None = COLOURS
 
+    @staticmethod
+    def of(labels: float | None, colours: float | None = COLOURS) -> "Refinement | None":
+        """Return the refinement of so many labels and colours; None where all are to be trained."""
+        return None if labels is None else Refinement(labels, colours)
+
     def holds(self, audit: "Audit") -> bool:
         """Return whether an audit finds so few errors, with 95 % confidence."""
         return audit.labels >= self.labels and (

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.tiles.audit import Audit
 from engine.tiles.lattice import Region, TileIndex
-from engine.tiles.partial import PartialPicture, covered
+from engine.tiles.partial import PartialPicture
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +56,6 @@ class News:
     def finished(self) -> bool:
         """Whether everything is known."""
         return self.known == self.points
-
-    def covers(self, tile: TileIndex) -> bool:
-        """Whether everything that is in view of a tile is known at the level of the view."""
-        return covered(self.region, self.unknown, tile)
 
 
 class Journal:

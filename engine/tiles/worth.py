@@ -79,16 +79,7 @@ class ByWorth:
         return ByWorth(focus, categories=categories, steady=steady, refinement=refinement)
 
     def following(self, known: Known, pace: float | None, most: int) -> np.ndarray:
-        """Return the points of the next round in the order of training; none once all had a turn.
-
-        Args:
-            known: what is known.
-            pace: seconds that a run takes, or None.
-            most: how many runs are in training at a time.
-
-        Returns:
-            Numbers of points, row by row, shape (n,).
-        """
+        """Return the points of the next round (see `Order`)."""
         began = time.perf_counter()
         if self._state is None:
             self._state = _State(known, categories=self._categories)

@@ -16,7 +16,7 @@ from engine.tiles.lattice import PLANE, TILE, Region, TileIndex
 from engine.tiles.memory import Memory, Tile
 from engine.tiles.order import NearestFirst
 from engine.tiles.overlap import span
-from engine.tiles.partial import FEWEST_SAMPLES, FIRST_PICTURE, PartialPicture
+from engine.tiles.partial import FEWEST_SAMPLES, FIRST_PICTURE, PartialPicture, covered
 from engine.tiles.pyramid import Pyramid, TileCache
 from engine.tiles.request import Request
 from tests.tiles import train
@@ -203,12 +203,12 @@ def test_news_say_which_tiles_were_covered_then_and_bring_gaps_once_another_leve
     request, index = view(levels=2), TileIndex(13, 0, 1)
     news = request.news()
     assert news.complete is None
-    assert not news.covers(index)
+    assert not covered(REGION, news.unknown, index)
     train(request, 10)
     assert request.news([index]).tiles.keys() & {index} == set()
     train(request)
-    assert not news.covers(index)
-    assert request.news(complete=14).covers(index)
+    assert not covered(REGION, news.unknown, index)
+    assert covered(REGION, request.news(complete=14).unknown, index)
     assert request.news([index], 14).tiles == {}
     assert list(request.news([index], 13).tiles) == [index]
 

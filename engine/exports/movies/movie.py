@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from engine import atomic
-from engine.exports.export import Hooks, Trial, refinement_of, runs_in_words
+from engine.exports.export import Hooks, Trial, runs_in_words
 from engine.exports.movies import video
 from engine.places.provenance import REFINED
 from engine.plane import Size
 from engine.spec import Spec
+from engine.tiles.audit import Refinement
 from engine.tiles.field import Progress
 from engine.tiles.store import Store
 from engine.tiles.tally import Tally
@@ -105,13 +106,9 @@ class Movie(abc.ABC):
                 hooks.preview(image)
                 hooks.frames(1)
 
-    def asked(self) -> dict[str, Any]:
-        """Return what `origin` says of how it is refined; {} where every run is trained."""
-        return {} if self.refine is None else {"refine": self.refine}
-
     def _refined(self) -> dict[str, Any]:
         """Return what a file carries of that, beside its origin."""
-        refinement = refinement_of(self.refine)
+        refinement = Refinement.of(self.refine)
         if refinement is None or self.tally is None:
             return {}
         return {REFINED: self.tally.to_dict(refinement)}

@@ -18,7 +18,7 @@ from engine.analysis.curves import chosen
 from engine.analysis.tracing import trace
 from engine.errors import InputError, unknown
 from engine.exports import kept
-from engine.exports.export import Hooks, Trial, inputs_of, refinement_of, trial
+from engine.exports.export import Hooks, Trial, inputs_of, refined_origin, trial
 from engine.exports.movies.movie import ENCODED, Movie
 from engine.machine import memory
 from engine.pictures import caption
@@ -28,6 +28,7 @@ from engine.places import links
 from engine.places.look import PUBLISHED, Look
 from engine.plane import Size, Window
 from engine.spec import Spec
+from engine.tiles.audit import Refinement
 from engine.tiles.field import Progress, compute_field
 from engine.tiles.lattice import Region
 from engine.tiles.store import Store, code_version
@@ -247,7 +248,7 @@ class Sweep(Stages):
 
     def origin(self) -> dict[str, Any]:
         """Return everything that decides what is shown, as JSON-able values."""
-        return {**super().origin(), "setting": self._setting, **self.asked()}
+        return {**super().origin(), "setting": self._setting, **refined_origin(self.refine)}
 
     @property
     def runs(self) -> int:
@@ -272,7 +273,7 @@ class Sweep(Stages):
 
     def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
         """Train every run that is not in the folder yet, and keep it there."""
-        self._folder, refinement = folder, refinement_of(self.refine)
+        self._folder, refinement = folder, Refinement.of(self.refine)
         for number, spec in enumerate(self._specs):
             if self._file(number).exists():
                 hooks.runs(self.size.pixels)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.exports.export import Hooks, Trial, refinement_of, trial
+from engine.exports.export import Hooks, Trial, refined_origin, trial
 from engine.exports.movies.camera import Path as Route
 from engine.exports.movies.camera import Shot
 from engine.exports.movies.legs import Curves
@@ -20,6 +20,7 @@ from engine.places.look import PUBLISHED, Look
 from engine.plane import Size
 from engine.spec import Spec
 from engine.statistics.summary import statistics
+from engine.tiles.audit import Refinement
 from engine.tiles.field import Progress, compute_region
 from engine.tiles.pyramid import TileCache
 from engine.tiles.store import Store, code_version
@@ -111,7 +112,8 @@ class Zoom(Movie):
             },
             "size": str(self.size), "rate": self.rate, "look": str(self.look),
             "overlays": list(self.captions),
-            "code": code_version(self.spec.system.name), "backend": backend(), **self.asked(),
+            "code": code_version(self.spec.system.name), "backend": backend(),
+            **refined_origin(self.refine),
         }  # fmt: skip
 
     @staticmethod
@@ -127,7 +129,7 @@ class Zoom(Movie):
 
     def train(self, folder: Path, store: Store | None, hooks: Hooks) -> None:
         """Train every run that is not in the folder yet, and keep it there."""
-        album, refinement = Album(folder), refinement_of(self.refine)
+        album, refinement = Album(folder), Refinement.of(self.refine)
         cache = TileCache(store, memory=0)
         try:
             for sheet in reversed(self.sheets):  # so that what is within a sheet is known
