@@ -31,9 +31,7 @@ MOST_UNSEEN = 32  # tiles out of view that are sent at once, when those in view 
 COARSEST = 12  # levels above that of the view; what is coarser is one colour all over it
 PREDICTED = 254  # alpha of a pixel that is predicted, which the browser tells apart by it
 DENSITY = 64  # points for each that is known, below which all are predicted; else fewer
-MOST_UNKNOWN = (
-    0.5  # the share of a view that may be neither known nor predicted as colours are chosen
-)
+MOST_UNKNOWN = 0.5  # of a view, as colours are chosen by what is known of it, or predicted
 COARSEST_PREDICTION = 2  # levels above that of the view, at which points are predicted in any case
 MOST_SPARE = 800  # tiles on a page beside those of the view's own level; the least useful go first
 

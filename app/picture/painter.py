@@ -1,8 +1,8 @@
 """The painter draws what one visitor looks at, and measures it.
 
-Whenever another level of the view is complete, its statistics are computed anew, and once it is
-sharp those of all its pixels. Then, or once most of it is known, a sample is trained longer, to
-tell whether the labels hold.
+Whenever another level of the view is complete, its statistics are computed anew; those of all its
+pixels once an audit says that few labels are wrong, and again once it is sharp. Then, or once most
+of it is known, a sample is trained longer, to tell whether the labels hold.
 """
 
 import asyncio
@@ -35,6 +35,7 @@ from engine.tiles.tally import Tally
 
 SETTLE = 0.03  # seconds to wait for a first layout, which comes in two or three sizes
 REST = 0.3  # seconds that a view has to rest before it is measured
+MEASURED_FROM = 0.99  # the share of predicted labels that are right, from which they are measured
 FEWEST_POINTS = 24  # along the shorter side of a level that is worth measuring
 COARSE = 2  # levels above that of the view, after which the whole plane has its turn
 MARGIN = 1.5  # how far curves are drawn, in extents of the view, so that they follow a drag
@@ -127,11 +128,11 @@ class Painter(Drawing):
     async def _measure(self, spec: Spec) -> None:
         """Publish the statistics of every level, once it is complete and the view rests.
 
-        Those of a sharp view are of all its pixels, with what its audit says in their errors; they
-        are measured anew with every level that is complete from then on.
+        Once most labels that are predicted are right, they are of all its pixels, with what its
+        audit says in their errors, and are measured anew when it is sharp and with every level.
         """
         await asyncio.sleep(REST)
-        loop, reached = asyncio.get_running_loop(), (False, -1)
+        loop, reached = asyncio.get_running_loop(), (0, -1)
         while True:
             last = reached
             request = await self.more(lambda v: _reached(v) > last)  # noqa: B023 awaited at once
@@ -257,19 +258,29 @@ def _is_near(request: Request) -> bool:
     return request.finished or request.sharp or level_of(request) >= request.region.level - COARSE
 
 
-def _reached(request: Request) -> tuple[bool, int]:
-    """Return whether a view is sharp, and the finest level that is complete, -1 before any is."""
-    return request.sharp, level_of(request)
+def _reached(request: Request) -> tuple[int, int]:
+    """Return how far a view is.
+
+    Returns:
+        0 before its prediction is worth measuring, 1 from then on, and 2 once it is sharp; and the
+        finest level that is complete, -1 before any is.
+    """
+    audit = request.audit
+    told = audit is not None and audit.labels >= MEASURED_FROM
+    return 2 if request.sharp else int(told), level_of(request)
 
 
-def _measured(spec: Spec, request: Request) -> tuple[tuple[bool, int], Statistics | None]:
+def _measured(spec: Spec, request: Request) -> tuple[tuple[int, int], Statistics | None]:
     """Return how far a view is by now (see `_reached`), and its statistics if worth measuring."""
     reached, audit, last = _reached(request), request.audit, request.region.level
-    sharp, level = reached
-    if sharp and level < last and audit is not None:
+    told, level = reached
+    if told and level < last and audit is not None:
         _, (values, decided, trained) = request.prediction()
-        tally = Tally.of(audit, int(np.count_nonzero(~trained)))
-        return reached, statistics(spec, 1, values, decided, tally, ~trained)
+        if not np.isnan(values).any():
+            tally = Tally.of(audit, int(np.count_nonzero(~trained)))
+            return reached, statistics(spec, 1, values, decided, tally, ~trained)
+    if level < 0:
+        return reached, None
     _, values, decided = request.snapshot(level)
     if min(values.shape) < FEWEST_POINTS and level != last:
         return reached, None

@@ -2,6 +2,7 @@
 
 import math
 
+from engine.tiles.audit import COLOURS, LABELS
 from engine.tiles.news import News
 from engine.tiles.request import Request
 from engine.training.devices import backend
@@ -37,9 +38,14 @@ def status(news: News, request: Request) -> str:
 
 
 def _audited(news: News) -> list[str]:
-    """Return what an audit says of the labels, once it has a sample that says anything."""
+    """Return what an audit says of the labels, once it has a sample that says anything.
+
+    Where the labels are right enough for a sharp picture, and the colours are not, it is of these.
+    """
     if news.audit is None or news.audit.sampled < TELLING:
         return []
+    if news.audit.labels >= LABELS and news.audit.colours > COLOURS and not news.sharp:
+        return [f"colours {_percent(1 - news.audit.colours, 1)} by audit"]
     return [f"labels {_percent(news.audit.labels, 1)} by audit"]
 
 

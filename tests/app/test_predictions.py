@@ -7,6 +7,7 @@ import numpy as np
 import panel as pn
 import pytest
 
+from app.picture.painter import MEASURED_FROM, _measured
 from app.picture.predictions import KEPT
 from app.views.look import Appearance
 from app.views.speech import Speech
@@ -15,12 +16,16 @@ from app.views.toolbar import StatusLine, Toolbar
 from app.visitor.findings import Findings
 from app.visitor.words import status
 from engine.places import links
+from engine.places.presets import preset
 from engine.plane import Size
 from engine.tiles.audit import Audit
-from engine.tiles.lattice import PLANE, Region
+from engine.tiles.lattice import PLANE, TILE, Region
 from engine.tiles.news import News
+from engine.tiles.pyramid import Pyramid, TileCache
+from engine.tiles.request import Request
 from engine.tiles.scheduler import Training
 from engine.tiles.tally import Tally
+from engine.tiles.worth import ByWorth
 from tests.app.browsing import (
     QUICK,
     closed,
@@ -33,6 +38,7 @@ from tests.app.browsing import (
     told,
     until,
 )
+from tests.tiles import train
 
 REGION = Region(PLANE, 8, 0, 0, 600, 500)
 FIRST = "first picture"
@@ -64,6 +70,10 @@ def asked(**more):
         (
             heard(9000, audit=Audit(WHOLE, 290_000, 400, 3, 9)), asked(until_sharp=True),
             "every 16 pixels · 9,000 of 300,000 runs · labels 98.1 % by audit",
+        ),
+        (
+            heard(9000, audit=Audit(WHOLE, 290_000, 9000, 1, 400)), asked(),
+            "every 16 pixels · 9,000 of 300,000 runs · colours 95.3 % by audit · 30 min left",
         ),
         (
             heard(9000, audit=Audit(WHOLE, 290_000, 9, 0, 0)), asked(),  # which says nothing yet
@@ -220,14 +230,44 @@ def test_whether_to_predict_is_chosen_with_the_look_and_kept_in_the_browser(serv
     closed(explorer, picture)
 
 
+def test_a_view_is_measured_as_predicted_before_it_is_sharp_with_a_larger_error():
+    """Once an audit says that 99 % of its labels are right; and no sooner."""
+    region, spec = Region(PLANE, 14, -150, 37, 400, 300), preset("quadratic").spec
+    request = Request(Pyramid(spec, PLANE, TileCache()), region, ByWorth(), pace=1e-3)
+
+    def ring(tile, points):
+        size = 2 ** (region.level - tile.index.level)
+        y = (tile.index.row * TILE + points // TILE) * size - region.row - 150
+        x = (tile.index.column * TILE + points % TILE) * size - region.column - 200
+        away = np.hypot(x, y) - 100 + 9 * np.sin(x / 5)
+        return np.sign(away + 1e-9) * np.exp(-np.abs(away) / 30)
+
+    told, errors = [], []
+    while not request.sharp:
+        train(request, 400, ring)
+        (grade, _), numbers = _measured(spec, request)
+        told.append(grade)
+        if grade and not request.sharp:
+            assert request.audit.labels >= MEASURED_FROM
+            assert numbers.outcomes.runs == numbers.size.pixels == 400 * 300
+            assert numbers.audit.predicted > 0
+            errors.append(numbers.dimensions[-1].label_error)
+    assert told == sorted(told)
+    assert {0, 1, 2} == set(told)
+    assert np.nanmax(errors) > 0
+
+
 def test_a_sharp_view_is_measured_as_predicted_and_that_is_said(server):
     async def visit():
         explorer, picture = opened(server, "?preset=tanh-single&set=steps=60&until=sharp")
         view, found = StatisticsView(explorer).__panel__(), []
         explorer.findings.param.watch(lambda event: found.append(event.new), "statistics")
         picture.moved(explorer.navigation.window, Size(400, 300))
-        await until(explorer, lambda: found and found[-1].audit is not None)
         await until(explorer, lambda: explorer.findings.ended)
+        await until(
+            explorer,
+            lambda: found and found[-1].audit is not None and found[-1].audit.labels >= 0.999,
+        )
         news, last = explorer.findings.news, found[-1]
         assert explorer.findings.status.startswith("sharp, and stopped there")
         assert (last.stride, last.outcomes.runs) == (1, last.size.pixels)
